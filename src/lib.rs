@@ -61,7 +61,7 @@ pub mod bot;
 pub mod jobs;
 pub mod api;
 
-// wiring
+// wiring: the daemon and the demo, which start the loops and the doors
 pub mod daemon;
 pub mod demo;
 

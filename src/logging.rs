@@ -1,5 +1,5 @@
-//! Where the log is written and in which format. Only this program's own events are logged at the chosen level; what
-//! libraries log below a warning is dropped, because it may quote requests with their token.
+//! Where the daemon's log is written, and in which format. The chosen level holds for this program's own events. Of the
+//! events of libraries only warnings and errors are written, because the others may quote requests with a bot's token.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -21,14 +21,14 @@ static CHANGE: OnceLock<SetLevel> = OnceLock::new();
 pub fn start(level: LogLevel, format: LogFormat) {
     let (filter, handle) = reload::Layer::new(filter(level));
     let lines = layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    // The systemd journal adds time and colours itself.
+    // The systemd journal adds the time and the colours itself.
     let lines = match format {
         LogFormat::Pretty => lines.boxed(),
         LogFormat::Json => lines.json().boxed(),
         LogFormat::Journald => lines.without_time().with_ansi(false).boxed(),
     };
     if registry().with(filter).with(lines).try_init().is_ok() {
-        // The level cannot be changed any more only when the process is ending.
+        // `reload` fails only while the process is ending, so its result is ignored.
         let _ = CHANGE.set(Box::new(move |level| drop(handle.reload(self::filter(level)))));
     }
 }

@@ -8,7 +8,7 @@ pub(super) enum KeyType {
     List,
 }
 
-/// Every config key, in the order of the example.
+/// Every config key, in the order of `config.example.toml`.
 pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("lang", KeyType::Text),
     ("timezone", KeyType::Text),
@@ -55,7 +55,7 @@ pub(super) fn variable(key: &str) -> String {
     format!("DVORIK_{}", key.replace('.', "__").to_uppercase())
 }
 
-/// The known key of this name and its type.
+/// The config key with this dotted name, and its type; `None`: there is no such key.
 pub(super) fn find(key: &str) -> Option<(&'static str, KeyType)> {
     KEYS.iter().copied().find(|(known, _)| *known == key)
 }

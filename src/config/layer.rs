@@ -1,5 +1,5 @@
-//! Raw values before they are checked, from the two sources, file and environment. Checks only the shape (known key,
-//! right type); `check` decides which values are allowed.
+//! The raw values of the two sources, config file and environment. This file checks only the shape (known key, right
+//! type); `check` decides which values are allowed.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(super) enum KeyValue {
 }
 
 impl KeyValue {
-    /// The value as a file holds it.
+    /// The value in the form that it has in a config file.
     pub(super) fn to_toml(&self) -> toml::Value {
         match self {
             Self::Text(text) => text.as_str().into(),
@@ -117,7 +117,8 @@ fn unknown_key(place: KeyPlace, prefix: &str, name: &str) -> ConfigError {
     ConfigError::new(place, shown, Sentence::new("config.reason.unknown_key")).hint(hint)
 }
 
-/// A key of the same section with a similar spelling, or the same name in the section where it belongs.
+/// The known key that was probably meant: one of the same section with a similar spelling, else one with the same name
+/// in another section.
 fn suggestion(prefix: &str, name: &str) -> Option<String> {
     let neighbours = KEYS.iter().filter_map(|(known, _)| known.strip_prefix(prefix)?.split('.').next());
     let near = closest(name, neighbours).map(|near| format!("{prefix}{near}"));
@@ -125,7 +126,8 @@ fn suggestion(prefix: &str, name: &str) -> Option<String> {
     near.or_else(|| elsewhere().map(|(known, _)| (*known).to_owned()))
 }
 
-/// Whether an error message may repeat this name: a token may have been pasted where a key belongs.
+/// Whether an error message may repeat this unknown name. A long name, or one with many digits, may be a token that was
+/// pasted in the place of a key.
 fn is_harmless(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() <= 30 && digits <= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

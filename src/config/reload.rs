@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Config, keys};
 
-/// A number that a reload changes at once. Clones share it.
+/// A number of the config that a reload changes while the daemon runs. Clones share the number.
 #[derive(Debug, Clone)]
 pub struct Live(Arc<AtomicU32>);
 
@@ -18,7 +18,7 @@ impl Live {
         Self(Arc::new(AtomicU32::new(value)))
     }
 
-    /// The number now.
+    /// The present number.
     #[must_use]
     pub fn get(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
@@ -49,8 +49,9 @@ impl Fingerprints {
 pub const AT_ONCE: [&str; 3] = ["backup.keep_daily", "backup.keep_weekly", "log.level"];
 
 impl Config {
-    /// Takes over from `new` what a reload may change, except the log level, which belongs to the logger. Returns the
-    /// other keys that differ from those this process was started with, in the order of the example.
+    /// Takes from `new` the numbers that a reload may change; the log level is set by the caller. Returns the keys that
+    /// need a restart, in the order of `config.example.toml`: those whose values differ from the ones this process was
+    /// started with.
     pub fn take_over(&self, new: &Self) -> Vec<&'static str> {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());

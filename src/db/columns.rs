@@ -1,22 +1,25 @@
-//! `columns!`: the columns of a SELECT and the reader of its rows, from one list.
+//! The macro `columns!` makes the columns of a SELECT and the reader of its rows from one list.
 
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 use serde::de::DeserializeOwned;
 
-/// Declares the columns of a SELECT and the reader of its rows: the fields of a struct, each with its column.
+/// Declares the columns of a SELECT and the reader of its rows, as a list of the fields of a struct, each with its
+/// column.
 ///
 /// ```text
 /// columns! {
 ///     select: Discount as d from "discounts d JOIN users u ON u.id = d.user_id" {
-///         id, user = user_id, user_name = "u.name", value = worth(value, "d.value_type"), counts: Counts { sent, failed },
+///         id, user = user_id, user_name = "u.name", value = worth(value, "d.value_type"),
+///         counts: Counts { sent, failed },
 ///     }
 /// }
 /// const BY_ID: &str = select!("WHERE d.id = :id");
 /// ```
 ///
-/// This makes the macro `select!`, a literal of `SELECT d.id, d.user_id, …`, the FROM and the clauses that it is given,
-/// and the function `Discount::from_row`, which reads the columns by their places in the list. A field is read from
+/// This generates the macro `select!`, which expands to a literal of `SELECT d.id, d.user_id, …`, the FROM and the
+/// clauses given as its arguments, and the function `Discount::from_row`, which reads the columns by their places in
+/// the list. A field is read from
 ///
 /// - `id`: the column of its name, here `d.id`;
 /// - `user = user_id`: another column of `d`;
@@ -24,8 +27,8 @@ use serde::de::DeserializeOwned;
 /// - `value = worth(value, "d.value_type")`: several columns, by a function that returns a `rusqlite::Result`;
 /// - `counts: Counts { … }`: the columns of a struct.
 ///
-/// `as` is left out for a table without an alias, and `from` where the clauses begin with `FROM`. The compiler refuses a
-/// list that leaves a field out.
+/// `as` is left out for a table without an alias, and `from` if the arguments of `select!` begin with `FROM`. The
+/// compiler refuses a list that leaves out a field of the struct.
 macro_rules! columns {
     ($select:ident: $row_type:ident $(as $alias:ident)? $(from $from:literal)? { $($fields:tt)+ }) => {
         $crate::db::columns!(@select ($) $select ($($alias)?) ($(, " FROM ", $from)?) { $($fields)+ });
@@ -38,7 +41,7 @@ macro_rules! columns {
         }
     };
 
-    // `$d` is a dollar sign: the macro that is made here has a repetition of its own.
+    // Defines the macro `select!`. `$d` stands for a dollar sign, because that macro has a repetition of its own.
     (@select ($d:tt) $select:ident $alias:tt ($($from:tt)*) $fields:tt) => {
         macro_rules! $select {
             ($d($d clause:expr),* $d(,)?) => {
@@ -47,7 +50,7 @@ macro_rules! columns {
         }
     };
 
-    // The literal of the columns, with a comma before each but the first.
+    // Makes the list of the columns, separated by commas, as one string literal.
     (@list $alias:tt
         { $($field:ident $(: $part:ident $fields:tt)? $(= $column:tt $(($($of:tt),+))?)?),+ $(,)? }) => {
         $crate::db::columns!(@join $alias $([$field $(: $fields)? $(= $column $(($($of),+))?)?])+)
@@ -66,7 +69,8 @@ macro_rules! columns {
     (@column () $name:ident) => { stringify!($name) };
     (@column ($alias:ident) $name:ident) => { concat!(stringify!($alias), ".", stringify!($name)) };
 
-    // The struct: fields are evaluated in the order in which they are written, which is the order of the columns.
+    // Reads the struct. Rust evaluates the fields in the order in which they are written, which is the order of the
+    // columns.
     (@read $row:ident $at:ident $row_type:ident
         { $($field:ident $(: $part:ident $fields:tt)? $(= $column:tt $(($($of:tt),+))?)?),+ $(,)? }) => {
         $row_type {
@@ -84,14 +88,14 @@ macro_rules! columns {
 
 pub(crate) use columns;
 
-/// The value of the column `at`; afterwards `at` is the column behind it.
+/// The value of column number `at`; increments `at` to the next column.
 pub(crate) fn next_column<T: FromSql>(row: &Row<'_>, at: &mut usize) -> rusqlite::Result<T> {
     let value = row.get(*at)?;
     *at += 1;
     Ok(value)
 }
 
-/// The JSON in a column, for `columns!`; the default where there is none or it cannot be read.
+/// Reads the JSON text of a column, for `columns!`. NULL, and text that does not parse, give the default value.
 pub(crate) fn from_json<T: DeserializeOwned + Default>(stored: Option<String>) -> rusqlite::Result<T> {
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }

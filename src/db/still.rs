@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Failure, OpenError, StorageError, View, connect};
 use crate::clock::{Millis, Zone};
 
-/// Reads one snapshot of a file that no process writes to.
+/// Runs `read` on a database file that no process writes to.
 ///
 /// # Errors
 /// The closure's error, or a [`Failure`].

@@ -1,4 +1,4 @@
-//! One bot and what belongs to it alone: its updates, conversations, commands and webhook.
+//! The state of one bot that it shares with no other bot: its updates, conversations, commands and webhook.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::message::Post;
 use super::queue::Queue;
 use super::town::Town;
 
-/// Messages kept per conversation in compact mode.
+/// How many messages of each conversation are stored with [`Keep::Compact`].
 const COMPACT_HISTORY: usize = 8;
 
-/// One bot and what belongs to it alone.
+/// One bot: its updates, conversations, commands and webhook.
 pub(super) struct Bot {
     pub(super) id: i64,
     pub(super) username: Arc<str>,
@@ -26,13 +26,13 @@ pub(super) struct Bot {
     next_message_id: i64,
 }
 
-/// A conversation of one bot: with a person, or its posts in a channel.
+/// A conversation of one bot with a person, or the posts of the bot in a channel.
 #[derive(Default)]
 pub(super) struct Room {
     pub(super) started: bool,
     pub(super) blocked: bool,
     pub(super) posts: BTreeMap<i64, Post>,
-    /// Captions of the reply keyboard now shown, and whether it goes away after one press.
+    /// The captions of the reply keyboard now shown, and whether the keyboard disappears after one press.
     pub(super) keyboard: Option<(Vec<Vec<String>>, bool)>,
 }
 
@@ -50,7 +50,8 @@ impl Bot {
         Self {
             id,
             username: "".into(),
-            // The first numbers of two bots are far apart, so that their update ids are never mistaken for each other.
+            // The first update ids of two bots are far apart, so that a test never takes an update of one bot for one
+            // of the other.
             queue: Queue::new(id.rem_euclid(900) * 1_000_000 + 100_000_001),
             rooms: HashMap::new(),
             callbacks: HashSet::new(),
@@ -71,7 +72,8 @@ impl Bot {
         id
     }
 
-    /// Puts a message into its chat and, when it is the bot's, shows or hides the reply keyboard that it carries.
+    /// Puts a message into its chat and shows or hides the reply keyboard according to the message's `markup`.
+    /// `Keep::Compact` drops the oldest messages.
     pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
         let room = self.rooms.entry(chat).or_default();
         match markup {

@@ -1,5 +1,5 @@
-//! The methods that this server knows, with every parameter that the Bot API lists for them; anything else in a call is
-//! noted as a violation. Only for `server`.
+//! The methods that this server knows, with every parameter that the Bot API lists for each. Any other parameter of a
+//! call is noted as a violation.
 
 use super::refusal::Refusal;
 use super::scene::{Done, Scene};
@@ -9,7 +9,7 @@ use super::{chats, edit, files, send, setup};
 pub(super) struct Method {
     /// The method's name, as the Bot API spells it.
     pub(super) name: &'static str,
-    /// Every parameter that the method takes.
+    /// Every parameter that the Bot API lists for the method.
     pub(super) params: &'static [&'static str],
     /// The function that executes the method.
     pub(super) run: fn(&mut Scene<'_>) -> Result<Done, Refusal>,
@@ -33,7 +33,7 @@ macro_rules! with_common_edit {
 
 static METHODS: &[Method] = &[
     Method { name: "getMe", params: &[], run: setup::me },
-    // The server itself answers this method, because the answer may have to wait.
+    // `server` answers getUpdates without calling `run`, because the answer may have to wait.
     Method { name: "getUpdates", params: &["allowed_updates", "limit", "offset", "timeout"], run: nothing },
     Method {
         name: "sendMessage",
@@ -136,7 +136,7 @@ fn nothing(_: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// The method of this name, in any letter case.
+/// The method of this name, in any letter case; `None`: this server does not know it.
 pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
 }

@@ -1,4 +1,4 @@
-//! Methods about chats and their members.
+//! The methods that ask about chats and their members.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::member::ChatMemberStatus;
 use super::refusal::Refusal;
 use super::scene::{Done, Scene};
 
-/// getChat.
+/// Executes `getChat`.
 pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let id = scene.named_chat("chat_id")?;
     let mut chat = scene.town.chat(id);
@@ -29,7 +29,7 @@ pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(chat))
 }
 
-/// getChatMember: about others only for an administrator of the chat.
+/// Executes `getChatMember`. In a channel only a bot that administers it may ask about others.
 pub(super) fn member(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let chat = scene.named_chat("chat_id")?;
     let user = scene.params.number("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;

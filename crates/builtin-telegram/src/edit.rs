@@ -1,4 +1,4 @@
-//! Methods that change or delete messages, and answers to button presses.
+//! The methods that edit or delete messages, and the method that answers a press of a button.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ const CALLBACK_ANSWER_LIMIT: usize = 200;
 /// Bots may delete messages younger than this, in seconds.
 const DELETABLE_S: i64 = 48 * 3600;
 
-/// editMessageText: a missing `reply_markup` removes the buttons.
+/// Executes `editMessageText`. A missing `reply_markup` removes the buttons.
 pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let words = Words::text_of(scene.params, &mut scene.town.violations)?;
     let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
@@ -25,7 +25,7 @@ pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     })
 }
 
-/// editMessageCaption: a missing `reply_markup` removes the buttons.
+/// Executes `editMessageCaption`. A missing `reply_markup` removes the buttons.
 pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let words = Words::caption_of(scene.params, &mut scene.town.violations)?;
     let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
@@ -37,13 +37,13 @@ pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     })
 }
 
-/// editMessageReplyMarkup.
+/// Executes `editMessageReplyMarkup`.
 pub(super) fn reply_markup(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| Ok((post.words.clone(), inline)))
 }
 
-/// deleteMessage.
+/// Executes `deleteMessage`.
 pub(super) fn delete(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let chat = scene.named_chat("chat_id")?;
     let id = scene.params.number("message_id").unwrap_or(0);
@@ -58,7 +58,7 @@ pub(super) fn delete(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done { result: Value::Bool(true), message_id: Some(id) })
 }
 
-/// deleteMessages: ids of messages that do not exist are skipped.
+/// Executes `deleteMessages`. Ids of messages that do not exist are skipped.
 pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let chat = scene.named_chat("chat_id")?;
     let ids = scene.params.value("message_ids").and_then(Value::as_array);
@@ -75,7 +75,8 @@ pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// answerCallbackQuery: answering the same press twice is allowed, answering a press that never happened is not.
+/// Executes `answerCallbackQuery`. The same press may be answered twice; the answer to a press that never happened is
+/// refused.
 pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let known = scene.params.text("callback_query_id").is_some_and(|id| scene.bot.callbacks.contains(id));
     if !known {
@@ -89,7 +90,8 @@ pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 impl Scene<'_> {
-    /// Gives a message of this bot the content that `change` returns; refuses content that the message has already.
+    /// Gives a message of this bot the text and buttons that `change` returns. Refuses content that the message has
+    /// already.
     fn edit<F>(&mut self, change: F) -> Result<Done, Refusal>
     where
         F: FnOnce(&Post) -> Result<(Words, Option<Value>), Refusal>,

@@ -1,4 +1,5 @@
-//! Faults on request: which calls fail and how, scripted or random with a seed. The server asks once per call.
+//! Faults on request: which calls fail and how, scripted or at random with a seed. The server asks for the faults of a
+//! call once.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -8,22 +9,23 @@ use super::method::brings_message;
 /// One way in which a call goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// 429 with `retry_after` seconds; the call has no effect.
+    /// The call has no effect and is answered with 429 and `retry_after` seconds.
     TooManyRequests {
         /// Seconds the bot is asked to wait.
         retry_after: u32,
     },
-    /// 403 `Forbidden: …`; no effect. The text is the part after the prefix.
+    /// The call has no effect and is answered with 403 and this text after `Forbidden:`.
     Forbidden(String),
-    /// 400 `Bad Request: …`; no effect. The text is the part after the prefix.
+    /// The call has no effect and is answered with 400 and this text after `Bad Request:`.
     BadRequest(String),
-    /// 404, the answer of an older Bot API server to a method that it does not know; no effect.
+    /// The call has no effect and is answered with 404, as an older Bot API server answers a method that it does not
+    /// know.
     NotFound,
-    /// An answer of 200 that is JSON, but not an answer that Telegram gives; no effect.
+    /// The call has no effect and is answered with 200 and JSON that is not of the form of Telegram's answers.
     Gibberish,
-    /// A JSON error with this 5xx code; no effect.
+    /// The call has no effect and is answered with a JSON error of this 5xx code.
     ServerErrorJson(u16),
-    /// An HTML page with this 5xx code, as a broken proxy gives; no effect.
+    /// The call has no effect and is answered with an HTML page of this 5xx code, as a broken proxy answers.
     ServerErrorHtml(u16),
     /// The call takes effect and is never answered; the connection stays open.
     HangAfterAccept,
@@ -36,27 +38,28 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// This fault for the next `calls` calls that match.
+    /// A rule with this fault for the next `calls` matching calls.
     #[must_use]
     pub fn next(self, calls: u64) -> FaultRule {
         FaultRule { left: Some(calls), ..FaultRule::every(self) }
     }
 
-    /// This fault for every call that matches, until the faults are cleared.
+    /// A rule with this fault for every matching call, until the faults are cleared.
     #[must_use]
     pub fn always(self) -> FaultRule {
         FaultRule::every(self)
     }
 
-    /// This fault for each matching call with probability `chance` (0–1); the same `seed` gives the same sequence.
+    /// A rule with this fault for each matching call with probability `chance` (0–1). The same `seed` gives the same
+    /// sequence.
     #[must_use]
     pub fn with_chance(self, chance: f64, seed: u64) -> FaultRule {
         FaultRule { luck: Some((chance.clamp(0.0, 1.0), StdRng::seed_from_u64(seed))), ..FaultRule::every(self) }
     }
 }
 
-/// A fault and the calls that it affects. Unless narrowed it matches every method but getUpdates (so that a poll does
-/// not use up a fault meant for a send); the first matching rule decides, and latencies add up.
+/// A fault and the calls that it affects. Unless narrowed, a rule matches every method but getUpdates, so that a poll
+/// does not use up a fault meant for a send. If several rules match a call, the first one decides; latencies add up.
 #[derive(Debug)]
 pub struct FaultRule {
     fault: Fault,
@@ -85,7 +88,8 @@ impl FaultRule {
         }
     }
 
-    /// Limits the rule to calls of this method, in any letter case. The only way to affect getUpdates.
+    /// Limits the rule to calls of this method, in any letter case. Only a rule limited to getUpdates affects
+    /// getUpdates.
     #[must_use]
     pub fn on_method(mut self, method: &str) -> Self {
         self.method = Some(method.to_ascii_lowercase());
@@ -127,7 +131,7 @@ impl FaultRule {
         self
     }
 
-    /// Limits the rule to `calls` calls.
+    /// Ends the rule after it has affected `calls` calls.
     #[must_use]
     pub fn times(mut self, calls: u64) -> Self {
         self.left = Some(calls);
@@ -173,7 +177,7 @@ impl From<Fault> for FaultRule {
     }
 }
 
-/// The call for which a matching rule is looked for.
+/// The features of a call to which rules are compared.
 pub(super) struct Target<'a> {
     pub(super) bot: &'a str,
     pub(super) method: &'a str,
@@ -196,7 +200,7 @@ impl Faults {
         self.rules.clear();
     }
 
-    /// The faults of this call: extra milliseconds, and a fault that is not a latency.
+    /// The faults of this call: the extra latency in milliseconds, and the first other fault.
     pub(super) fn draw(&mut self, target: &Target<'_>) -> (u64, Option<Fault>) {
         let mut late = 0;
         let mut struck = None;

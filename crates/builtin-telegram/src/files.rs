@@ -1,4 +1,4 @@
-//! Files: uploads get an id that only the uploading bot may use. Used by sends, getFile and the download route.
+//! Uploaded files. Each file gets an id that only the uploading bot may use. Used by sends and by getFile.
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;
 
 impl Scene<'_> {
-    /// The medium named by parameter `kind`: a new upload, or the id of a file this bot has uploaded before.
+    /// The media that the parameter `kind` (`photo`, `video` or `document`) names: a new upload, or the id of a file
+    /// that this bot has uploaded before.
     pub(super) fn media(&mut self, kind: &'static str) -> Result<Media, Refusal> {
         if let Some(upload) = self.params.upload(kind).cloned() {
             return self.store(kind, upload);
@@ -52,7 +53,7 @@ impl Scene<'_> {
     }
 }
 
-/// getFile.
+/// Executes `getFile`.
 pub(super) fn get_file(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let id = scene.params.text("file_id").unwrap_or_default();
     let file = scene.town.files.get(id).filter(|file| file.bot == scene.bot.id);
@@ -87,7 +88,7 @@ fn is_picture(bytes: &[u8]) -> bool {
     signatures.iter().any(|signature| bytes.starts_with(signature))
 }
 
-/// Width and height from the head of a PNG.
+/// Width and height from the header of a PNG; `None` for other files.
 fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let number = |from: usize| Some(u32::from_be_bytes(bytes.get(from..from + 4)?.try_into().ok()?));
     (bytes.get(12..16)? == b"IHDR").then(|| Some((number(16)?, number(20)?)))?

@@ -1,6 +1,6 @@
-//! HTML as Telegram reads it: its tags, its four named entities, its error texts with byte offsets. Shares no code with
-//! the product's own markup parser on purpose, because it judges the product; `tests/library.rs` compares it with
-//! Telegram's verdicts.
+//! Reads HTML as Telegram does: Telegram's tags, its four named references, its error texts with byte offsets. Shares
+//! no code with the product's own parser on purpose, because this one checks the product; `tests/library.rs` compares
+//! it with Telegram's verdicts.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub(super) struct Parsed {
 struct Open {
     tag: String,
     argument: String,
-    /// The time that the tag `tg-time` shows; 0 = none.
+    /// The time that the tag `tg-time` shows, in seconds since the epoch; 0: none.
     unix: i64,
     from_unit: usize,
     from_byte: usize,
@@ -155,7 +155,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The text up to white space, `>` or one of `stops`.
+    /// Reads the text from position `from` up to white space, `>` or one of `stops`.
     fn name(&mut self, from: usize, stops: &[u8]) -> String {
         self.at = from;
         while !is_space(self.byte()) && self.byte() != b'>' && !stops.contains(&self.byte()) {
@@ -170,7 +170,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next attribute, or `None` when the tag has closed (and `>` is consumed).
+    /// Reads the next attribute: its name and value. `None` when the tag has ended; its `>` is then consumed.
     fn attribute(&mut self, begin: usize, tag: &str) -> Result<Option<(String, String)>, String> {
         self.spaces();
         if self.byte() == b'>' {
@@ -277,7 +277,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A tag that needs an argument: the value of an attribute, or the text inside.
+    /// The entity for a tag with an argument: the value of an attribute, else the text inside the tag. `None` when
+    /// Telegram shows plain text.
     fn with_argument(&self, open: &Open) -> Result<Option<Value>, String> {
         let (offset, length) = (open.from_unit, self.units - open.from_unit);
         let argument = &open.argument;
@@ -315,7 +316,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Handles the end of `pre` or `code`: nested over the same text, the two are a code block in a language.
+    /// Adds the entity for the end of `pre` or `code`. If both tags enclose the same text, they become one code block
+    /// in a language.
     fn block(&mut self, open: &Open) {
         let (offset, length) = (open.from_unit, self.units - open.from_unit);
         let other = if open.tag == "pre" { "code" } else { "pre" };
@@ -349,7 +351,7 @@ fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// The whole number with which a text begins, 0 without one.
+/// The whole number with which a text begins; 0 when the text begins with none.
 fn leading_number(text: &str) -> i64 {
     let sign = usize::from(text.starts_with('-'));
     let end = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count() + sign;
@@ -360,8 +362,8 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b' ' | b'\t' | b'\n' | b'\r' | 0x0b)
 }
 
-/// The code of the character that the entity at `at` stands for, and where the text continues; `None` leaves the
-/// ampersand as it is.
+/// The code of the character for which the reference at position `at` stands, and the position behind the reference;
+/// `None`: the ampersand is ordinary text.
 fn entity_at(source: &str, at: usize) -> Option<(u32, usize)> {
     let rest = source.get(at..)?.strip_prefix('&')?;
     let (code, used) = match rest.strip_prefix('#') {
@@ -376,7 +378,7 @@ fn entity_at(source: &str, at: usize) -> Option<(u32, usize)> {
 fn numeric(number: &str) -> Option<(u32, usize)> {
     let (digits, radix, prefix) = number.strip_prefix(['x', 'X']).map_or((number, 10, 0), |hex| (hex, 16, 1));
     let used = digits.chars().take_while(|c| c.is_digit(radix)).count();
-    // `&#` and the number have nine characters at most.
+    // Together with `&#`, a numeric reference has at most nine characters.
     if used == 0 || used + prefix > 7 {
         return None;
     }

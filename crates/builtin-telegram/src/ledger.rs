@@ -1,5 +1,5 @@
-//! The ledger: one receipt per call (except getUpdates), which every crash test checks. Receipts are shared, so reading
-//! a million of them copies nothing but pointers.
+//! The records of the calls of all bots, without getUpdates; crash tests check them. A [`Receipt`] is the record of one
+//! call. Receipts are shared, so reading a million of them copies only pointers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ pub enum Answer {
         /// The answer's `description`.
         description: String,
     },
-    /// The answer was broken by this fault: a page instead of JSON, a hang, a reset, half a body.
+    /// This fault broke the answer: the bot got an HTML page instead of JSON, no answer, a reset or half a body.
     Broken(Fault),
 }
 
-/// One call of a bot.
+/// The record of one call of a bot.
 #[derive(Debug, Clone)]
 pub struct Receipt {
     /// Number of the call on this server, from 0, without gaps.
@@ -34,14 +34,14 @@ pub struct Receipt {
     pub at_ms: i64,
     /// The bot's username.
     pub bot: Arc<str>,
-    /// The method as the Bot API spells it.
+    /// The method's name as the Bot API spells it.
     pub method: &'static str,
     /// The chat that the call was about, if any.
     pub chat_id: Option<i64>,
-    /// The message that the call made or changed.
+    /// The id of the message that the call made or changed.
     pub message_id: Option<i64>,
-    /// The call's parameters, with JSON strings parsed and files replaced by `{file_name, file_size}`; null in compact
-    /// mode.
+    /// The call's parameters, with JSON strings parsed and files replaced by `{file_name, file_size}`; null with
+    /// [`Keep::Compact`].
     pub params: Value,
     /// Whether the call took effect, whatever answer the bot got.
     pub delivered: bool,
@@ -63,17 +63,18 @@ impl Receipt {
     }
 }
 
-/// How much of every call is stored.
+/// How much the server stores of every call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
     /// Parameters, uploaded bytes and whole conversations.
     #[default]
     All,
-    /// Receipts without parameters, no uploaded bytes, the last messages of each conversation: for benches.
+    /// For benches: records of calls without parameters, no uploaded bytes, and only the last messages of each
+    /// conversation.
     Compact,
 }
 
-/// All receipts, and the positions of each chat's receipts.
+/// The records of all calls, and by bot and chat the positions of the calls to that chat.
 #[derive(Default)]
 pub(super) struct Ledger {
     receipts: Vec<Arc<Receipt>>,
@@ -92,12 +93,12 @@ impl Ledger {
         self.receipts.push(Arc::new(receipt));
     }
 
-    /// The receipts with this number or a later one.
+    /// The recorded calls from number `seen` on, oldest first.
     pub(super) fn since(&self, seen: usize) -> Vec<Arc<Receipt>> {
         self.receipts.get(seen..).unwrap_or_default().to_vec()
     }
 
-    /// The receipts of one bot about one chat, oldest first.
+    /// The recorded calls of one bot to one chat, oldest first.
     pub(super) fn of_chat(&self, bot: &Arc<str>, chat: i64) -> Vec<Arc<Receipt>> {
         let places = self.by_chat.get(&(Arc::clone(bot), chat));
         let places = places.into_iter().flatten().filter_map(|index| usize::try_from(*index).ok());

@@ -1,13 +1,16 @@
-//! The built-in Telegram: a Bot API server inside the product, real HTTP on a real port, used by tests, benches and
-//! the demo. It judges what bots send (lengths, HTML, buttons, file ids, unknown parameters), keeps a ledger of every
-//! call, breaks answers on demand, and lets people write, press and block. It knows no word of the shop and shares no
-//! parsing code with the client it judges. Callers hold a [`BuiltinTelegram`]; everything else here is private.
+//! The built-in Telegram: a Bot API server inside the product, real HTTP on a real port, used by tests, benches and the
+//! demo. It checks what bots send (lengths, HTML, buttons, file ids, unknown parameters), records every call, breaks
+//! answers on demand, and lets people write, press buttons and block bots. It knows nothing of the shop and shares no
+//! parsing code with the client that it checks. Callers use it through a [`BuiltinTelegram`].
 //!
-//! A file imports only files below it. From the bottom: faults, refusals, receipts and limits (`method`, `faults`,
-//! `refusal`, `ledger`, `limits`); one call's parameters and the checks of what it brings (`params`, `link`, `html`,
-//! `plain`, `message`, `markup`); what bots share, and a bot (`town`, `bot`); a call under execution and the methods
-//! (`scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`); the state (`world`); HTTP (`wire`, `webhook`,
-//! `server`) and the handle's methods (`people`, `view`, `receipts`, `network`).
+//! A file imports only files of its own line and of the lines above it:
+//!
+//! - `method`, `faults`, `refusal`, `ledger`, `limits`: faults, refusals, the records of calls, rate limits;
+//! - `params`, `link`, `html`, `plain`, `message`, `markup`: a call's parameters, and the checks of its content;
+//! - `person`, `member`, `queue`, `town`, `bot`: the state that all bots share, and the state of one bot;
+//! - `scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`: a call under execution, and the methods;
+//! - `world`: the whole state;
+//! - `wire`, `webhook`, `server`: HTTP; `people`, `view`, `receipts`, `network`: the methods of [`BuiltinTelegram`].
 
 mod bot;
 mod catalogue;
@@ -64,9 +67,9 @@ use world::Shared;
 /// How long `stop` waits for connections to end by themselves.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A running Bot API server. Clones are handles to the same server; when the last one is dropped it stops.
-/// Bots are named by their username without `@`, in any letter case; naming one that does not exist does nothing and
-/// is noted in [`BuiltinTelegram::violations`].
+/// A running Bot API server. Clones are handles to the same server, which stops when the last handle is dropped.
+/// Methods take a bot's username without `@`, in any letter case. With the name of an unknown bot a method does
+/// nothing, and the name is noted in [`BuiltinTelegram::violations`].
 #[derive(Clone)]
 pub struct BuiltinTelegram {
     inner: Arc<ServerState>,
@@ -86,8 +89,8 @@ impl Drop for ServerState {
 }
 
 impl BuiltinTelegram {
-    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from
-    /// `now_ms`, which returns milliseconds since the Unix epoch; waiting (long polls, latency) is always real time.
+    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and recorded calls come from
+    /// `now_ms`, which returns milliseconds since the Unix epoch. Waits (long polls, latency) always take real time.
     ///
     /// # Errors
     /// The system's error when the address cannot be bound.
@@ -118,8 +121,8 @@ impl BuiltinTelegram {
         }
     }
 
-    /// Registers a bot. Its id is the number before the colon of `token` (0 when there is none).
-    /// Adding the same token again renames the bot and keeps everything else.
+    /// Registers a bot and returns its id, the number before the colon of `token` (0 when there is no number). Adding
+    /// the same token again renames the bot and changes nothing else.
     pub fn add_bot(&self, token: &str, username: &str) -> i64 {
         self.world().add_bot(token, username)
     }

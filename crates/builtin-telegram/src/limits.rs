@@ -1,5 +1,5 @@
-//! Telegram's rate limits, on request: so many messages per second for the bot, one per second and chat after a burst.
-//! Counted in real time, whatever the server's clock says. Off unless a test or bench enables them.
+//! Telegram's rate limits: so many messages per second for the bot, and one per second to each chat after a burst. They
+//! count in real time, whatever the server's clock says, and are off unless a test or bench enables them.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -7,14 +7,15 @@ use std::time::Instant;
 /// The rate limits of one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Messages per second to all chats together; a second's worth may come at once.
+    /// Messages per second to all chats together. The messages of one second may come at once.
     pub per_second: u32,
-    /// Messages that may come at once to one chat; then one per second.
+    /// How many messages may come at once to one chat; after that one per second.
     pub per_chat_burst: u32,
 }
 
 impl Default for Limits {
-    /// The limits that Telegram documents and shows: 30 per second, about three in a row to one chat.
+    /// The limits that Telegram documents (30 per second) and that its behaviour shows (about three in a row to one
+    /// chat).
     fn default() -> Self {
         Self { per_second: 30, per_chat_burst: 3 }
     }
@@ -29,7 +30,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Milliseconds since the limits came into force.
+    /// The time in milliseconds since the limits were enabled.
     pub(super) fn now_ms(&self) -> f64 {
         self.start.elapsed().as_secs_f64() * 1000.0
     }
@@ -38,8 +39,8 @@ impl Pace {
         Self { limits, start: Instant::now(), level_at: HashMap::new() }
     }
 
-    /// Counts a message of `bot` to `chat` at `now`, or says how many seconds too early it is. A refused message is not
-    /// counted.
+    /// Counts a message of `bot` to `chat` at `now`, or returns how many seconds too early the message is. Such a
+    /// message is not counted.
     pub(super) fn take(&mut self, now: f64, (bot, chat): (i64, i64)) -> Option<u32> {
         let rate = f64::from(self.limits.per_second.max(1));
         let steps = [

@@ -1,12 +1,13 @@
-//! Addresses as the server reads them: which it accepts, and the form in which it shows them. Shares no code with the
-//! product's own parser of addresses on purpose, because it judges the product.
+//! Reads addresses as Telegram's server does: which ones it accepts, and the form in which it shows them. Shares no
+//! code with the product's own parser of addresses on purpose, because this one checks the product.
 
 use std::net::Ipv6Addr;
 
 /// Where an address leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// The address leads to a page, or to a place inside Telegram; in the form in which the server writes it.
+    /// The address leads to a page, or to a place inside Telegram. The text is the address in the form in which the
+    /// server writes it.
     Page(String),
     /// The address leads to the person with this id.
     Person(i64),
@@ -80,7 +81,7 @@ impl Parts {
     }
 }
 
-/// The authority without its port, and the port; 0 = none.
+/// The authority of an address without its port, and the port; 0: the authority has no port.
 fn with_port(authority: &str) -> Result<(&str, u16), &'static str> {
     let mark = authority.bytes().rposition(|b| matches!(b, b':' | b']' | b'@')).unwrap_or(0);
     if mark == 0 || authority.as_bytes().get(mark) != Some(&b':') {
@@ -123,7 +124,7 @@ fn check_host(host: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Path and query as the server writes them: a slash first, white space encoded, no white space at the end.
+/// Path, query and fragment as the server writes them: a slash first, white space encoded, no white space at the end.
 fn written(query: &str) -> String {
     let query = query.trim_end_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']);
     let mut out = if query.starts_with('/') { String::new() } else { "/".to_owned() };
@@ -136,7 +137,7 @@ fn written(query: &str) -> String {
     out
 }
 
-/// The id of the person to whom `tg://user?id=5` leads.
+/// The id of the person to whom an address such as `tg://user?id=5` leads; `None` for other addresses.
 fn person(url: &str) -> Option<i64> {
     let lower = url.to_ascii_lowercase();
     let rest = lower.strip_prefix("tg:")?;

@@ -1,4 +1,4 @@
-//! Keyboards: what Telegram checks before it shows a keyboard. Used by sends and edits.
+//! Checks keyboards as Telegram does before it shows them. Used by sends and edits.
 
 use serde_json::Value;
 
@@ -38,9 +38,9 @@ const KEY_FIELDS: &[&str] = &[
 /// A checked `reply_markup`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Markup {
-    /// Buttons under the message; the value as it is stored in the message.
+    /// Buttons under the message, as the JSON that is stored in the message.
     Inline(Value),
-    /// A keyboard that replaces the one for typing letters.
+    /// A reply keyboard, which replaces the keyboard for letters.
     Keyboard { captions: Vec<Vec<String>>, one_time: bool },
     /// The person's reply keyboard is removed.
     Remove,
@@ -49,7 +49,7 @@ pub(super) enum Markup {
 }
 
 impl Markup {
-    /// The inline keyboard, unless it has no buttons at all.
+    /// The inline keyboard; `None` for other markup, and for an inline keyboard without buttons.
     pub(super) fn inline(&self) -> Option<Value> {
         match self {
             Self::Inline(value) => {
@@ -82,8 +82,7 @@ impl Markup {
         Ok(map.contains_key("force_reply").then_some(Self::ForceReply))
     }
 
-    /// Checks the call's `reply_markup` as [`Markup::of`] does, where only buttons under the message are possible
-    /// (edits).
+    /// Checks the call's `reply_markup` as [`Markup::of`] does, for edits: only an inline keyboard is allowed.
     pub(super) fn inline_of(params: &Params, violations: &mut Vec<String>) -> Result<Option<Value>, Refusal> {
         match Self::of(params, violations)? {
             None => Ok(None),

@@ -1,4 +1,5 @@
-//! Channel membership as the Bot API words it. Used by people actions and getChatMember.
+//! The membership of a person in a channel or group, in the words of the Bot API. Used by the actions of people and by
+//! getChatMember.
 
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ pub enum ChatMemberStatus {
 }
 
 impl ChatMemberStatus {
-    /// A `ChatMember` object for `user`, with every field the Bot API lists as always present.
+    /// The `ChatMember` object for `user`, with every field that the Bot API lists as always present.
     pub(super) fn json(self, user: &Value) -> Value {
         match self {
             Self::Creator => json!({ "status": "creator", "user": user, "is_anonymous": false }),

@@ -1,4 +1,5 @@
-//! A message as the server keeps it, the checks of its text, and the JSON of its content. Used by sends, edits and people actions.
+//! A message as the server stores it, the checks of its text, and the JSON of its content. Used by sends, edits and the
+//! actions of people.
 
 use serde_json::{Map, Value, json};
 
@@ -27,11 +28,11 @@ pub(super) struct Media {
     /// The type of the media: `photo`, `video` or `document`.
     pub(super) kind: &'static str,
     pub(super) file_id: String,
-    /// The value of the field `kind` in the message JSON.
+    /// The JSON of the media in the message, under the field named `kind`.
     pub(super) json: Value,
 }
 
-/// One message in a room.
+/// One message of a conversation.
 #[derive(Debug, Clone)]
 pub(super) struct Post {
     pub(super) id: i64,
@@ -42,12 +43,12 @@ pub(super) struct Post {
     pub(super) media: Option<Media>,
     /// The message's inline keyboard, `{"inline_keyboard": …}`.
     pub(super) inline: Option<Value>,
-    /// Whether the message was sent with another keyboard, which makes it uneditable.
+    /// Whether the message was sent with a keyboard that is not inline; the bot can then not edit the message.
     pub(super) other_markup: bool,
 }
 
 impl Words {
-    /// The text of a person, without markup; a leading command gets its entity.
+    /// The text that a person wrote, without markup. A command at its beginning gets an entity `bot_command`.
     pub(super) fn of_person(text: &str) -> Self {
         let command = text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
         let length = plain::utf16_len(text.split_whitespace().next().unwrap_or_default());
@@ -55,7 +56,8 @@ impl Words {
         Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
     }
 
-    /// The `text` of a call, checked; a `parse_mode` that is not judged here is added to `violations`.
+    /// Reads and checks the parameter `text` of a call. A `parse_mode` that this server cannot check is added to
+    /// `violations`.
     pub(super) fn text_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
         let words = Self::judged(raw, params, violations)?;
@@ -68,7 +70,7 @@ impl Words {
         Ok(words)
     }
 
-    /// The `caption` of a call, checked; a missing one is empty.
+    /// Reads and checks the parameter `caption` of a call; a missing caption is empty.
     pub(super) fn caption_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let words = Self::judged(params.text("caption").unwrap_or_default(), params, violations)?;
         if words.text.chars().count() > CAPTION_LIMIT {

@@ -1,6 +1,6 @@
-//! What the name of a Bot API method says about it: for faults, receipts and limits, which know a call by its name.
+//! What the name of a Bot API method says about its effect, for code that knows a call only by the method's name.
 
-/// Whether a method brings a new message to a chat.
+/// Whether the method of this name brings a new message to a chat.
 pub(super) fn brings_message(method: &str) -> bool {
     method == "copyMessage" || (method.starts_with("send") && method != "sendChatAction")
 }

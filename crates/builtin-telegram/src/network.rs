@@ -1,4 +1,5 @@
-//! What Telegram and the network do to a bot: updates that repeat or come out of order, faults, delays, rate limits.
+//! Lets tests decide what Telegram and the network do to a bot: updates that repeat or come out of order, faults,
+//! delays, rate limits.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,9 +11,9 @@ use super::faults::FaultRule;
 use super::limits::{Limits, Pace};
 
 impl BuiltinTelegram {
-    /// Queues any update, even of a kind that `allowed_updates` leaves out. A missing `update_id` is assigned; an
-    /// existing one is kept, even if it repeats or goes back, and the update is delivered at least once whatever the
-    /// offset. Returns the update id.
+    /// Queues any update, even of a kind that `allowed_updates` leaves out. A missing `update_id` is assigned. An
+    /// existing one is kept, even if the id repeats or is lower than before, and the update is then delivered at least
+    /// once, whatever offset the bot polls with. Returns the update id.
     pub fn pushes_raw(&self, bot: &str, update: Value) -> i64 {
         let mut world = self.world();
         let Some((bot, _)) = world.with_bot(bot) else { return 0 };
@@ -20,8 +21,8 @@ impl BuiltinTelegram {
         bot.queue.push_raw(update)
     }
 
-    /// Delivers an update once more under the same id, acknowledged or not. `None` repeats the newest; the last 64
-    /// can be repeated. Returns whether there was such an update.
+    /// Queues an update once more under the same id, whether it is acknowledged or not. `None` repeats the newest
+    /// update; only the last 64 updates can be repeated. Returns whether the update was found.
     pub fn delivers_again(&self, bot: &str, update_id: Option<i64>) -> bool {
         let mut world = self.world();
         let Some((bot, _)) = world.with_bot(bot) else { return false };
@@ -29,20 +30,20 @@ impl BuiltinTelegram {
         id.is_some_and(|id| bot.queue.push_again(id))
     }
 
-    /// Numbers later updates of the bot from `update_id`, which may be lower than before.
+    /// Gives later updates of the bot ids from `update_id` on, which may be lower than before.
     pub fn restarts_update_ids(&self, bot: &str, update_id: i64) {
         if let Some((bot, _)) = self.world().with_bot(bot) {
             bot.queue.restart_from(update_id);
         }
     }
 
-    /// Updates the bot has not acknowledged.
+    /// How many updates the bot has not acknowledged.
     #[must_use]
     pub fn pending_updates(&self, bot: &str) -> usize {
         self.world().bot(bot).map_or(0, |bot| bot.queue.len())
     }
 
-    /// Waits until the bot has acknowledged everything; false after `patience`.
+    /// Waits until the bot has acknowledged every update; false if that does not happen within `patience`.
     pub async fn wait_acknowledged(&self, bot: &str, patience: Duration) -> bool {
         let Some(mut bell) = self.world().bot(bot).map(|bot| bot.queue.bell.subscribe()) else { return false };
         let empty = async {
@@ -66,7 +67,7 @@ impl BuiltinTelegram {
         self.world().faults.clear();
     }
 
-    /// Delays every answer but those to getUpdates by this many milliseconds, after the call took effect.
+    /// Delays every answer, except answers to getUpdates, by this many milliseconds after the call took effect.
     pub fn set_latency(&self, ms: u64) {
         self.shared().latency_ms.store(ms, Ordering::Relaxed);
     }

@@ -1,5 +1,5 @@
-//! What a call carries: query, JSON, form or multipart, brought to one shape (numbers as numbers, JSON strings as
-//! JSON) so that judges and receipts see the same thing however a client chose to send it.
+//! The parameters of a call. A client may send them as query, JSON, form or multipart; they are brought to one form
+//! (numbers as numbers, JSON strings as JSON), so that checks and recorded calls do not depend on how they were sent.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Query, Request};
@@ -46,7 +46,7 @@ const STRUCTURES: &[&str] = &[
     "scope",
 ];
 
-/// A file that came with the call.
+/// A file that a client uploaded with a call.
 #[derive(Debug, Clone)]
 pub(super) struct Upload {
     pub(super) field: String,
@@ -62,7 +62,7 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Reads all parameters of the request; `Err` is the description for an answer of 400.
+    /// Reads all parameters of the request. The error is the description for an answer of 400.
     pub(super) async fn read(request: Request) -> Result<Self, String> {
         let mut params = Self::default();
         if let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) {
@@ -114,12 +114,12 @@ impl Params {
         Ok(())
     }
 
-    /// A parameter as text; empty text counts as absent, as it does for Telegram.
+    /// A parameter as text; `None` when it is absent or empty, which Telegram treats alike.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.map.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A parameter as a whole number.
+    /// A parameter as a whole number; `None` when it is absent or no whole number.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.map.get(name).and_then(Value::as_i64)
     }
@@ -134,14 +134,15 @@ impl Params {
         self.map.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The file of parameter `name`: the part of that name, or the part named by `attach://…`.
+    /// The uploaded file of parameter `name`: the multipart field of that name, or the field that the parameter names
+    /// as `attach://<field>`.
     pub(super) fn upload(&self, name: &str) -> Option<&Upload> {
         let attached = self.text(name).and_then(|text| text.strip_prefix("attach://"));
         let field = attached.unwrap_or(name);
         self.uploads.iter().find(|upload| upload.field == field)
     }
 
-    /// Names of parameters outside `known`, files included.
+    /// The names of the call's parameters and files that are not in `known`.
     pub(super) fn unknown(&self, known: &[&str]) -> Vec<&str> {
         let attached: Vec<_> =
             self.map.values().filter_map(|value| value.as_str()?.strip_prefix("attach://")).collect();
@@ -151,7 +152,7 @@ impl Params {
         names.filter(|name| !known.contains(name)).collect()
     }
 
-    /// The parameters as the ledger stores them: each file is replaced by its size and name.
+    /// The parameters in the form in which a call is recorded: each file is replaced by its name and size.
     pub(super) fn into_ledger(self) -> Value {
         let mut map = self.map;
         for upload in self.uploads {

@@ -11,14 +11,14 @@ use super::person::Person;
 use super::town::Town;
 
 impl BuiltinTelegram {
-    /// Adds a person, or changes their names. They have started no bot yet. People who act without having been added
-    /// get a placeholder name.
+    /// Adds a person, or changes their names. An added person has started no bot yet. People who act without having
+    /// been added get a placeholder name.
     pub fn add_person(&self, person: Person) {
         self.world().town.people.insert(person.id, person);
     }
 
-    /// The person writes `text`. The first message starts the bot; a blocked bot is unblocked first, as the app does.
-    /// Returns the message id (0 when there is no such bot).
+    /// The person writes `text`. The first message starts the bot. If the person has blocked the bot, it is unblocked
+    /// first, as Telegram's app does. Returns the message id (0 when there is no such bot).
     pub fn says(&self, bot: &str, person_id: i64, text: &str) -> i64 {
         let mut world = self.world();
         let Some((bot, town)) = world.with_bot(bot) else { return 0 };
@@ -26,8 +26,8 @@ impl BuiltinTelegram {
     }
 
     /// The person opens `t.me/<bot>?start=<payload>` and presses START: `/start payload` is sent, or a bare `/start`
-    /// when there is no payload or Telegram would drop it (other than 1–64 of `[A-Za-z0-9_-]`).
-    /// Returns the message id (0 when there is no such bot).
+    /// without a payload that Telegram accepts (1–64 characters of `[A-Za-z0-9_-]`). Returns the message id (0 when
+    /// there is no such bot).
     pub fn opens_link(&self, bot: &str, person_id: i64, payload: Option<&str>) -> i64 {
         let sound = |payload: &&str| {
             (1..=64).contains(&payload.len())
@@ -37,17 +37,18 @@ impl BuiltinTelegram {
         self.says(bot, person_id, &text)
     }
 
-    /// The person presses a button with this data under this message; neither is checked, so that forged presses can
-    /// be made. A message that does not exist becomes an inaccessible one. Returns the callback query id.
+    /// The person presses a button with this data under this message. Data and message are not checked, so that tests
+    /// can forge presses. A message that does not exist is sent as an inaccessible message. Returns the callback query
+    /// id.
     pub fn presses(&self, bot: &str, person_id: i64, message_id: i64, data: &str) -> String {
         let mut world = self.world();
         let Some((bot, town)) = world.with_bot(bot) else { return String::new() };
         presses(bot, town, person_id, (message_id, data))
     }
 
-    /// The person presses the button with this caption: the newest inline button first, then the reply keyboard now
-    /// shown (whose caption is sent as a message). Returns the callback id, the message id, or the address of a link
-    /// button (which queues nothing).
+    /// The person presses the button with this caption: the newest inline button, else the button of the reply keyboard
+    /// now shown, whose caption is sent as a message. Returns the callback query id, the message id, or for a link
+    /// button, which queues no update, its address.
     ///
     /// # Errors
     /// There is no such button; the error lists the captions of the existing ones.
@@ -68,7 +69,7 @@ impl BuiltinTelegram {
         Err(format!("{person_id} sees no button {caption}, only {:?}", captions(bot, person_id)))
     }
 
-    /// The person blocks the bot: `my_chat_member` is queued and sends to them get 403.
+    /// The person blocks the bot: `my_chat_member` is queued, and messages to this person get 403.
     pub fn blocks(&self, bot: &str, person_id: i64) {
         self.set_blocked(bot, person_id, true);
     }
@@ -85,7 +86,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// The person has started the bot before the test begins: the bot may write to them, and no update is queued.
+    /// Lets the bot write to the person as if they had started it before. No update is queued.
     pub fn has_started(&self, bot: &str, person_id: i64) {
         let mut world = self.world();
         if let Some((bot, town)) = world.with_bot(bot) {
@@ -94,7 +95,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// The account is deleted: sends get 403 `user is deactivated`. No update is queued.
+    /// The person's account is deleted: messages to it get 403 `user is deactivated`. No update is queued.
     pub fn deactivates(&self, person_id: i64) {
         self.world().town.deactivated.insert(person_id);
     }
@@ -229,7 +230,7 @@ fn find_inline(bot: &Bot, person: i64, caption: &str) -> Option<(i64, Value)> {
     hits.next()
 }
 
-/// Whether the reply keyboard shows a button with this caption; a one-time keyboard disappears then.
+/// Presses a button of the reply keyboard; false when no button has this caption. A one-time keyboard disappears.
 fn press_key(bot: &mut Bot, person: i64, caption: &str) -> bool {
     let Some(room) = bot.rooms.get_mut(&person) else { return false };
     let Some((rows, one_time)) = &room.keyboard else { return false };

@@ -1,4 +1,4 @@
-//! Text after its tags are read: what Telegram cuts off, what it treats as empty, how it measures entities.
+//! Text without its tags: which characters Telegram cuts off, which texts it treats as empty, how it measures entities.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ pub(super) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// Whether Telegram treats the text as empty, because it sees no visible character.
+/// Whether Telegram treats the text as empty, because the text has no visible character.
 pub(super) fn is_empty(text: &str) -> bool {
     const UNSEEN: &[(u32, u32)] = &[
         (0x00, 0x20),

@@ -1,5 +1,6 @@
-//! One bot's updates: numbered, filtered by what the bot asked for, kept until acknowledged, given out by a long poll
-//! that only one caller may hold. Hostile deliveries (repeated, out of order) come in through the same queue.
+//! The queue of one bot's updates. Updates are numbered, filtered by the kinds that the bot asked for, and kept until
+//! they are acknowledged. Only one caller at a time can wait for them in a long poll. Repeated and disordered updates,
+//! which tests ask for, use the same queue.
 
 use std::collections::VecDeque;
 
@@ -9,11 +10,11 @@ use tokio::sync::watch;
 use super::params::Params;
 use super::refusal::Refusal;
 
-/// Kinds of updates that Telegram leaves out unless a bot asks for them by name.
+/// Kinds of updates that Telegram sends only to a bot that asks for them by name.
 const ON_REQUEST: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];
 const DEFAULT_LIMIT: usize = 100;
 const REMEMBERED: usize = 64;
-/// The longest wait of a poll, in seconds; Telegram cuts longer ones.
+/// The longest wait of a poll, in seconds; Telegram shortens longer waits to this.
 const LONGEST_POLL_S: i64 = 50;
 
 struct Entry {
@@ -37,7 +38,7 @@ pub(super) struct Queue {
     pub(super) bell: watch::Sender<()>,
 }
 
-/// A long poll that has begun: its number, the updates that it may take, how long it may wait.
+/// A long poll that has begun: its number, the most updates for its answer, and how long it may wait.
 pub(super) struct Poll {
     number: u64,
     limit: usize,
@@ -72,8 +73,8 @@ impl Queue {
         }
     }
 
-    /// Queues any update, past the filter of kinds. Its own `update_id` is kept, whatever it is; a missing one is
-    /// assigned. Returns the id.
+    /// Queues any update, even of a kind that the bot did not ask for. The update's own `update_id` is kept, whatever
+    /// it is; a missing id is assigned. Returns the id.
     pub(super) fn push_raw(&mut self, mut update: Value) -> i64 {
         let own = update.get("update_id").and_then(Value::as_i64);
         let id = own.unwrap_or(self.next_id);
@@ -88,7 +89,8 @@ impl Queue {
         id
     }
 
-    /// Queues the latest update with this id once more, as Telegram does when it missed the acknowledgement.
+    /// Queues the latest update with this id once more, as Telegram does when it missed the acknowledgement. False when
+    /// no such update is remembered.
     pub(super) fn push_again(&mut self, id: i64) -> bool {
         let Some((_, update)) = self.last.iter().rev().find(|(known, _)| *known == id).cloned() else {
             return false;
@@ -98,7 +100,8 @@ impl Queue {
         true
     }
 
-    /// Later updates are numbered from `id`, which may be lower than before (Telegram does so after a quiet week).
+    /// Gives later updates ids from `id` on, which may be lower than before, as Telegram's ids are after a week without
+    /// updates.
     pub(super) fn restart_from(&mut self, id: i64) {
         self.next_id = id;
         self.disordered = true;
@@ -121,7 +124,7 @@ impl Queue {
         self.allowed.as_deref()
     }
 
-    /// Stores the `allowed_updates` of a call; without them the previous list stays in force.
+    /// Stores the parameter `allowed_updates` of a call. Without the parameter the previous list stays in force.
     pub(super) fn allow(&mut self, params: &Params) {
         if let Some(list) = params.value("allowed_updates").and_then(Value::as_array) {
             let names: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -146,7 +149,8 @@ impl Queue {
         self.bell.send_replace(());
     }
 
-    /// Begins a poll: acknowledges updates, sets the filter of kinds, ends the poll that is waiting.
+    /// Begins a poll: acknowledges updates before its offset, stores the kinds that it asks for, and ends another poll
+    /// that waits.
     pub(super) fn begin_poll(&mut self, params: &Params) -> Poll {
         self.allow(params);
         self.acknowledge(params.number("offset").unwrap_or(0));
@@ -157,14 +161,15 @@ impl Queue {
         Poll { number: self.poll, limit, timeout_s: timeout.unsigned_abs(), bell: self.bell.subscribe() }
     }
 
-    /// Ends the waiting poll with a 409 that names `by`.
+    /// Ends the poll that waits; it is answered with a 409 that names `by` as the cause.
     pub(super) fn end_poll(&mut self, by: &'static str) {
         self.poll += 1;
         self.ended_by = by;
         self.bell.send_replace(());
     }
 
-    /// What `poll` would be answered now; an empty batch means that it must wait.
+    /// The updates for the answer to `poll`; when there are none, the poll must wait. A 409 if another poll or a
+    /// webhook has ended this poll.
     pub(super) fn batch(&mut self, poll: &Poll) -> Result<Vec<Value>, Refusal> {
         if poll.number != self.poll {
             let hint = match self.ended_by {

@@ -30,14 +30,15 @@ impl Refusal {
         Self { retry_after: Some(retry_after), ..refusal }
     }
 
-    /// The refusal for a scripted fault; `None` when the fault is not a refusal.
+    /// The refusal that a fault asks for; `None` for faults with which the call takes effect.
     pub(super) fn of_fault(fault: &Fault) -> Option<Self> {
         match fault {
             Fault::TooManyRequests { retry_after } => Some(Self::too_many(*retry_after)),
             Fault::Forbidden(what) => Some(Self::forbidden(what)),
             Fault::BadRequest(what) => Some(Self::bad(what)),
             Fault::NotFound => Some(Self::new(404, "Not Found: method not found")),
-            // The server itself writes this page; the refusal only keeps the call from taking effect.
+            // `server` writes the answers of `Gibberish` and `ServerErrorHtml`; these refusals only keep the call from
+            // taking effect.
             Fault::Gibberish => Some(Self::new(200, "gibberish")),
             Fault::ServerErrorHtml(code) => Some(Self::new(*code, "page")),
             Fault::ServerErrorJson(code) => Some(Self::new(*code, "Internal Server Error: restart")),

@@ -1,4 +1,4 @@
-//! One call while it is executed: what its method sees and changes, and the chats that it may name.
+//! One call while it is executed: the state that its method reads and changes, and the chats that it may write to.
 
 use serde_json::Value;
 
@@ -7,14 +7,14 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::town::Town;
 
-/// One call being executed: the bot that calls, the town, the parameters.
+/// One call being executed: the state of the bot that calls, the state that all bots share, and the call's parameters.
 pub(super) struct Scene<'a> {
     pub(super) bot: &'a mut Bot,
     pub(super) town: &'a mut Town,
     pub(super) params: &'a Params,
 }
 
-/// What a call did.
+/// The result of a call, and the id of the message that it made or changed.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) result: Value,
@@ -32,7 +32,7 @@ impl Done {
 }
 
 impl Scene<'_> {
-    /// The chat of this call, if the bot may write to it.
+    /// The chat that `chat_id` names; a refusal if the bot may not write to that chat.
     pub(super) fn writable_chat(&self) -> Result<i64, Refusal> {
         let chat = self.named_chat("chat_id")?;
         if let Some(channel) = self.town.channels.get(&chat) {
@@ -52,7 +52,8 @@ impl Scene<'_> {
         Ok(chat)
     }
 
-    /// The known chat that a parameter names: a person's id, a channel's id, or `@channel`.
+    /// The id of the chat that a parameter names by a person's id, a channel's id, or `@channel`; a refusal if the
+    /// server does not know the chat.
     pub(super) fn named_chat(&self, parameter: &str) -> Result<i64, Refusal> {
         let Some(value) = self.params.value(parameter) else {
             return Err(Refusal::bad(&format!("{parameter} is empty")));

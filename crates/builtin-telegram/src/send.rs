@@ -1,4 +1,4 @@
-//! Methods that bring a new message: send… and copyMessage.
+//! The methods that bring a new message to a chat (`send…` and `copyMessage`), and `sendChatAction`.
 
 use serde_json::json;
 
@@ -7,34 +7,35 @@ use super::message::{Media, Post, Words};
 use super::refusal::Refusal;
 use super::scene::{Done, Scene};
 
-/// sendMessage.
+/// Executes `sendMessage`.
 pub(super) fn message(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let words = Words::text_of(scene.params, &mut scene.town.violations)?;
     scene.send(words, None)
 }
 
-/// sendPhoto.
+/// Executes `sendPhoto`.
 pub(super) fn photo(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.send_media("photo")
 }
 
-/// sendVideo.
+/// Executes `sendVideo`.
 pub(super) fn video(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.send_media("video")
 }
 
-/// sendDocument.
+/// Executes `sendDocument`.
 pub(super) fn document(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.send_media("document")
 }
 
-/// sendChatAction.
+/// Executes `sendChatAction`.
 pub(super) fn chat_action(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.writable_chat()?;
     Ok(Done::yes())
 }
 
-/// copyMessage: the text and media of a message of this bot's chats, with buttons only if the call has new ones.
+/// Executes `copyMessage`: sends the text and media of a message from one of this bot's chats, with the call's own
+/// buttons, if it has some.
 pub(super) fn copy(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let from = scene.named_chat("from_chat_id")?;
     let id = scene.params.number("message_id").unwrap_or(0);

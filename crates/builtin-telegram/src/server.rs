@@ -1,4 +1,5 @@
-//! The HTTP side: paths, tokens, answers, long polls, and broken answers. The methods do the judging.
+//! The HTTP side of the server: paths, tokens, answers, long polls, and broken answers. The methods in `catalogue`
+//! check what a call brings.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -69,7 +70,8 @@ async fn answer(
     deliver(&shared, &scissors, performed).await
 }
 
-/// Executes a call. It takes effect here, before any waiting, so it counts even if the client dies meanwhile.
+/// Executes a call. The call takes effect here, before any waiting, so it counts even if the client dies before it gets
+/// the answer.
 async fn execute(shared: &Shared, bot: i64, method: &'static Method, params: Params) -> Performed {
     if method.name == "getUpdates" {
         let (late_ms, fault) = shared.world().poll_fault(bot);
@@ -121,7 +123,7 @@ fn batch(shared: &Shared, bot: i64, poll: &Poll) -> Result<Vec<Value>, Refusal> 
     world.bots.get_mut(&bot).map_or_else(|| Ok(Vec::new()), |bot| bot.queue.batch(poll))
 }
 
-/// Sends the answer that was decided: late, as a page, cut, or never.
+/// Sends the answer as the call's fault asks for: late, as an HTML page, cut, or never.
 async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> Response {
     let Performed { outcome, late_ms, fault } = performed;
     if late_ms > 0 {

@@ -1,4 +1,4 @@
-//! Methods with which a bot sets itself up: who it is, its webhook, its commands.
+//! The methods with which a program sets up its bot: the bot's account, its webhook, its commands.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::bot::Webhook;
 use super::refusal::Refusal;
 use super::scene::{Done, Scene};
 
-/// getMe.
+/// Executes `getMe`.
 pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let mut user = scene.bot.user();
     if let Some(map) = user.as_object_mut() {
@@ -28,7 +28,7 @@ pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(user))
 }
 
-/// setWebhook: an empty `url` deletes the webhook. Plain http is accepted for this machine only.
+/// Executes `setWebhook`. An empty `url` deletes the webhook. Plain http is accepted for this machine only.
 pub(super) fn set_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let Some(url) = scene.params.text("url") else { return delete_webhook(scene) };
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
@@ -47,7 +47,7 @@ pub(super) fn set_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// deleteWebhook.
+/// Executes `deleteWebhook`.
 pub(super) fn delete_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.bot.webhook = None;
     scene.drop_pending();
@@ -55,7 +55,7 @@ pub(super) fn delete_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// getWebhookInfo.
+/// Executes `getWebhookInfo`.
 pub(super) fn webhook_info(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let bot = &scene.bot;
     let url = bot.webhook.as_ref().map_or("", |webhook| &webhook.url);
@@ -75,7 +75,7 @@ pub(super) fn webhook_info(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(info))
 }
 
-/// setMyCommands.
+/// Executes `setMyCommands`.
 pub(super) fn set_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let commands = scene.params.value("commands").filter(|commands| commands.is_array());
     let commands = commands.ok_or_else(|| Refusal::bad("can't parse list of bot commands JSON object"))?;
@@ -91,12 +91,12 @@ pub(super) fn set_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// getMyCommands.
+/// Executes `getMyCommands`.
 pub(super) fn get_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(scene.bot.commands.get(&scene.commands_key()).cloned().unwrap_or_else(|| json!([]))))
 }
 
-/// deleteMyCommands.
+/// Executes `deleteMyCommands`.
 pub(super) fn delete_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     scene.bot.commands.remove(&scene.commands_key());
     Ok(Done::yes())
@@ -109,7 +109,7 @@ impl Scene<'_> {
         }
     }
 
-    /// The key of a call's commands: commands are stored per scope and language.
+    /// The scope (as JSON) and the language of a call; commands are stored by them.
     fn commands_key(&self) -> (String, String) {
         let scope = self.params.value("scope").map_or_else(|| "{\"type\":\"default\"}".to_owned(), Value::to_string);
         (scope, self.params.text("language_code").unwrap_or_default().to_owned())

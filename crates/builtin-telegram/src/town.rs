@@ -1,4 +1,4 @@
-//! What all bots share: people, channels, files and the time.
+//! The state that all bots share: people, channels, files and the time.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use super::person::Person;
 /// Returns the present time in milliseconds since the Unix epoch.
 pub(super) type NowMs = Box<dyn Fn() -> i64 + Send>;
 
-/// The state that all bots share: people, channels, files.
+/// The people, channels and files that all bots share, with the violations and the server's clock.
 pub(super) struct Town {
     pub(super) now_ms: NowMs,
     pub(super) people: HashMap<i64, Person>,
@@ -27,7 +27,7 @@ pub(super) struct Town {
     serial: u64,
 }
 
-/// A channel.
+/// A channel, with its members and the ids of the bots that administer it.
 pub(super) struct Channel {
     pub(super) username: Option<String>,
     pub(super) title: String,
@@ -37,7 +37,7 @@ pub(super) struct Channel {
     pub(super) invite_link: Option<String>,
 }
 
-/// A file the server knows.
+/// A file that a bot has uploaded.
 pub(super) struct StoredFile {
     pub(super) bot: i64,
     pub(super) media: Media,
@@ -47,7 +47,7 @@ pub(super) struct StoredFile {
 }
 
 impl Town {
-    /// A town without people, channels and files.
+    /// A state without people, channels and files.
     pub(super) fn new(now_ms: NowMs) -> Self {
         Self {
             now_ms,
@@ -67,13 +67,13 @@ impl Town {
         (self.now_ms)().div_euclid(1000)
     }
 
-    /// A number never used before, for ids of files and callbacks.
+    /// A number that was never returned before, for ids of files and callback queries.
     pub(super) fn serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
     }
 
-    /// The chat that a call names, if it can be resolved: a number, or the `@name` of a known channel.
+    /// The id of the chat that a call names by a number, or by the `@name` of a known channel; otherwise `None`.
     pub(super) fn chat_id(&self, params: &Params) -> Option<i64> {
         params.number("chat_id").or_else(|| self.channel_by_name(params.text("chat_id")?))
     }
@@ -129,13 +129,13 @@ impl Town {
         self.channels.insert(id, channel);
     }
 
-    /// The id of the channel with this name or id.
+    /// The id of the known channel with this `@name` or id.
     pub(super) fn find_channel(&self, chat: &str) -> Option<i64> {
         let id = chat.parse().ok().or_else(|| self.channel_by_name(chat));
         id.filter(|id| self.channels.contains_key(id))
     }
 
-    /// The id of the channel with this name or id, which is added if need be.
+    /// The id of the channel with this `@name` or id; an unknown channel is added.
     pub(super) fn channel_for(&mut self, chat: &str) -> i64 {
         if let Some(id) = self.find_channel(chat) {
             return id;

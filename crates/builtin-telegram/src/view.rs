@@ -1,12 +1,12 @@
-//! What a person sees on their screen: the conversation after edits and deletions, buttons, commands, files. Used by
-//! tests and the demo.
+//! What a person sees on their screen, for tests and the demo: the conversation after edits and deletions, buttons,
+//! commands, files.
 
 use serde_json::Value;
 
 use super::BuiltinTelegram;
 use super::message::Post;
 
-/// A message as the person sees it now.
+/// A message as the person sees it now, after edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownMessage {
     /// The message's id in the chat.
@@ -21,7 +21,7 @@ pub struct ShownMessage {
     pub text: String,
     /// The message's text or caption as written, markup included.
     pub raw: String,
-    /// The type of the message's media: `photo`, `video` or `document`.
+    /// The type of the message's media, `photo`, `video` or `document`; `None`: a text.
     pub media: Option<&'static str>,
     /// The file id of the message's media.
     pub file_id: Option<String>,
@@ -34,7 +34,7 @@ pub struct ShownMessage {
 pub struct ShownButton {
     /// The text on the button.
     pub caption: String,
-    /// The data that the bot gets when the button is pressed.
+    /// The callback data that the bot gets when the button is pressed.
     pub data: Option<String>,
     /// The address that the button opens.
     pub url: Option<String>,
@@ -64,7 +64,7 @@ impl BuiltinTelegram {
         world.bot(bot)?.rooms.get(&chat_id)?.last_of_bot().map(shown)
     }
 
-    /// Rows of captions of the reply keyboard a person now has; empty when there is none.
+    /// The rows of captions of the reply keyboard that a person sees now; empty without a reply keyboard.
     #[must_use]
     pub fn reply_keyboard(&self, bot: &str, person_id: i64) -> Vec<Vec<String>> {
         let world = self.world();
@@ -72,7 +72,8 @@ impl BuiltinTelegram {
         room.and_then(|room| room.keyboard.as_ref()).map(|(rows, _)| rows.clone()).unwrap_or_default()
     }
 
-    /// The commands that a new person sees in a private chat with a bot, as the Bot API array; `None` when it has none.
+    /// The commands that a new person sees in a private chat with a bot, as a JSON array of `BotCommand`; `None` when
+    /// the bot has none.
     #[must_use]
     pub fn commands(&self, bot: &str) -> Option<Value> {
         let world = self.world();
@@ -82,7 +83,7 @@ impl BuiltinTelegram {
         of("all_private_chats").or_else(|| of("default")).map(|(_, list)| list.clone())
     }
 
-    /// The bytes of an uploaded file; `None` for unknown ids and for uploads made in compact mode.
+    /// The bytes of an uploaded file; `None` for unknown ids, and for uploads made with `Keep::Compact`.
     #[must_use]
     pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
         self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))

@@ -1,4 +1,5 @@
-//! Pushing updates to webhooks: one at a time per bot, with the secret, repeated until the answer is 2xx.
+//! Sends updates to webhooks: for each bot one update at a time, with the webhook's secret, repeated until the answer
+//! is 2xx.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,11 +11,11 @@ use tokio::task::JoinSet;
 use super::bot::Webhook;
 use super::world::{Shared, until_stopped};
 
-/// The pause before a push is repeated. Telegram waits longer; tests should not.
+/// The pause before a failed request to a webhook is repeated. Telegram waits longer; tests should not.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// Runs one pusher for every bot that has a webhook, until the server stops.
+/// Runs one task for every bot that has a webhook, until the server stops.
 pub(super) async fn push_all(shared: &Arc<Shared>) {
     let Ok(client) = reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).build() else {
         tracing::warn!("the built-in Telegram cannot push to webhooks: no HTTP client");
@@ -33,14 +34,15 @@ pub(super) async fn push_all(shared: &Arc<Shared>) {
             () = until_stopped(shared.stopped.clone()) => return,
             changed = calls.changed() => if changed.is_err() { return },
             Some(ended) = pushers.join_next(), if !pushers.is_empty() => {
-                // A pusher only ends when its webhook is gone; a new webhook may have been set meanwhile.
+                // A bot's task only ends when the bot has no webhook; the bot may have got a new one since, so it is
+                // looked at again.
                 if let Ok(bot) = ended { served.remove(&bot); }
             }
         }
     }
 }
 
-/// Pushes the bot's updates in order until it has no webhook; returns the bot's id.
+/// Sends the bot's updates in order until the bot has no webhook. Returns the bot's id.
 async fn push_for(shared: Arc<Shared>, client: reqwest::Client, bot: i64) -> i64 {
     loop {
         let Some((webhook, first, mut bell)) = next_push(&shared, bot) else { return bot };

@@ -1,5 +1,5 @@
-//! The TCP side: a listener whose connections can be cut in the middle of an answer, so that a delivered message can
-//! come back as a reset or as half a body. Only for `server`.
+//! The TCP side of the server: a listener whose connections can be cut, so that the answer to a call that took effect
+//! can be a reset or half a body. Used by `server`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -33,12 +33,12 @@ pub(super) struct Line {
 pub(super) struct Scissors(Arc<AtomicU8>);
 
 impl Scissors {
-    /// Makes the next write fail: the peer sees a reset instead of an answer.
+    /// Makes the next write fail: the client sees a reset instead of an answer.
     pub(super) fn reset(&self) {
         self.0.store(RESET, Ordering::SeqCst);
     }
 
-    /// Cuts the next answer: the peer gets its head and half of its body, then the end of the stream.
+    /// Cuts the next answer: the client gets its head and half of its body, then the end of the stream.
     pub(super) fn halve(&self) {
         self.0.store(HALF, Ordering::SeqCst);
     }
@@ -52,7 +52,7 @@ impl Listener for Gateway {
         loop {
             match self.0.accept().await {
                 Ok((stream, peer)) => {
-                    // If Nagle cannot be disabled, that costs latency, not correctness.
+                    // If Nagle's algorithm cannot be disabled, answers only come later.
                     let _ = stream.set_nodelay(true);
                     return (Line { stream, cut: Scissors(Arc::new(AtomicU8::new(WHOLE))) }, peer);
                 }
@@ -109,8 +109,8 @@ impl AsyncWrite for Line {
     }
 }
 
-/// The length of the whole head and half of the body, both in one buffer because the connection does not take vectored
-/// writes.
+/// The length of the whole head and half of the body of an answer. Both are in one buffer, because this connection does
+/// not support vectored writes.
 fn half_of(buf: &[u8]) -> usize {
     let head = buf.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
     head + (buf.len() - head) / 2

@@ -1,5 +1,6 @@
-//! The state of the server: bots with their rooms and queues, and what they share (people, channels, files). One lock
-//! guards it all and is never held while waiting; the cost of a call does not depend on the size of the state.
+//! The state of the server: the bots with their conversations and queues, and the people, channels and files that all
+//! bots share. One lock guards the whole state and is never held while waiting. The cost of a call does not depend on
+//! the size of the state.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -19,14 +20,14 @@ use super::refusal::Refusal;
 use super::scene::{Done, Scene};
 use super::town::{NowMs, Town};
 
-/// The state behind its lock, and the channels that signal its changes.
+/// The state behind its lock, and the channels that signal changes of the state.
 pub(super) struct Shared {
     world: Mutex<World>,
-    /// Delay of every answer but those to getUpdates, in milliseconds.
+    /// The delay of every answer, except answers to getUpdates, in milliseconds.
     pub(super) latency_ms: AtomicU64,
-    /// Signals every receipt and acknowledgement.
+    /// Signals every executed call (without getUpdates).
     pub(super) bell: watch::Sender<()>,
-    /// Signals that a webhook was set.
+    /// Signals every call of setWebhook.
     pub(super) webhooks: watch::Sender<()>,
     /// Becomes true once, when the server is to stop.
     pub(super) stopped: watch::Receiver<bool>,
@@ -50,7 +51,7 @@ impl Shared {
 
 /// Resolves when the server is to be stopped.
 pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
-    // An error means that the handle is gone, which is a stop, too.
+    // An error means that the last handle was dropped, which stops the server, too.
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
@@ -65,7 +66,7 @@ pub(super) struct World {
     pub(super) pace: Option<Pace>,
 }
 
-/// A call that has been judged: the answer, its delay, and the fault that breaks it.
+/// A call that has been executed or refused: the result, the delay of the answer, and the fault that breaks the answer.
 pub(super) struct Performed {
     pub(super) outcome: Result<Value, Refusal>,
     pub(super) late_ms: u64,
@@ -101,7 +102,7 @@ impl World {
         self.bots.get(&self.id_of(username)?)
     }
 
-    /// The bot and the town, for something a person does; an unknown bot is noted as a violation.
+    /// The bot and the state that all bots share, for an action of a person. An unknown bot is noted as a violation.
     pub(super) fn with_bot(&mut self, username: &str) -> Option<(&mut Bot, &mut Town)> {
         let found = self.id_of(username).and_then(|id| self.bots.get_mut(&id));
         if found.is_none() {
@@ -110,13 +111,14 @@ impl World {
         found.map(|bot| (bot, &mut self.town))
     }
 
-    /// The fault that affects a poll of this bot, if any, and extra milliseconds.
+    /// The faults of a poll of this bot: the extra latency in milliseconds, and another fault.
     pub(super) fn poll_fault(&mut self, bot_id: i64) -> (u64, Option<Fault>) {
         let Some(bot) = self.bots.get(&bot_id) else { return (0, None) };
         self.faults.draw(&Target { bot: &bot.username, method: "getUpdates", chat_id: None, user_id: None })
     }
 
-    /// Executes one call (any but getUpdates), records it, and draws its fault.
+    /// Executes one call of any method but getUpdates: asks for its faults, checks the call and lets it take effect,
+    /// records it.
     pub(super) fn perform(&mut self, bot_id: i64, method: &'static Method, params: Params) -> Performed {
         let Some(bot) = self.bots.get_mut(&bot_id) else {
             return Performed { outcome: Err(Refusal::new(401, "Unauthorized")), late_ms: 0, fault: None };

@@ -1,5 +1,5 @@
-//! The crate the product builds on must read every answer with its strictest types: an independent check that the
-//! JSON here is the JSON of the Bot API.
+//! The crate tgbot, on which the product builds, must read every answer with its strictest types. This checks
+//! independently that the server's JSON is the JSON of the Bot API.
 
 use std::io::Cursor;
 

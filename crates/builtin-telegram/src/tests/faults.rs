@@ -1,4 +1,4 @@
-//! Each fault as a client sees it, and what the ledger says about it.
+//! Tests each fault: what a client sees, and how the call is recorded.
 
 use super::super::{Answer, Fault, Keep, Limits};
 use super::*;

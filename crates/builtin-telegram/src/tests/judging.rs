@@ -1,4 +1,4 @@
-//! What the server refuses, word for word as Telegram does.
+//! Tests that the server refuses calls in Telegram's own words.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! This server against the verdicts of the Telegram library, word for word.
+//! Compares the server word for word with the verdicts of the Telegram library (`cases.tsv`).
 
 use serde_json::{Value, json};
 
 use super::super::link::{self, Target};
 use super::super::{html, plain};
 
-/// An entity in the form of the table's `html` rows.
+/// An entity in the form that the `html` rows of `cases.tsv` have.
 fn plainly(mut entity: Value) -> Value {
     let map = entity.as_object_mut().unwrap();
     map.remove("date_time_format");
@@ -61,7 +61,7 @@ fn the_server_says_what_the_library_says() {
             "blank" => plain::is_empty(text()) == (td == "blank"),
             // The length of a text is checked over HTTP, in `judging`.
             "length" => true,
-            // How an answer is classified is the client's matter.
+            // Only the client decides which class an answer has.
             "words" => true,
             other => panic!("{other}"),
         };

@@ -28,7 +28,7 @@ const MORNING_MS: i64 = 1_795_338_000_000;
 /// A one-pixel PNG.
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
-/// A server with two bots and Anna, who has started the first.
+/// A server with two bots, and a person, Anna, who has started the first bot.
 pub(super) struct Stage {
     pub(super) tg: BuiltinTelegram,
     pub(super) http: reqwest::Client,
@@ -67,7 +67,7 @@ impl Stage {
         body
     }
 
-    /// The description of a refusal.
+    /// Makes a call that the server refuses. Returns the description of the refusal.
     pub(super) async fn refusal(&self, method: &str, params: Value) -> String {
         let body = self.call(method, params).await;
         assert_eq!(body["ok"], false, "{body}");

@@ -1,4 +1,4 @@
-//! What people do, as the bot and the screen see it.
+//! Tests the actions of people: the updates that the bot gets, and what the person's screen shows.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! getUpdates: waiting, acknowledging, filtering, conflicts; and how parameters may be sent.
+//! Tests getUpdates (waiting, acknowledging, filtering, two polls at once), and the forms in which parameters may be
+//! sent.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Webhooks: the secret, the retries, the order, and the conflict with getUpdates.
+//! Tests webhooks: the secret, the retries, the order of updates, and the conflict with getUpdates.
 
 use std::sync::{Arc, Mutex};
 
