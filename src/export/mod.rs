@@ -1,12 +1,12 @@
 //! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that a slow reader
-//! holds no snapshot. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` writes a value,
+//! holds no snapshot. The columns are declared once per kind (`people`, `codes`, `usage`); `shape` writes a row,
 //! `task` stores exports that are too long to wait for, `file` makes their files. The door audits every export with
 //! [`record`] before the first row leaves.
 
-mod cell;
 mod codes;
 mod file;
 mod people;
+mod shape;
 mod task;
 mod usage;
 
@@ -14,8 +14,8 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-pub use cell::{Cell, Shape};
 pub use file::{Made, Opened, make, open, path, sweep};
+pub use shape::{Cell, Shape};
 pub use task::{
     EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, drop_of_admin, finish, forget_old, forget_person, get_done,
     give_up, kept_files, next_waiting, order, postpone, waits,
