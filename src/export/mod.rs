@@ -15,7 +15,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 
 pub use file::{Made, Opened, make, open, path, sweep};
-pub use shape::{Cell, Shape};
+pub use shape::Shape;
 pub use task::{
     EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, drop_of_admin, finish, forget_old, forget_person, get_done,
     give_up, kept_files, next_waiting, order, postpone, waits,
@@ -24,6 +24,7 @@ pub use usage::Filter as UsageFilter;
 
 use crate::actor::Actor;
 use crate::audit;
+use crate::cell::{Cell, Column};
 use crate::db::{Tx, View};
 use crate::discount;
 use crate::error::Result;
@@ -62,14 +63,8 @@ impl ExportKind {
     }
 }
 
-/// A column of an export: its key and how its cell is read from a row.
-struct ExportColumn<R> {
-    key: &'static str,
-    cell: fn(&R) -> Cell,
-}
-
-fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
-    rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
+fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| columns.iter().map(|column| (column.value)(row)).collect()).collect()
 }
 
 /// Which rows to export. They are in order of ids, whatever order the filter asks for.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::view::status;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
 use crate::cli::args::BroadcastReport;
-use crate::cli::output::{CellValue, Format, List, TableColumn, Tone};
+use crate::cli::output::{Cell, Column, Format, List, Tone};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::ids::UserId;
@@ -15,39 +15,35 @@ use crate::ids::UserId;
 const STEP: u32 = 1000;
 
 /// The columns of the report; the most important number comes first.
-const COLUMNS: &[TableColumn<Report>] = &[
-    TableColumn::new("redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
-    TableColumn::new("redeemed_by_code", "broadcast_report.by_code", |all| CellValue::Int(all.redeemed_by_code)),
-    TableColumn::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
-        CellValue::Int(all.redeemed_within_7_days)
+const COLUMNS: &[Column<Report>] = &[
+    Column::new("redeemed", "stats.redeemed", |all| Cell::Int(all.redeemed)),
+    Column::new("redeemed_by_code", "broadcast_report.by_code", |all| Cell::Int(all.redeemed_by_code)),
+    Column::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
+        Cell::Int(all.redeemed_within_7_days)
     }),
-    TableColumn::new("conversion", "broadcast_report.conversion", |all| {
-        all.conversion().map_or(CellValue::Null, CellValue::Share)
-    }),
-    TableColumn::new("issued", "broadcast_report.issued", |all| CellValue::Int(all.issued)),
-    TableColumn::new("with_amount", "stats.with_amount", |all| CellValue::Int(all.with_amount)),
-    TableColumn::new("amount", "column.spent", |all| CellValue::Kopecks(all.amount)),
-    TableColumn::new("id", "column.id", |all| CellValue::Id(all.broadcast.id.0)),
-    TableColumn::new("title", "column.title", |all| CellValue::Text(all.broadcast.draft.title.clone())),
-    TableColumn::new("status", "column.status", |all| status(all.broadcast.status)),
-    TableColumn::new("total_recipients", "column.recipients", |all| CellValue::Int(all.broadcast.counts.total())),
-    TableColumn::new("sent", "column.sent", |all| CellValue::Int(all.broadcast.counts.sent)),
-    TableColumn::new("failed", "column.failed", |all| CellValue::Int(all.broadcast.counts.failed)),
-    TableColumn::new("blocked", "broadcast_report.blocked", |all| CellValue::Int(all.blocked())),
-    TableColumn::new("unknown", "column.unknown", |all| CellValue::Int(all.broadcast.counts.unknown)),
-    TableColumn::new("skipped", "column.skipped", |all| CellValue::Int(all.broadcast.counts.skipped)),
-    TableColumn::new("queued", "column.queued", |all| CellValue::Int(all.broadcast.counts.queued)),
-    TableColumn::new("sending", "column.sending", |all| CellValue::Int(all.broadcast.counts.sending)),
-    TableColumn::new("recalled", "broadcast_report.recalled", |all| CellValue::Int(all.recalled)),
-    TableColumn::new("corrected", "broadcast_report.corrected", |all| CellValue::Int(all.corrected)),
-    TableColumn::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
-    TableColumn::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
-    TableColumn::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
-    TableColumn::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
-    TableColumn::new("failed_by_class", "broadcast_report.failed_by_class", |all| CellValue::Json(json!(all.failed))),
-    TableColumn::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| {
-        CellValue::Json(json!(all.skipped))
-    }),
+    Column::new("conversion", "broadcast_report.conversion", |all| all.conversion().map_or(Cell::Null, Cell::Share)),
+    Column::new("issued", "broadcast_report.issued", |all| Cell::Int(all.issued)),
+    Column::new("with_amount", "stats.with_amount", |all| Cell::Int(all.with_amount)),
+    Column::new("amount", "column.spent", |all| Cell::Kopecks(all.amount)),
+    Column::new("id", "column.id", |all| Cell::Id(all.broadcast.id.0)),
+    Column::new("title", "column.title", |all| Cell::Text(all.broadcast.draft.title.clone())),
+    Column::new("status", "column.status", |all| status(all.broadcast.status)),
+    Column::new("total_recipients", "column.recipients", |all| Cell::Int(all.broadcast.counts.total())),
+    Column::new("sent", "column.sent", |all| Cell::Int(all.broadcast.counts.sent)),
+    Column::new("failed", "column.failed", |all| Cell::Int(all.broadcast.counts.failed)),
+    Column::new("blocked", "broadcast_report.blocked", |all| Cell::Int(all.blocked())),
+    Column::new("unknown", "column.unknown", |all| Cell::Int(all.broadcast.counts.unknown)),
+    Column::new("skipped", "column.skipped", |all| Cell::Int(all.broadcast.counts.skipped)),
+    Column::new("queued", "column.queued", |all| Cell::Int(all.broadcast.counts.queued)),
+    Column::new("sending", "column.sending", |all| Cell::Int(all.broadcast.counts.sending)),
+    Column::new("recalled", "broadcast_report.recalled", |all| Cell::Int(all.recalled)),
+    Column::new("corrected", "broadcast_report.corrected", |all| Cell::Int(all.corrected)),
+    Column::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
+    Column::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
+    Column::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
+    Column::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
+    Column::new("failed_by_class", "broadcast_report.failed_by_class", |all| Cell::Json(json!(all.failed))),
+    Column::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| Cell::Json(json!(all.skipped))),
 ];
 /// The number of last columns that are maps; people see them as a table.
 const MAPS: usize = 2;
@@ -59,25 +55,23 @@ struct OutcomeCount {
     count: i64,
 }
 
-const TALLIES: &[TableColumn<OutcomeCount>] = &[
-    TableColumn::new("", "column.state", |tally| fate(tally.fate)),
-    TableColumn::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
-    TableColumn::number("", "column.count", |tally| CellValue::Int(tally.count)),
+const TALLIES: &[Column<OutcomeCount>] = &[
+    Column::new("", "column.state", |tally| fate(tally.fate)),
+    Column::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
+    Column::number("", "column.count", |tally| Cell::Int(tally.count)),
 ];
 
-const DELIVERIES: &[TableColumn<Delivery>] = &[
-    TableColumn::number("user_id", "column.user_id", |one| CellValue::Id(one.user.0)),
-    TableColumn::new("user", "column.user", |one| CellValue::Text(one.user_name.clone())),
-    TableColumn::new("state", "column.state", |one| fate(one.fate)),
-    TableColumn::new("class", "column.reason", |one| {
-        one.class.as_deref().map_or(CellValue::Null, |name| class(one.fate, name))
-    }),
-    TableColumn::detail("attempt", "broadcast_report.attempt", |one| CellValue::Int(one.attempt)),
-    TableColumn::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
-    TableColumn::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
-    TableColumn::new("error", "column.error", |one| one.error.clone().into()),
-    TableColumn::new("settled_at", "column.at", |one| one.settled_at.into()),
-    TableColumn::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
+const DELIVERIES: &[Column<Delivery>] = &[
+    Column::number("user_id", "column.user_id", |one| Cell::Id(one.user.0)),
+    Column::new("user", "column.user", |one| Cell::Text(one.user_name.clone())),
+    Column::new("state", "column.state", |one| fate(one.fate)),
+    Column::new("class", "column.reason", |one| one.class.as_deref().map_or(Cell::Null, |name| class(one.fate, name))),
+    Column::detail("attempt", "broadcast_report.attempt", |one| Cell::Int(one.attempt)),
+    Column::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
+    Column::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
+    Column::new("error", "column.error", |one| one.error.clone().into()),
+    Column::new("settled_at", "column.at", |one| one.settled_at.into()),
+    Column::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
 ];
 
 /// `broadcast report`.
@@ -134,7 +128,7 @@ fn tallies(report: &Report) -> Vec<OutcomeCount> {
     all
 }
 
-const fn fate(fate: Fate) -> CellValue {
+const fn fate(fate: Fate) -> Cell {
     let (text, tone) = match fate {
         Fate::Queued => ("broadcast_report.fate.queued", Tone::Plain),
         Fate::Sending => ("broadcast_report.fate.sending", Tone::Plain),
@@ -143,11 +137,11 @@ const fn fate(fate: Fate) -> CellValue {
         Fate::Unknown => ("broadcast_report.fate.unknown", Tone::Warn),
         Fate::Skipped => ("broadcast_report.fate.skipped", Tone::Faint),
     };
-    CellValue::Word { code: fate.as_str(), text, tone }
+    Cell::Word { code: fate.as_str(), text, tone }
 }
 
 /// The class of a recipient's failure (what Telegram's refusal means), or why the recipient was skipped.
-fn class(fate: Fate, class: &str) -> CellValue {
+fn class(fate: Fate, class: &str) -> Cell {
     let (code, text) = match (fate, class) {
         (Fate::Skipped, "blocked") => ("blocked", "broadcast_report.class.by_shop"),
         (_, "blocked") => ("blocked", "broadcast_report.class.blocked"),
@@ -165,7 +159,7 @@ fn class(fate: Fate, class: &str) -> CellValue {
         (_, "rejected") => ("rejected", "broadcast_report.class.rejected"),
         (_, "server_restart") => ("server_restart", "broadcast_report.class.server_restart"),
         (_, "unknown") => ("unknown", "broadcast_report.class.unknown"),
-        _ => return CellValue::Text(class.to_owned()),
+        _ => return Cell::Text(class.to_owned()),
     };
-    CellValue::Word { code, text, tone: Tone::Plain }
+    Cell::Word { code, text, tone: Tone::Plain }
 }

@@ -11,7 +11,7 @@ use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
 use crate::cli::delivery::kit;
-use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
+use crate::cli::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Timestamp;
@@ -30,14 +30,14 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
     Ok(())
 }
 
-const COLUMNS: &[TableColumn<Estimate>] = &[
-    TableColumn::number("recipients", "column.recipients", |of| CellValue::Int(of.reach.reachable)),
-    TableColumn::number("muted", "column.left_muted", |of| CellValue::Int(of.reach.muted)),
-    TableColumn::number("bot_blocked", "column.left_blocked", |of| CellValue::Int(of.reach.bot_blocked)),
-    TableColumn::number("test", "column.left_test", |of| CellValue::Int(of.reach.test)),
-    TableColumn::number("seconds", "column.duration_s", |of| CellValue::Int(of.seconds)),
-    TableColumn::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(CellValue::Null, CellValue::Int)),
-    TableColumn::new("confirm_token", "column.value", |of| CellValue::Text(of.token.clone())),
+const COLUMNS: &[Column<Estimate>] = &[
+    Column::number("recipients", "column.recipients", |of| Cell::Int(of.reach.reachable)),
+    Column::number("muted", "column.left_muted", |of| Cell::Int(of.reach.muted)),
+    Column::number("bot_blocked", "column.left_blocked", |of| Cell::Int(of.reach.bot_blocked)),
+    Column::number("test", "column.left_test", |of| Cell::Int(of.reach.test)),
+    Column::number("seconds", "column.duration_s", |of| Cell::Int(of.seconds)),
+    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(Cell::Null, Cell::Int)),
+    Column::new("confirm_token", "column.value", |of| Cell::Text(of.token.clone())),
 ];
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
