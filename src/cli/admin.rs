@@ -12,17 +12,15 @@ use crate::export;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
 const COLUMNS: &[Column<Admin>] = &[
-    Column::number("id", "column.id", |admin| Cell::Id(admin.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |admin| Cell::Int(admin.telegram_id.0)),
-    Column::new("name", "column.name", |admin| Cell::Text(admin.name.clone())),
-    Column::new("username", "column.username", |admin| {
-        admin.username.as_ref().map_or(Cell::Null, |name| Cell::Text(name.clone()))
-    }),
+    Column::number("id", "column.id", |admin| admin.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |admin| admin.telegram_id.0.into()),
+    Column::new("name", "column.name", |admin| (&admin.name).into()),
+    Column::new("username", "column.username", |admin| (&admin.username).into()),
     Column::new("role", "column.role", |admin| role(admin.role)),
     Column::new("status", "column.status", |admin| standing(admin.status)),
     Column::new("notification_groups", "column.groups", |admin| Cell::List(groups(&admin.groups))),
-    Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| Cell::Bool(admin.can_broadcast_from_chat)),
-    Column::detail("created_at", "column.created_at", |admin| Cell::Timestamp(admin.created_at)),
+    Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| admin.can_broadcast_from_chat.into()),
+    Column::detail("created_at", "column.created_at", |admin| admin.created_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {

@@ -17,14 +17,14 @@ const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
 const COLUMNS: &[Column<Recorded>] = &[
     Column::detail("id", "column.id", |entry| Cell::Id(entry.id)),
-    Column::new("at", "column.at", |entry| Cell::Timestamp(entry.at)),
-    Column::new("actor", "column.by", |entry| Cell::Text(entry.actor.clone())),
-    Column::new("action", "column.action", |entry| Cell::Text(entry.action.clone())),
-    Column::new("entity", "column.entity", |entry| Cell::Text(entry.entity.clone())),
-    Column::new("entity_id", "column.entity_id", |entry| entry.entity_id.clone().map_or(Cell::Null, Cell::Text)),
+    Column::new("at", "column.at", |entry| entry.at.into()),
+    Column::new("actor", "column.by", |entry| (&entry.actor).into()),
+    Column::new("action", "column.action", |entry| (&entry.action).into()),
+    Column::new("entity", "column.entity", |entry| (&entry.entity).into()),
+    Column::new("entity_id", "column.entity_id", |entry| (&entry.entity_id).into()),
     Column::new("before", "column.before", |entry| json(&entry.before)),
     Column::new("after", "column.after", |entry| json(&entry.after)),
-    Column::detail("request_id", "column.request_id", |entry| entry.request.clone().map_or(Cell::Null, Cell::Text)),
+    Column::detail("request_id", "column.request_id", |entry| (&entry.request).into()),
 ];
 
 /// `audit list`.

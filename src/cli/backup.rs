@@ -21,12 +21,12 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::new("name", "column.name", |row| Cell::Text(row.backup.name.clone())),
-    Column::new("created_at", "column.created_at", |row| Cell::Timestamp(row.backup.created_at)),
+    Column::new("name", "column.name", |row| (&row.backup.name).into()),
+    Column::new("created_at", "column.created_at", |row| row.backup.created_at.into()),
     Column::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
     Column::new("state", "column.state", |row| soundness(row.soundness)),
     Column::new("kind", "column.kind", |row| kind(row.backup.kind)),
-    Column::detail("path", "column.path", |row| Cell::Text(row.backup.path.display().to_string())),
+    Column::detail("path", "column.path", |row| row.backup.path.display().to_string().into()),
 ];
 
 /// A backup that has passed every check.
@@ -36,15 +36,15 @@ struct Sound {
 }
 
 const SOUND: &[Column<Sound>] = &[
-    Column::new("path", "column.path", |sound| Cell::Text(sound.path.clone())),
-    Column::new("ok", "column.state", |_| Cell::Bool(true)),
+    Column::new("path", "column.path", |sound| (&sound.path).into()),
+    Column::new("ok", "column.state", |_| true.into()),
     Column::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
     Column::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
-    Column::new("sha256", "column.sha256", |sound| Cell::Text(sound.facts.sha256.clone())),
+    Column::new("sha256", "column.sha256", |sound| (&sound.facts.sha256).into()),
     Column::new("counts", "column.counts", |sound| Cell::Json(json!(sound.facts.counts))),
-    Column::new("compared", "column.compared", |sound| Cell::Bool(sound.facts.compared)),
-    Column::new("version", "column.version", |sound| Cell::Text(sound.facts.version.clone())),
-    Column::number("migration", "column.migration", |sound| Cell::Int(sound.facts.migration)),
+    Column::new("compared", "column.compared", |sound| sound.facts.compared.into()),
+    Column::new("version", "column.version", |sound| (&sound.facts.version).into()),
+    Column::number("migration", "column.migration", |sound| sound.facts.migration.into()),
 ];
 
 /// `backup`, `backup <verb>`.

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::args::Page;
-use super::output::{Cell, ChangeReport, Column, List, NextCommand};
+use super::output::{ChangeReport, Column, List, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use super::telegram::{failed, of_config, wait};
@@ -26,12 +26,12 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::new("name", "column.bot", |row| Cell::Text(row.name.as_str().to_owned())),
+    Column::new("name", "column.bot", |row| row.name.as_str().into()),
     Column::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
     Column::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
-    Column::new("has_token", "column.has_token", |row| Cell::Bool(row.has_token)),
-    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| Cell::Bool(row.has_secret)),
-    Column::new("is_test", "column.is_test", |row| Cell::Bool(row.name.realm().is_test())),
+    Column::new("has_token", "column.has_token", |row| row.has_token.into()),
+    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| row.has_secret.into()),
+    Column::new("is_test", "column.is_test", |row| row.name.realm().is_test().into()),
 ];
 
 /// `bot list`; does not call Telegram.

@@ -20,16 +20,14 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Cell::Id(row.campaign.id.0)),
-    Column::new("name", "column.title", |row| Cell::Text(row.campaign.name.clone())),
-    Column::new("source_key", "column.key", |row| Cell::Text(row.campaign.key.as_str().to_owned())),
-    Column::detail("template_id", "column.template", |row| {
-        row.campaign.template.map_or(Cell::Null, |template| Cell::Int(template.0))
-    }),
-    Column::number("clicks", "column.clicks", |row| Cell::Int(row.campaign.clicks)),
-    Column::number("registrations", "column.registrations", |row| Cell::Int(row.campaign.registrations)),
-    Column::new("created_at", "column.created_at", |row| Cell::Timestamp(row.campaign.created_at)),
-    Column::new("tme_link", "column.link", |row| row.link.as_ref().map_or(Cell::Null, |link| Cell::Text(link.clone()))),
+    Column::detail("id", "column.id", |row| row.campaign.id.into()),
+    Column::new("name", "column.title", |row| (&row.campaign.name).into()),
+    Column::new("source_key", "column.key", |row| row.campaign.key.as_str().into()),
+    Column::detail("template_id", "column.template", |row| row.campaign.template.map(|id| id.0).into()),
+    Column::number("clicks", "column.clicks", |row| row.campaign.clicks.into()),
+    Column::number("registrations", "column.registrations", |row| row.campaign.registrations.into()),
+    Column::new("created_at", "column.created_at", |row| row.campaign.created_at.into()),
+    Column::new("tme_link", "column.link", |row| (&row.link).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -151,14 +149,14 @@ struct Brought {
 }
 
 const BROUGHT: &[Column<Brought>] = &[
-    Column::new("name", "column.title", |of| Cell::Text(of.campaign.name.clone())),
-    Column::new("source_key", "column.key", |of| Cell::Text(of.campaign.key.as_str().to_owned())),
-    Column::number("clicks", "column.clicks", |of| Cell::Int(of.stats.clicks)),
-    Column::number("visitors", "column.visitors", |of| Cell::Int(of.stats.visitors)),
-    Column::number("registrations", "column.registrations", |of| Cell::Int(of.stats.registrations)),
-    Column::number("discounts_issued", "stats.issued", |of| Cell::Int(of.stats.issued)),
-    Column::number("discounts_redeemed", "stats.redeemed", |of| Cell::Int(of.stats.redeemed)),
-    Column::number("conversion", "column.conversion", |of| of.stats.conversion().map_or(Cell::Null, Cell::Share)),
+    Column::new("name", "column.title", |of| (&of.campaign.name).into()),
+    Column::new("source_key", "column.key", |of| of.campaign.key.as_str().into()),
+    Column::number("clicks", "column.clicks", |of| of.stats.clicks.into()),
+    Column::number("visitors", "column.visitors", |of| of.stats.visitors.into()),
+    Column::number("registrations", "column.registrations", |of| of.stats.registrations.into()),
+    Column::number("discounts_issued", "stats.issued", |of| of.stats.issued.into()),
+    Column::number("discounts_redeemed", "stats.redeemed", |of| of.stats.redeemed.into()),
+    Column::number("conversion", "column.conversion", |of| of.stats.conversion().map(Cell::Share).into()),
 ];
 
 /// `campaign stats`.

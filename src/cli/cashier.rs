@@ -10,16 +10,14 @@ use crate::db::Slice;
 use crate::staff::{self, Cashier, CashierScope, Decision, StaffStatus};
 
 const COLUMNS: &[Column<Cashier>] = &[
-    Column::number("id", "column.id", |cashier| Cell::Id(cashier.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |cashier| Cell::Int(cashier.telegram_id.0)),
-    Column::new("name", "column.name", |cashier| Cell::Text(cashier.name.clone())),
-    Column::new("username", "column.username", |cashier| {
-        cashier.username.as_ref().map_or(Cell::Null, |name| Cell::Text(name.clone()))
-    }),
+    Column::number("id", "column.id", |cashier| cashier.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |cashier| cashier.telegram_id.0.into()),
+    Column::new("name", "column.name", |cashier| (&cashier.name).into()),
+    Column::new("username", "column.username", |cashier| (&cashier.username).into()),
     Column::new("status", "column.status", |cashier| standing(cashier.status)),
-    Column::new("requested_at", "column.requested_at", |cashier| Cell::Timestamp(cashier.requested_at)),
-    Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.map_or(Cell::Null, Cell::Timestamp)),
-    Column::detail("is_test", "column.is_test", |cashier| Cell::Bool(cashier.realm.is_test())),
+    Column::new("requested_at", "column.requested_at", |cashier| cashier.requested_at.into()),
+    Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.into()),
+    Column::detail("is_test", "column.is_test", |cashier| cashier.realm.is_test().into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {

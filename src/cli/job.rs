@@ -16,16 +16,16 @@ use crate::schedule::{self, Cadence, JobStatus, Name, Outcome, Trigger};
 use crate::sender::drain::{Drained, Load};
 
 const COLUMNS: &[Column<JobStatus>] = &[
-    Column::new("name", "column.job", |job| Cell::Text(job.name.as_str().to_owned())),
+    Column::new("name", "column.job", |job| job.name.as_str().into()),
     Column::new("cadence", "column.cadence", |job| cadence(job.name)),
     Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
-    Column::new("result", "column.result", |job| job.outcome.map_or(Cell::Null, outcome)),
-    Column::number("count", "column.count", |job| Cell::Int(job.count)),
+    Column::new("result", "column.result", |job| job.outcome.map(outcome).into()),
+    Column::number("count", "column.count", |job| job.count.into()),
     Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
     Column::new("next_due_at", "column.next_due", |job| job.next.into()),
-    Column::detail("running", "column.running", |job| Cell::Bool(job.is_running)),
-    Column::detail("failures", "column.failures", |job| Cell::Int(job.failures)),
-    Column::detail("error", "column.error", |job| job.error.clone().into()),
+    Column::detail("running", "column.running", |job| job.is_running.into()),
+    Column::detail("failures", "column.failures", |job| job.failures.into()),
+    Column::detail("error", "column.error", |job| (&job.error).into()),
     Column::detail("facts", "column.facts", |job| Cell::Json(job.facts.clone())),
 ];
 

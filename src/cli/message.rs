@@ -11,10 +11,10 @@ use crate::texts::{self, StoredText};
 
 /// The columns of the list, which shows the beginning of each text.
 const COLUMNS: &[Column<StoredText>] = &[
-    Column::new("key", "column.key", |text| Cell::Text(text.key.to_owned())),
-    Column::new("title", "column.title", |text| Cell::Text(text.title.to_owned())),
-    Column::new("is_custom", "column.is_custom", |text| Cell::Bool(text.is_custom)),
-    Column::detail("body", "column.body", |text| Cell::Text(text.body.clone())),
+    Column::new("key", "column.key", |text| text.key.into()),
+    Column::new("title", "column.title", |text| text.title.into()),
+    Column::new("is_custom", "column.is_custom", |text| text.is_custom.into()),
+    Column::detail("body", "column.body", |text| (&text.body).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -129,16 +129,14 @@ struct Judged {
 }
 
 const JUDGED: &[Column<Judged>] = &[
-    Column::new("key", "column.key", |of| Cell::Text(of.text.key.to_owned())),
+    Column::new("key", "column.key", |of| of.text.key.into()),
     Column::new("status", "column.status", |of| match of.failure {
         None if of.gap.is_some() => Cell::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
         None => Cell::Word { code: "ok", text: "status.ok", tone: Tone::Good },
         Some(_) => Cell::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
     }),
-    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Cell::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| {
-        of.failure.as_ref().map(|why| why.message.clone()).or_else(|| of.gap.clone()).into()
-    }),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).or(of.gap.as_ref()).into()),
 ];
 
 /// `message check`: one text or all; exit 1 when Telegram would refuse one. A missing setting is a warning.

@@ -9,12 +9,12 @@ use super::session::Session;
 use crate::order::{self, Order, OrderFilter, OrderId, Status};
 
 const COLUMNS: &[Column<Order>] = &[
-    Column::number("id", "column.id", |order| Cell::Id(order.id.0)),
-    Column::detail("user_id", "column.user_id", |order| Cell::Id(order.user.0)),
-    Column::new("user", "column.user", |order| Cell::Text(order.user_name.clone())),
+    Column::number("id", "column.id", |order| order.id.into()),
+    Column::detail("user_id", "column.user_id", |order| order.user.into()),
+    Column::new("user", "column.user", |order| (&order.user_name).into()),
     Column::new("status", "column.status", |order| status(order.status)),
-    Column::new("created_at", "column.created_at", |order| Cell::Timestamp(order.created_at)),
-    Column::new("updated_at", "column.updated_at", |order| Cell::Timestamp(order.updated_at)),
+    Column::new("created_at", "column.created_at", |order| order.created_at.into()),
+    Column::new("updated_at", "column.updated_at", |order| order.updated_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {

@@ -6,27 +6,28 @@ use super::args::{Letters, Outbox as Verb, OutboxRetry};
 use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::clock::Millis;
 use crate::error::Result as Kept;
 use crate::outbox::LetterId;
 use crate::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried, Undelivered};
 
 const COLUMNS: &[Column<Undelivered>] = &[
-    Column::number("id", "column.id", |letter| Cell::Id(letter.id.0)),
+    Column::number("id", "column.id", |letter| letter.id.into()),
     Column::new("state", "column.state", |letter| state(letter.state)),
-    Column::new("bot", "column.bot", |letter| Cell::Text(letter.bot.as_str().to_owned())),
-    Column::detail("chat_id", "column.chat_id", |letter| Cell::Id(letter.chat.0)),
-    Column::detail("user_id", "column.user_id", |letter| letter.user.map_or(Cell::Null, |user| Cell::Id(user.0))),
-    Column::new("user", "column.recipient", |letter| text(letter.user_name.as_deref())),
-    Column::new("kind", "column.kind", |letter| Cell::Text(letter.kind.clone())),
-    Column::new("text_key", "column.text", |letter| text(letter.text_key.as_deref())),
-    Column::number("attempts", "column.attempts", |letter| Cell::Int(letter.attempts)),
-    Column::detail("doubts", "column.doubts", |letter| Cell::Int(letter.doubts)),
-    Column::new("created_at", "column.created_at", |letter| Cell::Timestamp(letter.created.timestamp())),
-    Column::new("next_at", "column.next_try", |letter| at(letter.next)),
-    Column::detail("settled_at", "column.settled", |letter| at(letter.settled)),
-    Column::detail("class", "column.class", |letter| text(letter.class.as_deref())),
-    Column::new("error", "column.reason", |letter| text(letter.error.as_deref())),
-    Column::new("retriable", "column.retriable", |letter| Cell::Bool(letter.is_retriable)),
+    Column::new("bot", "column.bot", |letter| letter.bot.as_str().into()),
+    Column::detail("chat_id", "column.chat_id", |letter| letter.chat.into()),
+    Column::detail("user_id", "column.user_id", |letter| letter.user.into()),
+    Column::new("user", "column.recipient", |letter| (&letter.user_name).into()),
+    Column::new("kind", "column.kind", |letter| (&letter.kind).into()),
+    Column::new("text_key", "column.text", |letter| (&letter.text_key).into()),
+    Column::number("attempts", "column.attempts", |letter| letter.attempts.into()),
+    Column::detail("doubts", "column.doubts", |letter| letter.doubts.into()),
+    Column::new("created_at", "column.created_at", |letter| letter.created.timestamp().into()),
+    Column::new("next_at", "column.next_try", |letter| letter.next.map(Millis::timestamp).into()),
+    Column::detail("settled_at", "column.settled", |letter| letter.settled.map(Millis::timestamp).into()),
+    Column::detail("class", "column.class", |letter| (&letter.class).into()),
+    Column::new("error", "column.reason", |letter| (&letter.error).into()),
+    Column::new("retriable", "column.retriable", |letter| letter.is_retriable.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -56,7 +57,7 @@ struct RetryOutcome {
 }
 
 const OUTCOMES: &[Column<RetryOutcome>] = &[
-    Column::number("id", "column.id", |of| Cell::Id(of.id.0)),
+    Column::number("id", "column.id", |of| of.id.into()),
     Column::new("changed", "column.changed", |of| Cell::Bool(of.retried == Retried::Queued)),
     Column::new("outcome", "column.result", |of| {
         let (code, text, tone) = match of.retried {
@@ -156,12 +157,4 @@ const fn state(state: LetterState) -> Cell {
         LetterState::Unknown => ("outbox.state.unknown", Tone::Warn),
     };
     Cell::Word { code: state.as_str(), text, tone }
-}
-
-fn text(text: Option<&str>) -> Cell {
-    text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()))
-}
-
-fn at(at: Option<crate::clock::Millis>) -> Cell {
-    at.map_or(Cell::Null, |at| Cell::Timestamp(at.timestamp()))
 }

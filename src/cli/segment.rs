@@ -17,13 +17,13 @@ use crate::realm::Realm;
 use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
 
 const COLUMNS: &[Column<Segment>] = &[
-    Column::number("id", "column.id", |segment| Cell::Id(segment.id.0)),
-    Column::new("name", "column.title", |segment| Cell::Text(segment.name.clone())),
+    Column::number("id", "column.id", |segment| segment.id.into()),
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
     Column::new("filter", "column.filter", |segment| Cell::Json(json_of(&segment.filter))),
-    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Cell::Bool(segment.in_bot_menu)),
-    Column::detail("is_preset", "column.is_preset", |segment| Cell::Bool(segment.is_preset)),
-    Column::detail("created_at", "column.created_at", |segment| Cell::Timestamp(segment.created_at)),
-    Column::detail("updated_at", "column.updated_at", |segment| Cell::Timestamp(segment.updated_at)),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
+    Column::detail("is_preset", "column.is_preset", |segment| segment.is_preset.into()),
+    Column::detail("created_at", "column.created_at", |segment| segment.created_at.into()),
+    Column::detail("updated_at", "column.updated_at", |segment| segment.updated_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -54,14 +54,14 @@ struct Counted {
 }
 
 const COUNTED: &[Column<Counted>] = &[
-    Column::number("id", "column.id", |of| Cell::Id(of.segment.id.0)),
-    Column::new("name", "column.title", |of| Cell::Text(of.segment.name.clone())),
+    Column::number("id", "column.id", |of| of.segment.id.into()),
+    Column::new("name", "column.title", |of| (&of.segment.name).into()),
     Column::new("filter", "column.filter", |of| Cell::Json(json_of(&of.segment.filter))),
-    Column::number("people", "column.people", |of| Cell::Int(of.people)),
-    Column::new("in_bot_menu", "column.in_bot_menu", |of| Cell::Bool(of.segment.in_bot_menu)),
-    Column::new("is_preset", "column.is_preset", |of| Cell::Bool(of.segment.is_preset)),
-    Column::new("created_at", "column.created_at", |of| Cell::Timestamp(of.segment.created_at)),
-    Column::new("updated_at", "column.updated_at", |of| Cell::Timestamp(of.segment.updated_at)),
+    Column::number("people", "column.people", |of| of.people.into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |of| of.segment.in_bot_menu.into()),
+    Column::new("is_preset", "column.is_preset", |of| of.segment.is_preset.into()),
+    Column::new("created_at", "column.created_at", |of| of.segment.created_at.into()),
+    Column::new("updated_at", "column.updated_at", |of| of.segment.updated_at.into()),
 ];
 
 /// `segment show`.
@@ -127,9 +127,9 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
 
 /// The columns of a segment in which people see a change.
 const SHOWN: &[Column<Segment>] = &[
-    Column::new("name", "column.title", |segment| Cell::Text(segment.name.clone())),
-    Column::new("filter", "column.filter", |segment| Cell::Text(segment.filter.to_json())),
-    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Cell::Bool(segment.in_bot_menu)),
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
+    Column::new("filter", "column.filter", |segment| segment.filter.to_json().into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
 ];
 
 /// The command that restores a segment's previous state.
@@ -251,7 +251,7 @@ const KEYS: &[Column<Explained>] = &[
     Column::detail("type", "column.type", |of| of.key.kind().into()),
     Column::new("example", "column.example", |of| of.key.example().into()),
     Column::new("flag", "column.flag", |of| flag(of.key).into()),
-    Column::prose("column.about_key", |of| of.about.clone().into()),
+    Column::prose("column.about_key", |of| (&of.about).into()),
 ];
 
 /// The command-line flag for a key of a filter.

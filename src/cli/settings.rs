@@ -29,10 +29,10 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::new("key", "column.key", |row| Cell::Text(row.setting.key.to_owned())),
+    Column::new("key", "column.key", |row| row.setting.key.into()),
     Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
     Column::new("default", "column.default", |row| cell(&row.setting.default())),
-    Column::prose("column.about", |row| Cell::Text(row.about.clone())),
+    Column::prose("column.about", |row| (&row.about).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {

@@ -18,75 +18,75 @@ const DEFAULT: Since = Since::DaysAgo(30);
 
 /// The columns of the overview: the same figures as in JSON, in one row; dots in a key stand for its levels.
 const COLUMNS: &[Column<Overview>] = &[
-    Column::new("from", "column.from", |all| Cell::Date(all.period.from)),
-    Column::new("to", "column.to", |all| Cell::Date(all.period.to)),
-    Column::new("discounts.redeemed", "stats.redeemed", |all| Cell::Int(all.redeemed)),
-    Column::new("discounts.issued", "stats.issued", |all| Cell::Int(all.issued)),
+    Column::new("from", "column.from", |all| all.period.from.into()),
+    Column::new("to", "column.to", |all| all.period.to.into()),
+    Column::new("discounts.redeemed", "stats.redeemed", |all| all.redeemed.into()),
+    Column::new("discounts.issued", "stats.issued", |all| all.issued.into()),
     Column::new("discounts.redemption_rate", "stats.redemption_rate", |all| {
-        all.redemption_rate().map_or(Cell::Null, Cell::Share)
+        all.redemption_rate().map(Cell::Share).into()
     }),
-    Column::new("discounts.active", "stats.active", |all| Cell::Int(all.active)),
-    Column::new("discounts.expired_unused", "stats.expired_unused", |all| Cell::Int(all.expired_unused)),
-    Column::new("today.redeemed", "stats.redeemed_today", |all| Cell::Int(all.redeemed_today)),
-    Column::new("users.total", "stats.users", |all| Cell::Int(all.users_total)),
-    Column::new("users.new", "stats.users_new", |all| Cell::Int(all.users_new)),
-    Column::new("users.subscribed", "stats.users_subscribed", |all| Cell::Int(all.users_subscribed)),
-    Column::new("users.bot_blocked", "stats.users_bot_blocked", |all| Cell::Int(all.users_bot_blocked)),
+    Column::new("discounts.active", "stats.active", |all| all.active.into()),
+    Column::new("discounts.expired_unused", "stats.expired_unused", |all| all.expired_unused.into()),
+    Column::new("today.redeemed", "stats.redeemed_today", |all| all.redeemed_today.into()),
+    Column::new("users.total", "stats.users", |all| all.users_total.into()),
+    Column::new("users.new", "stats.users_new", |all| all.users_new.into()),
+    Column::new("users.subscribed", "stats.users_subscribed", |all| all.users_subscribed.into()),
+    Column::new("users.bot_blocked", "stats.users_bot_blocked", |all| all.users_bot_blocked.into()),
 ];
 
 const LAST: &[Column<LastRedemption>] = &[
-    Column::new("code", "column.code", |last| Cell::Text(last.code.as_str().to_owned())),
-    Column::new("user", "column.user", |last| Cell::Text(last.user.clone())),
-    Column::new("cashier", "column.cashier", |last| Cell::Text(last.cashier.clone())),
-    Column::new("at", "column.redeemed_at", |last| Cell::Timestamp(last.at)),
+    Column::new("code", "column.code", |last| last.code.as_str().into()),
+    Column::new("user", "column.user", |last| (&last.user).into()),
+    Column::new("cashier", "column.cashier", |last| (&last.cashier).into()),
+    Column::new("at", "column.redeemed_at", |last| last.at.into()),
 ];
 
 const SLICES: &[Column<TimeSlice>] = &[
-    Column::new("key", "column.slice", |of| Cell::Text(of.key.clone())),
-    Column::number("issued", "stats.issued", |of| of.issued.map_or(Cell::Null, Cell::Int)),
-    Column::number("redeemed", "stats.redeemed", |of| Cell::Int(of.redeemed)),
+    Column::new("key", "column.slice", |of| (&of.key).into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
 const CASHIERS: &[Column<OfCashier>] = &[
-    Column::new("key", "column.cashier", |of| Cell::Text(of.name.clone())),
-    Column::number("redeemed", "stats.redeemed", |of| Cell::Int(of.redeemed)),
-    Column::number("with_amount", "stats.with_amount", |of| Cell::Int(of.with_amount)),
+    Column::new("key", "column.cashier", |of| (&of.name).into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
+    Column::number("with_amount", "stats.with_amount", |of| of.with_amount.into()),
     Column::number("amount", "column.spent", |of| Cell::Kopecks(of.amount)),
-    Column::number("not_notified", "stats.not_notified", |of| Cell::Int(of.not_notified)),
+    Column::number("not_notified", "stats.not_notified", |of| of.not_notified.into()),
 ];
 
 const CAMPAIGNS: &[Column<OfCampaign>] = &[
-    Column::new("key", "column.key", |of| Cell::Text(of.key.clone())),
-    Column::new("name", "column.title", |of| Cell::Text(of.name.clone())),
-    Column::number("clicks", "column.clicks", |of| Cell::Int(of.clicks)),
-    Column::number("registrations", "column.registrations", |of| Cell::Int(of.registrations)),
-    Column::number("issued", "stats.issued", |of| Cell::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Cell::Int(of.redeemed)),
+    Column::new("key", "column.key", |of| (&of.key).into()),
+    Column::new("name", "column.title", |of| (&of.name).into()),
+    Column::number("clicks", "column.clicks", |of| of.clicks.into()),
+    Column::number("registrations", "column.registrations", |of| of.registrations.into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
 const TEMPLATES: &[Column<OfTemplate>] = &[
-    Column::new("key", "column.key", |of| Cell::Text(of.name.clone())),
-    Column::new("title", "column.title", |of| Cell::Text(of.title.clone())),
-    Column::number("issued", "stats.issued", |of| Cell::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Cell::Int(of.redeemed)),
+    Column::new("key", "column.key", |of| (&of.name).into()),
+    Column::new("title", "column.title", |of| (&of.title).into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
 const BROADCASTS: &[Column<OfBroadcast>] = &[
-    Column::new("key", "column.id", |of| Cell::Text(of.id.to_string())),
-    Column::new("title", "column.title", |of| Cell::Text(of.title.clone())),
+    Column::new("key", "column.id", |of| of.id.to_string().into()),
+    Column::new("title", "column.title", |of| (&of.title).into()),
     Column::detail("status", "column.status", |of| view::status(of.status)),
-    Column::new("started_at", "column.started_at", |of| Cell::Timestamp(of.started_at)),
-    Column::number("sent", "column.sent", |of| Cell::Int(of.sent)),
-    Column::detail("failed", "column.failed", |of| Cell::Int(of.failed)),
-    Column::detail("unknown", "column.unknown", |of| Cell::Int(of.unknown)),
-    Column::number("issued", "stats.issued", |of| Cell::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Cell::Int(of.redeemed)),
+    Column::new("started_at", "column.started_at", |of| of.started_at.into()),
+    Column::number("sent", "column.sent", |of| of.sent.into()),
+    Column::detail("failed", "column.failed", |of| of.failed.into()),
+    Column::detail("unknown", "column.unknown", |of| of.unknown.into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
 const STEPS: &[Column<FunnelStep>] = &[
     Column::new("key", "column.step", |step| stage(step.stage)),
-    Column::number("count", "column.people", |step| Cell::Int(step.count)),
-    Column::number("share", "column.share", |step| step.share.map_or(Cell::Null, Cell::Share)),
+    Column::number("count", "column.people", |step| step.count.into()),
+    Column::number("share", "column.share", |step| step.share.map(Cell::Share).into()),
 ];
 
 /// The redemptions of a weekday by hour, and the number in the busiest hour of the week.
@@ -96,11 +96,11 @@ struct Warmth {
 }
 
 const WEEK: &[Column<Warmth>] = &[
-    Column::detail("key", "column.slice", |warmth| Cell::Text(warmth.of.weekday.to_string())),
+    Column::detail("key", "column.slice", |warmth| warmth.of.weekday.to_string().into()),
     Column::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
     Column::number("redeemed", "stats.redeemed", |warmth| Cell::Int(warmth.of.hours.iter().sum())),
     Column::detail("hours", "column.hours", |warmth| Cell::Json(json!(warmth.of.hours))),
-    Column::prose("column.hours", |warmth| Cell::Text(warmth.drawn())),
+    Column::prose("column.hours", |warmth| warmth.drawn().into()),
 ];
 
 impl Warmth {
@@ -113,8 +113,8 @@ impl Warmth {
 }
 
 const UPCOMING: &[Column<Upcoming>] = &[
-    Column::number("id", "column.id", |waits| Cell::Id(waits.id.0)),
-    Column::new("title", "stats.upcoming", |waits| Cell::Text(waits.title.clone())),
+    Column::number("id", "column.id", |waits| waits.id.into()),
+    Column::new("title", "stats.upcoming", |waits| (&waits.title).into()),
     Column::new("send_at", "column.send_at", |waits| waits.send_at.into()),
     Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),
 ];

@@ -11,24 +11,20 @@ use crate::discount::template::{self, Recurrence, Reminder, Template, TemplateDr
 use crate::money;
 
 const COLUMNS: &[Column<Template>] = &[
-    Column::detail("id", "column.id", |template| Cell::Id(template.id.0)),
-    Column::new("name", "column.key", |template| Cell::Text(template.name.clone())),
-    Column::new("title", "column.title", |template| Cell::Text(template.title.clone())),
+    Column::detail("id", "column.id", |template| template.id.into()),
+    Column::new("name", "column.key", |template| (&template.name).into()),
+    Column::new("title", "column.title", |template| (&template.title).into()),
     Column::number("value", "column.value", |template| worth(template.value)),
     Column::detail("value_type", "column.value_type", |template| kind(template.value)),
-    Column::number("duration_days", "column.duration_days", |template| Cell::Int(template.duration_days.into())),
-    Column::new("event", "column.event", |template| Cell::Text(template.event.as_str().to_owned())),
-    Column::detail("usage_type", "column.usage_type", |template| Cell::Text(template.usage.as_str().to_owned())),
-    Column::new("recurrence", "column.recurrence", |template| {
-        template.recurrence.map_or(Cell::Null, |recurrence| Cell::Text(recurrence.word()))
-    }),
+    Column::number("duration_days", "column.duration_days", |template| template.duration_days.into()),
+    Column::new("event", "column.event", |template| template.event.as_str().into()),
+    Column::detail("usage_type", "column.usage_type", |template| template.usage.as_str().into()),
+    Column::new("recurrence", "column.recurrence", |template| template.recurrence.map(Recurrence::word).into()),
     Column::detail("reminders", "column.reminders", |template| {
         Cell::List(template.reminders().iter().map(|day| day.word()).collect())
     }),
-    Column::detail("message_key", "column.message_key", |template| {
-        template.message_key.clone().map_or(Cell::Null, Cell::Text)
-    }),
-    Column::new("is_active", "column.is_active", |template| Cell::Bool(template.is_active)),
+    Column::detail("message_key", "column.message_key", |template| (&template.message_key).into()),
+    Column::new("is_active", "column.is_active", |template| template.is_active.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {

@@ -9,10 +9,10 @@ use super::session::Session;
 use crate::access::{self, Scope, ServiceToken};
 
 const COLUMNS: &[Column<ServiceToken>] = &[
-    Column::new("name", "column.name", |token| Cell::Text(token.name.clone())),
+    Column::new("name", "column.name", |token| (&token.name).into()),
     Column::new("scopes", "column.scopes", |token| Cell::List(words(&token.scopes))),
-    Column::new("created_at", "column.created_at", |token| Cell::Timestamp(token.created_at)),
-    Column::detail("created_by", "column.actor", |token| Cell::Text(token.created_by.clone())),
+    Column::new("created_at", "column.created_at", |token| token.created_at.into()),
+    Column::detail("created_by", "column.actor", |token| (&token.created_by).into()),
     Column::new("expires_at", "column.expires_at", |token| token.expires_at.into()),
     Column::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
 ];

@@ -16,12 +16,12 @@ use crate::daemon::webhooks::{self, Trouble};
 use crate::realm::BotName;
 
 const COLUMNS: &[Column<Webhook>] = &[
-    Column::new("bot", "column.bot", |row| Cell::Text(row.bot.as_str().to_owned())),
+    Column::new("bot", "column.bot", |row| row.bot.as_str().into()),
     Column::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
-    Column::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
-    Column::new("agrees", "column.agrees", |row| Cell::Bool(row.agrees)),
-    Column::number("pending", "column.pending", |row| Cell::Int(row.info.pending)),
-    Column::new("last_error", "column.last_error", |row| row.info.last_error.clone().into()),
+    Column::detail("wanted", "column.wanted", |row| (&row.wanted).into()),
+    Column::new("agrees", "column.agrees", |row| row.agrees.into()),
+    Column::number("pending", "column.pending", |row| row.info.pending.into()),
+    Column::new("last_error", "column.last_error", |row| (&row.info.last_error).into()),
     Column::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
     Column::detail("allowed_updates", "column.allowed_updates", |row| Cell::List(row.info.allowed.clone())),
 ];

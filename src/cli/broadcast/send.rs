@@ -11,7 +11,7 @@ use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
 use crate::cli::delivery::kit;
-use crate::cli::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, Format};
+use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Timestamp;
@@ -31,13 +31,13 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
 }
 
 const COLUMNS: &[Column<Estimate>] = &[
-    Column::number("recipients", "column.recipients", |of| Cell::Int(of.reach.reachable)),
-    Column::number("muted", "column.left_muted", |of| Cell::Int(of.reach.muted)),
-    Column::number("bot_blocked", "column.left_blocked", |of| Cell::Int(of.reach.bot_blocked)),
-    Column::number("test", "column.left_test", |of| Cell::Int(of.reach.test)),
-    Column::number("seconds", "column.duration_s", |of| Cell::Int(of.seconds)),
-    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(Cell::Null, Cell::Int)),
-    Column::new("confirm_token", "column.value", |of| Cell::Text(of.token.clone())),
+    Column::number("recipients", "column.recipients", |of| of.reach.reachable.into()),
+    Column::number("muted", "column.left_muted", |of| of.reach.muted.into()),
+    Column::number("bot_blocked", "column.left_blocked", |of| of.reach.bot_blocked.into()),
+    Column::number("test", "column.left_test", |of| of.reach.test.into()),
+    Column::number("seconds", "column.duration_s", |of| of.seconds.into()),
+    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.into()),
+    Column::new("confirm_token", "column.value", |of| (&of.token).into()),
 ];
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {

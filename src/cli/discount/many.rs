@@ -51,12 +51,12 @@ impl IssueOutcome {
 }
 
 const COLUMNS: &[Column<IssueOutcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Cell::Id(of.user.0)),
-    Column::new("user", "column.name", |of| Cell::Text(of.name.clone())),
-    Column::new("code", "column.code", |of| of.code.clone().map_or(Cell::Null, Cell::Text)),
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("code", "column.code", |of| (&of.code).into()),
     Column::new("changed", "column.changed", |of| Cell::Bool(matches!(of.fate, IssueFate::Issued))),
-    Column::detail("error", "column.error", |of| of.failure().map_or(Cell::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| of.failure().map_or(Cell::Null, |why| why.message.clone().into())),
+    Column::detail("error", "column.error", |of| of.failure().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
 /// What is issued to each customer, and by whom.
@@ -206,9 +206,9 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
 }
 
 const REFUSED: &[Column<IssueOutcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Cell::Id(of.user.0)),
-    Column::new("user", "column.name", |of| Cell::Text(of.name.clone())),
-    Column::new("message", "column.error", |of| of.failure().map_or(Cell::Null, |why| why.message.clone().into())),
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
 fn ending(session: &Session<'_>, outcomes: &[IssueOutcome]) -> Result<(), Wrong> {

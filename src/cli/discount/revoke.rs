@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::view::{facts_of, on, prefix};
 use crate::cli::args::Revoke;
-use crate::cli::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List};
+use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, List};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::discount::{self, Discount, Tell};
@@ -18,13 +18,11 @@ struct RevokeOutcome {
 }
 
 const COLUMNS: &[Column<RevokeOutcome>] = &[
-    Column::new("code", "column.code", |of| Cell::Text(of.code.clone())),
-    Column::new("user", "column.name", |of| of.user.clone().map_or(Cell::Null, Cell::Text)),
-    Column::new("changed", "column.changed", |of| Cell::Bool(of.failure.is_none())),
-    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Cell::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| {
-        of.failure.as_ref().map_or(Cell::Null, |why| Cell::Text(why.message.clone()))
-    }),
+    Column::new("code", "column.code", |of| (&of.code).into()),
+    Column::new("user", "column.name", |of| (&of.user).into()),
+    Column::new("changed", "column.changed", |of| of.failure.is_none().into()),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).into()),
 ];
 
 /// `discount revoke`.

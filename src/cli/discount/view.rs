@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::cli::output::{Cell, Column, NextCommand, Tone, facts, quoted};
 use crate::cli::session::Session;
 use crate::cli::template::{kind, worth};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::db::Tx;
 use crate::discount::{Attempt, CodeState, Discount, Logged, rules};
 use crate::error::Result as ShopResult;
@@ -23,31 +23,31 @@ pub(super) struct Row {
 
 /// The columns of a code. A table shows those that fit a screen; a single code, and every machine format, shows all.
 pub(super) const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Cell::Id(row.discount.id.0)),
-    Column::new("code", "column.code", |row| Cell::Text(row.discount.code.as_str().to_owned())),
+    Column::detail("id", "column.id", |row| row.discount.id.into()),
+    Column::new("code", "column.code", |row| row.discount.code.as_str().into()),
     Column::new("status", "column.status", |row| state(row.state)),
-    Column::detail("user_id", "column.user_id", |row| Cell::Id(row.discount.user.0)),
-    Column::new("user", "column.name", |row| Cell::Text(row.discount.holder.display_name.clone())),
-    Column::new("template", "column.template", |row| Cell::Text(row.discount.template_name.clone())),
-    Column::detail("title", "column.title", |row| Cell::Text(row.discount.title.clone())),
+    Column::detail("user_id", "column.user_id", |row| row.discount.user.into()),
+    Column::new("user", "column.name", |row| (&row.discount.holder.display_name).into()),
+    Column::new("template", "column.template", |row| (&row.discount.template_name).into()),
+    Column::detail("title", "column.title", |row| (&row.discount.title).into()),
     Column::number("value", "column.value", |row| worth(row.discount.value)),
     Column::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
-    Column::detail("usage_type", "column.usage_type", |row| Cell::Text(row.discount.usage.as_str().to_owned())),
-    Column::detail("source_kind", "column.source", |row| Cell::Text(row.discount.source_kind.as_str().to_owned())),
-    Column::new("created_at", "column.created_at", |row| Cell::Timestamp(row.discount.created_at)),
-    Column::detail("expires_at", "column.expires_at", |row| Cell::Timestamp(row.discount.expires_at)),
-    Column::new("last_day", "column.last_day", |row| Cell::Date(row.last_day)),
-    Column::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
-    Column::detail("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
-    Column::detail("is_test", "column.is_test", |row| Cell::Bool(row.discount.realm.is_test())),
+    Column::detail("usage_type", "column.usage_type", |row| row.discount.usage.as_str().into()),
+    Column::detail("source_kind", "column.source", |row| row.discount.source_kind.as_str().into()),
+    Column::new("created_at", "column.created_at", |row| row.discount.created_at.into()),
+    Column::detail("expires_at", "column.expires_at", |row| row.discount.expires_at.into()),
+    Column::new("last_day", "column.last_day", |row| row.last_day.into()),
+    Column::new("redeemed_at", "column.redeemed_at", |row| row.discount.redeemed_at.into()),
+    Column::detail("revoked_at", "column.revoked_at", |row| row.discount.revoked_at.into()),
+    Column::detail("is_test", "column.is_test", |row| row.discount.realm.is_test().into()),
 ];
 
 /// The columns of an attempt at the counter.
 pub(in crate::cli) const ATTEMPTS: &[Column<Logged>] = &[
-    Column::new("at", "column.at", |logged| Cell::Timestamp(logged.at)),
+    Column::new("at", "column.at", |logged| logged.at.into()),
     Column::new("status", "column.status", |logged| outcome(logged.status)),
-    Column::new("code_typed", "column.code_typed", |logged| Cell::Text(logged.typed.clone())),
-    Column::new("by", "column.by", |logged| logged.by.clone().map_or(Cell::Null, Cell::Text)),
+    Column::new("code_typed", "column.code_typed", |logged| (&logged.typed).into()),
+    Column::new("by", "column.by", |logged| (&logged.by).into()),
     Column::new("message", "column.note", |logged| match logged.message.as_deref() {
         None => Cell::Null,
         Some(NOT_NOTIFIED) => Cell::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn },
@@ -88,10 +88,6 @@ pub(super) fn facts_of(session: &Session<'_>, discount: &Discount) -> Json {
 /// The shop's prefix of the codes that people see.
 pub(super) fn prefix(tx: &Tx<'_>) -> ShopResult<String> {
     Ok(CODE_PREFIX.text(tx)?.unwrap_or_default())
-}
-
-fn instant(at: Option<Timestamp>) -> Cell {
-    at.map_or(Cell::Null, Cell::Timestamp)
 }
 
 const fn state(state: CodeState) -> Cell {

@@ -43,10 +43,10 @@ const COLUMNS: &[Column<Finding>] = &[
         Level::Warn => Cell::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
         Level::Fail => Cell::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
     }),
-    Column::new("check", "column.check", |found| Cell::Text(found.check.to_owned())),
-    Column::detail("finding", "column.finding", |found| Cell::Text(found.finding.to_owned())),
-    Column::new("detail", "column.detail", |found| Cell::Text(found.detail.clone())),
-    Column::new("next", "column.next", |found| found.next.clone().into()),
+    Column::new("check", "column.check", |found| found.check.into()),
+    Column::detail("finding", "column.finding", |found| found.finding.into()),
+    Column::new("detail", "column.detail", |found| (&found.detail).into()),
+    Column::new("next", "column.next", |found| (&found.next).into()),
 ];
 
 /// The findings of the checks so far.

@@ -25,24 +25,24 @@ impl Row {
 
 /// The columns of a customer.
 pub(in crate::cli) const COLUMNS: &[Column<Row>] = &[
-    Column::number("id", "column.id", |row| Cell::Id(row.user.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |row| Cell::Int(row.user.telegram_id.0)),
-    Column::new("username", "column.username", |row| text(row.user.username.as_deref())),
-    Column::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),
-    Column::new("last_name", "column.last_name", |row| text(row.user.last_name.as_deref())),
-    Column::new("phone", "column.phone", |row| text(row.user.phone.as_deref())),
+    Column::number("id", "column.id", |row| row.user.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |row| row.user.telegram_id.0.into()),
+    Column::new("username", "column.username", |row| (&row.user.username).into()),
+    Column::new("first_name", "column.first_name", |row| (&row.user.first_name).into()),
+    Column::new("last_name", "column.last_name", |row| (&row.user.last_name).into()),
+    Column::new("phone", "column.phone", |row| (&row.user.phone).into()),
     Column::detail("gender", "column.gender", |row| gender(row.user.gender)),
-    Column::detail("birthday", "column.birthday", |row| row.user.birthday.map_or(Cell::Null, Cell::Date)),
-    Column::new("is_subscribed", "column.is_subscribed", |row| Cell::Bool(row.user.is_subscribed)),
+    Column::detail("birthday", "column.birthday", |row| row.user.birthday.into()),
+    Column::new("is_subscribed", "column.is_subscribed", |row| row.user.is_subscribed.into()),
     Column::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
-        row.user.subscription_checked_at.map_or(Cell::Null, Cell::Timestamp)
+        row.user.subscription_checked_at.into()
     }),
-    Column::detail("source", "column.source", |row| Cell::Text(row.user.source.clone())),
+    Column::detail("source", "column.source", |row| (&row.user.source).into()),
     Column::new("tags", "column.tags", |row| Cell::List(row.tags.clone())),
     Column::new("status", "column.status", |row| status(row.user.status)),
-    Column::detail("created_at", "column.created_at", |row| Cell::Timestamp(row.user.created_at)),
-    Column::new("last_activity_at", "column.seen", |row| Cell::Timestamp(row.user.last_activity_at)),
-    Column::detail("is_test", "column.is_test", |row| Cell::Bool(row.user.realm.is_test())),
+    Column::detail("created_at", "column.created_at", |row| row.user.created_at.into()),
+    Column::new("last_activity_at", "column.seen", |row| row.user.last_activity_at.into()),
+    Column::detail("is_test", "column.is_test", |row| row.user.realm.is_test().into()),
 ];
 
 /// A customer with their tags; whether the customer blocked the bot is stored apart and shown as a tag.
@@ -54,11 +54,11 @@ pub(in crate::cli) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
 
 /// The columns of a valid code below its customer.
 pub(super) const LIVE: &[Column<Discount>] = &[
-    Column::new("code", "column.code", |live| Cell::Text(live.code.as_str().to_owned())),
-    Column::new("title", "column.title", |live| Cell::Text(live.title.clone())),
+    Column::new("code", "column.code", |live| live.code.as_str().into()),
+    Column::new("title", "column.title", |live| (&live.title).into()),
     Column::number("value", "column.value", |live| worth(live.value)),
-    Column::new("created_at", "column.created_at", |live| Cell::Timestamp(live.created_at)),
-    Column::new("expires_at", "column.expires_at", |live| Cell::Timestamp(live.expires_at)),
+    Column::new("created_at", "column.created_at", |live| live.created_at.into()),
+    Column::new("expires_at", "column.expires_at", |live| live.expires_at.into()),
 ];
 
 /// The keys in JSON of a valid code of a customer.
@@ -69,10 +69,6 @@ pub(super) fn code(live: &Discount) -> Json {
 /// The flag that a command about a customer of the test bots needs.
 pub(super) fn world(user: &User) -> &'static str {
     if user.realm.is_test() { " --test-data" } else { "" }
-}
-
-fn text(text: Option<&str>) -> Cell {
-    text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()))
 }
 
 const fn gender(gender: user::Gender) -> Cell {
