@@ -29,7 +29,7 @@ pub enum Cell {
     Percent(i64),
     /// A share from 0 to 1.
     Share(f64),
-    /// A word of the contract and the text that people read instead.
+    /// A fixed word for scripts, and the text that people read instead of the word.
     Word {
         /// The English code of the value: `active`.
         code: &'static str,
@@ -56,13 +56,13 @@ pub enum Cell {
 pub enum Tone {
     /// No meaning: no colour.
     Plain,
-    /// It works or is done: green.
+    /// Something works or is done: green.
     Good,
-    /// It needs attention: yellow.
+    /// Something needs attention: yellow.
     Warn,
-    /// It failed or is blocked: red.
+    /// Something failed or is blocked: red.
     Bad,
-    /// It is in the past: grey.
+    /// Something is in the past: grey.
     Faint,
 }
 

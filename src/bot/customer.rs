@@ -1,5 +1,5 @@
-//! The customers' bot. The text of a message, or a caption of the menu's buttons, decides what the customer wants; then
-//! one use-case runs and its answer is sent.
+//! The customer bot. The text of a message, or a caption of the menu's buttons, decides what the customer wants; then
+//! one use-case runs and its reply goes into the outbox.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("unmute", "command.unmute"),
     ("help", "button.help"),
 ];
-/// The longest wait for Telegram's answer about a subscription: the customer is waiting.
+/// The longest wait for Telegram's answer about a subscription: the customer waits for the bot meanwhile.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a customer wants, or what Telegram reports about them.
+/// What the customer asked for, or what Telegram reports about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CustomerIntent {
     Start(Option<String>),
@@ -66,8 +66,8 @@ struct Heard {
     callback: Option<String>,
 }
 
-/// What is fetched before the transaction: Telegram's answer about the subscription, and the hash that would stand for
-/// this customer after an erasure.
+/// Facts that are fetched before the transaction: Telegram's answer about the subscription, and the hash that would
+/// stand for this customer after an erasure.
 struct Fact {
     subscription: SubscriptionAnswer,
     erased: Option<String>,
@@ -76,11 +76,11 @@ struct Fact {
 /// The result of asking Telegram about a subscription.
 #[derive(Debug, Clone, Copy)]
 enum SubscriptionAnswer {
-    /// Telegram was not asked: the subscription was confirmed a moment ago.
+    /// Telegram was not asked: the subscription was confirmed a moment ago, or the customer wants something else.
     Fresh,
     /// Telegram's answer about the subscription.
     Found(Subscription),
-    /// Telegram was not asked, because it wants a pause of this many seconds.
+    /// Telegram gave no answer, because it wants a pause of this many seconds.
     Closed(u64),
 }
 
@@ -116,7 +116,8 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
-        // Joining needs no action, because each press asks again; leaving takes effect at once.
+        // A customer who joins needs no action here: each press of «Проверить подписку» asks Telegram. Leaving is
+        // recorded now.
         UpdateKind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
             Some(Heard { person: person(&change.user), wish: CustomerIntent::LeftChannel, callback: None })
         }
@@ -140,7 +141,8 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
     })
 }
 
-/// Commands and captions first; other text may be the awaited answer, or a broadcast.
+/// What the customer asks for by a message: a command or a button's caption. Any other text is the birthday, if the bot
+/// has asked for it, or an admin's broadcast.
 fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
     let text = message.text.as_deref().unwrap_or_default();
     let wish = wish_of_text(view, text)?;
@@ -228,8 +230,8 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer
     })
 }
 
-/// Runs what the customer wants and enqueues the answer. Returns the line for the person who pressed a button, if the
-/// answer is not in the chat.
+/// Does what the customer asked for and puts the reply into the outbox. Returns the notice that Telegram shows over the
+/// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
@@ -287,7 +289,7 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     }
 }
 
-/// Shows the birthday if it is known, with «Изменить» where the customer may still change it.
+/// Shows the birthday if it is known, with «Изменить» until the customer's first birthday gift; else asks for it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
     let date = crate::clock::human_date(day);
@@ -301,7 +303,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
 }
 
-/// Asks for a birthday, unless the shop would refuse the customer's answer.
+/// Asks for the birthday. A customer who had a birthday gift may not change it and is told so.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
@@ -348,7 +350,8 @@ fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Ve
     Ok(said)
 }
 
-/// The code that a campaign issues by its link alone, if the campaign has one and this customer has not had it.
+/// Issues the code that a campaign gives to everybody who comes by its link. `None`: the link is of no campaign, the
+/// campaign gives no code, or the shop refuses to issue one to this customer.
 fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Option<discount::Discount>> {
     let Some(campaign) = campaign::origin_of(tx, parameter)?.campaign else { return Ok(None) };
     let Some(template) = campaign::template_of(tx, campaign)? else { return Ok(None) };
@@ -408,7 +411,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
     render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
 }
 
-/// Tells the customer how long Telegram wants a pause in questions about subscriptions.
+/// Tells the customer how many minutes to wait until Telegram answers questions about subscriptions again.
 fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
     let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
@@ -418,7 +421,7 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Tells admins of a fault at most once an hour, not at every press of a button.
+/// Tells the admins of a fault, at most once an hour: many customers may press the button.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))
@@ -451,7 +454,7 @@ fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
     vip.then(|| Ok(Button::callback(texts::caption(tx, "button.order")?, "order:new"))).transpose()
 }
 
-/// The QR picture of a code, only for the customer who holds the code while it is active.
+/// The QR picture of a code, if it is an active code of this customer; else the list of their active codes.
 fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
     let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
     match mine {

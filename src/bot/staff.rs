@@ -25,17 +25,17 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("help", "button.help"),
 ];
 
-/// How many access requests are shown at once, oldest first.
+/// The most requests for access that one reply shows, oldest first.
 const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
-/// What the sender wants.
+/// What the person who wrote to the staff bot wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum StaffIntent {
     /// Text that may be a code.
     Code(String),
     /// `/redeem` with a code.
     RedeemCode(String),
-    /// A scanned QR picture of a code.
+    /// A scanned QR picture of a code: its link opens the bot with `/start d_<public id>`.
     Link(String),
     /// /start or /help.
     Greeting,
@@ -63,23 +63,24 @@ enum StaffIntent {
 struct Heard {
     person: Person,
     wish: StaffIntent,
-    /// When the message was written, if Telegram reports it.
+    /// When the message was written, if Telegram reports the time.
     said_at: Option<Timestamp>,
     /// The press of a button: Telegram's id of the press, and the message under which the button is.
     press: Option<(String, Option<i64>)>,
-    /// The figures for /stats, if an owner asked.
+    /// The figures for `/stats`; `None` unless an owner asked.
     figures: Option<report::Overview>,
 }
 
-/// The sender's rights at the counter.
+/// What the person who wrote may do at the shop's counter.
 enum Who {
-    /// The sender may check and redeem codes.
+    /// A cashier or an owner: may check and redeem codes.
     AtCounter(By),
-    /// The sender asked for access or lost the right: attempts are logged under this id.
+    /// A person whose request for access is not approved, or whose access was taken away: attempts are logged under
+    /// this id.
     NotActive(CashierId),
-    /// The sender is an admin but not a cashier.
+    /// An admin who is neither an owner nor a cashier.
     Admin,
-    /// The sender is unknown to the shop.
+    /// A person whom the shop does not know.
     Stranger,
 }
 
@@ -153,8 +154,8 @@ fn wish_of_button(data: &str) -> StaffIntent {
     }
 }
 
-/// Runs what the sender wants and enqueues the answer. Returns the line for the person who pressed a button, if the
-/// answer is not in the chat.
+/// Does what the person asked for and puts the reply into the outbox. Returns the notice that Telegram shows over the
+/// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
@@ -170,8 +171,8 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
             }
             Ok(None)
         }
-        // A button that this version does not know: the press is answered, which stops the button's spinner, and
-        // changes nothing.
+        // This version does not know the button: the press is answered, so that the button's spinner stops, and changes
+        // nothing.
         StaffIntent::Other if heard.press.is_some() => Ok(None),
         wish => {
             let payload = converse(tx, bot, heard, &who, wish)?;
@@ -223,7 +224,7 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffInt
     }
 }
 
-/// A one-time login token for an active admin; everyone else gets the answer to a request for access.
+/// A one-time login token for an active admin. An inactive admin is told so; anybody else sends a request for access.
 fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
     match access::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
@@ -233,7 +234,7 @@ fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     }
 }
 
-/// The pending access requests, one message each: a decision replaces its own message and leaves the others.
+/// The pending requests for access, one message each: an owner's decision replaces only the message of its request.
 fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     let (waiting, _) = staff::list_requests(tx, bot.realm(), REQUESTS_TOLD)?;
     if waiting.is_empty() {
@@ -296,7 +297,8 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
     }
 }
 
-/// The redemption that this cashier has just made of the same code: a repeated `/redeem` changes nothing.
+/// The text about the redemption that this cashier has just made of the same code: sending `/redeem` twice redeems
+/// once. `None` when there is no such redemption.
 fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
@@ -330,7 +332,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
             render::redeemed(tx, &done, render::undo_button(tx, card)?)?
         }
-        // The card belongs to another cashier: this one sees nothing of it.
+        // The card belongs to another cashier: the person who pressed is shown nothing of it.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
         Some(Redemption::Refused(refusal, code)) => render::refused(tx, &refusal, code.as_deref())?,
         None => render::text(tx, "card_stale", &[], Keyboard::None)?,
@@ -369,7 +371,8 @@ fn decide(
     verdict: OwnerDecision,
 ) -> Result<Option<String>> {
     let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
-        // Old messages about access requests keep their buttons; a press on one must not undo a later decision.
+        // Old messages about requests for access keep their buttons; a press on an old button must not undo a later
+        // decision.
         staff::get_open_request(tx, cashier).map(|_| owner)
     });
     let decided = allowed.and_then(|owner| match verdict {
@@ -394,7 +397,7 @@ fn decide(
     }
 }
 
-/// Edits the message with the pressed button; without one, sends a new message.
+/// Replaces the message under which the button was pressed; after a written message, sends a new one.
 fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, payload: Payload) -> Result<Option<String>> {
     let payload = match (payload, &heard.press) {
         (Payload::Text { html, keyboard, key }, Some((_, Some(message_id)))) => {

@@ -1,4 +1,5 @@
-//! `admin`: who manages the shop, and one-time login tokens for admins. Access requests come from the staff bot.
+//! `admin`: lists and changes the admins of the shop, decides people's requests for access, and makes one-time login
+//! tokens. The requests come from the staff bot.
 
 use serde_json::{Value as Json, json};
 
@@ -36,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `admin list`.
+/// `admin list`: prints a page of the admins.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| staff::list_admins(view, u32::MAX, 0))?;
     let (items, total) = args.of(session.config()?.timezone, all, |admin| admin.created_at);
@@ -45,7 +46,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `admin show`.
+/// `admin show`: prints one admin.
 fn show(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| staff::get_admin_by_ref(view, &args.admin))?;
     session.out.one("dvorik.admin/1", COLUMNS, &found, &found.id.to_string());
@@ -99,7 +100,7 @@ fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `admin disable`, `admin enable`.
+/// `admin disable` takes an admin's access away; `admin enable` gives it back.
 fn set_standing(session: &mut Session<'_>, args: &AdminRef, status: StaffStatus) -> Result<(), Wrong> {
     let schema = if status == StaffStatus::Active { "dvorik.admin.enable/1" } else { "dvorik.admin.disable/1" };
     edit(session, &args.admin, AdminEdit { status: Some(status), ..AdminEdit::default() }, schema)

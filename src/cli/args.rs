@@ -1,7 +1,8 @@
-//! The command tree, with names exactly as users type them. It holds no help texts: they all come from the language
-//! catalogue (`help.…`), and a test fails for a command or an argument without one. This file holds the top level and
-//! the commands with few arguments; the others have a file per noun. `shared` holds what several nouns take, `filter`
-//! the flags that select customers, `values` the parsers.
+//! The command tree, with the names exactly as users type them. Help texts are not in the code: all come from the
+//! language catalogue (`help.…`), and a test fails for a command or an argument without a help text. This file declares
+//! the top level and the commands with few arguments; every other noun has a file of its own. `shared` declares the
+//! arguments that several nouns take, `filter` the flags that select customers; `values` parses the values of
+//! arguments.
 
 /// A value parser for a closed list of words (`ids::words!`): help, completions and error messages know the choices.
 macro_rules! one_of {
@@ -13,7 +14,7 @@ macro_rules! one_of {
     };
 }
 
-/// The sort orders of a list; `created_at` is an alias of `id`, which grows with it.
+/// A value parser for the sort order of a list. `created_at` is an alias of `id`, because newer rows have larger ids.
 macro_rules! order_of {
     ($words:ty) => {
         clap::builder::TypedValueParser::try_map(
@@ -90,8 +91,8 @@ pub(super) struct Args {
     pub command: Command,
 }
 
-/// `Glance` reads output format and language before parsing; they are declared here so that clap checks and documents
-/// them.
+/// The arguments that every command takes. `Glance` reads output format and language before clap parses the command
+/// line; they are declared here as well, so that clap checks and documents them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Global {
     #[arg(short, long, global = true, value_name = "FILE")]

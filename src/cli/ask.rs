@@ -1,6 +1,6 @@
-//! Asks questions, by how dangerous a command is: changing one code asks nothing, changing more than one thing asks
-//! y/N, what cannot be undone asks for a name. Without a terminal and without `--yes`, the command ends with exit code 2
-//! and has changed nothing.
+//! The questions of a command, by how dangerous the command is: changing one code asks nothing, changing several things
+//! asks y/N, a change that cannot be undone asks for a name. Without a terminal and without `--yes`, the command ends
+//! with exit code 2 and has changed nothing.
 
 use super::keyboard::Answers;
 use super::output::{ExitCode, FailureReport};
@@ -17,7 +17,8 @@ impl Session<'_> {
         !matches!(self.answers, Answers::Nobody)
     }
 
-    /// Refuses where no person can be asked, for commands that do much before they ask. With `yes` it never refuses.
+    /// Refuses with exit code 2 when no person can be asked, unless `yes` is set. Commands that work for long before
+    /// their question call this first.
     pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
         if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
     }
@@ -45,8 +46,8 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
-    /// Asks until `read` accepts the answer; an empty answer means `default`. The error of `read` is a complete
-    /// sentence.
+    /// Asks at most three times until `read` accepts the answer; an empty answer means `default`. The error of `read`
+    /// is a complete sentence, which the person is shown.
     pub(super) fn ask<T>(
         &mut self,
         question: &str,

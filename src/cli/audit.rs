@@ -27,7 +27,7 @@ const COLUMNS: &[Column<Recorded>] = &[
     Column::detail("request_id", "column.request_id", |entry| (&entry.request).into()),
 ];
 
-/// `audit list`.
+/// `audit list`: prints a page of the audit log; `--follow` prints new entries as they come.
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
@@ -47,7 +47,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
 fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
-    // Newest first, so that the limit keeps the newest; they are printed in the order they were written.
+    // The entries are read newest first, so that the limit leaves out the oldest; they are printed in the order in
+    // which they were written.
     filter.oldest_first = false;
     let mut version = None;
     while !session.out.is_closed() {

@@ -47,7 +47,7 @@ const SOUND: &[Column<Sound>] = &[
     Column::number("migration", "column.migration", |sound| sound.facts.migration.into()),
 ];
 
-/// `backup`, `backup <verb>`.
+/// Runs `backup`, which means `backup create`, or `backup <verb>`.
 pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong> {
     match &args.verb {
         None => create(session, &args.create),
@@ -92,7 +92,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `backup verify`; exit 1 when anything is wrong.
+/// `backup verify`: checks one backup; exit code 1 when anything is wrong with it.
 fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     let path = backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?;
     let sound = Sound { facts: backup::verify(&path)?, path: path.display().to_string() };
@@ -106,7 +106,7 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `backup prune`.
+/// `backup prune`: deletes the backups that the config does not keep any more.
 fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
     let thinning = backup::thinning(session.config()?, Clock::System.now())?;
     let count = i64::try_from(thinning.removed.len()).unwrap_or(i64::MAX);

@@ -34,7 +34,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::new("is_test", "column.is_test", |row| row.name.realm().is_test().into()),
 ];
 
-/// `bot list`; does not call Telegram.
+/// `bot list`: prints the bots of the config, without a call to Telegram.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let usernames = session.database()?.read(|view| {

@@ -13,7 +13,7 @@ use crate::discount::template;
 use crate::realm::{BotName, Realm};
 use crate::shop;
 
-/// A campaign and its link; the link is known once the bot's username is.
+/// A campaign and its link; `None` until the username of the customer bot is known.
 struct Row {
     campaign: Campaign,
     link: Option<String>,
@@ -42,7 +42,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `campaign list`.
+/// `campaign list`: prints a page of the campaigns.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let (all, bot) = session.database()?.read(|view| {
         let (all, _) = campaign::list(view, Realm::Real, Slice::ALL)?;
@@ -55,7 +55,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `campaign create`.
+/// `campaign create`: makes a campaign and prints its link.
 fn create(session: &mut Session<'_>, args: &CampaignCreate) -> Result<(), Wrong> {
     let (name, key, owner) = (args.name.clone(), SourceKey::parse(&args.key)?, session.owner());
     let template = args.template.clone();
@@ -94,7 +94,7 @@ fn found(session: &Session<'_>, typed: &str) -> Result<Row, Wrong> {
     Ok(found)
 }
 
-/// `campaign show`.
+/// `campaign show`: prints one campaign.
 fn show(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     session.out.one("dvorik.campaign/1", COLUMNS, &found, &found.campaign.id.to_string());
@@ -159,7 +159,7 @@ const BROUGHT: &[Column<Brought>] = &[
     Column::number("conversion", "column.conversion", |of| of.stats.conversion().map(Cell::Share).into()),
 ];
 
-/// `campaign stats`.
+/// `campaign stats`: prints the figures of the customers whom a campaign brought.
 fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
     let brought = session.database()?.read(|view| {
         let campaign = campaign::get_by_ref(view, &args.campaign)?;
@@ -170,7 +170,7 @@ fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign link`.
+/// `campaign link`: prints the link of a campaign.
 fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     let link = found.link.ok_or_else(|| picture::no_bot(session))?;
@@ -181,7 +181,7 @@ fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign qr`.
+/// `campaign qr`: draws the QR picture of a campaign's link.
 fn qr(session: &mut Session<'_>, args: &CampaignQr) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     let link = found.link.ok_or_else(|| picture::no_bot(session))?;

@@ -32,7 +32,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `cashier list`.
+/// `cashier list`: prints a page of the cashiers and of the people who have asked for access.
 pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| {
         staff::list_cashiers(view, args.world.realm(), (CashierScope::Requests, args.status), Slice::ALL)
@@ -43,7 +43,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wro
     Ok(())
 }
 
-/// `cashier show`.
+/// `cashier show`: prints one cashier.
 fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.world.realm(), &args.cashier))?;
     session.out.one("dvorik.cashier/1", COLUMNS, &found, &found.id.to_string());

@@ -17,7 +17,7 @@ use crate::jobs::JobContext;
 use crate::realm::Realm;
 use crate::sender::drain::{self, Drained, Load};
 
-/// The job context of this command.
+/// The config, the database and the bots that have a token, for a job or a delivery in this process; perhaps no bot.
 pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     let config = session.config()?.clone();
     let db = session.database()?;
@@ -28,8 +28,8 @@ pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     Ok(JobContext { config: Arc::new(config), db, bots })
 }
 
-/// Delivers what is due, unless a daemon delivers. With broadcasts, it lasts until the one in `only` is over, or
-/// without `only` until all are.
+/// Delivers what is due, unless a daemon delivers. With `Load::Everything` the delivery lasts until the broadcast
+/// `only` is over; without `only`, until all broadcasts are over.
 pub(super) async fn deliver(
     kit: &JobContext,
     (load, only): (Load, Option<BroadcastId>),
@@ -42,7 +42,8 @@ pub(super) async fn deliver(
     drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
 
-/// Runs work that SIGINT or SIGTERM tells to stop, and waits until the work ends by itself.
+/// Runs `work` until it ends by itself. SIGINT and SIGTERM set the channel that is passed to `work`, so that `work` can
+/// stop early.
 pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
     let done: Result<T, ServeError> = runtime.block_on(async {
@@ -69,7 +70,7 @@ pub(super) const fn told_of(drained: Drained) -> Option<&'static str> {
     }
 }
 
-/// The name of the end of a delivery in JSON.
+/// The word in JSON for how a delivery ended.
 pub(super) const fn word(drained: Drained) -> &'static str {
     match drained {
         Drained::Empty => "empty",

@@ -37,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `job list`.
+/// `job list`: prints a page of the jobs.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let all = session.database()?.read(schedule::list)?;
     let total = all.len() as u64;
@@ -47,7 +47,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `job run`: exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
+/// `job run`: runs one job now. Exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
@@ -141,8 +141,9 @@ fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
 }
 
-/// `job crontab`: lines for cron, ready to paste. Each runs often, and the shop's own clock and settings decide what is
-/// due: cron knows neither the shop's zone nor an hour that was changed.
+/// `job crontab`: prints a line for cron for each job, ready to paste. Each line runs its job often, and the shop's own
+/// clock and settings decide whether the job is due: cron does not know the shop's zone, nor a setting that changes the
+/// hour.
 fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     let program = std::env::current_exe().map_err(ServeError::System)?;
     let config = session.config()?.path.clone();

@@ -1,4 +1,4 @@
-//! Reads what a person types; `ask` asks the questions. Only this code reads from the terminal.
+//! Reads the answers to a command's questions from the terminal; `ask` asks the questions.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
@@ -17,7 +17,7 @@ pub(super) enum Answers {
 }
 
 impl Answers {
-    /// Detects whether this process has a terminal.
+    /// Looks whether a person is there to answer: stdin and stderr must both be a terminal.
     pub(super) fn detect() -> Self {
         if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::Typed } else { Self::Nobody }
     }

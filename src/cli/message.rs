@@ -28,7 +28,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `message list`.
+/// `message list`: prints a page of the texts.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(texts::list)?;
     let total = all.len() as u64;
@@ -53,7 +53,7 @@ fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `message edit`.
+/// `message edit`: replaces a text, by one from the command line, from a file or from the person's editor.
 fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
     let words = match (&args.text, &args.text_file) {
         (None, None) => typed(session, &args.key)?,
@@ -80,7 +80,7 @@ fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
     })
 }
 
-/// `message reset`.
+/// `message reset`: puts back the text that the program ships.
 fn reset(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     let (key, owner) = (args.key.clone(), session.owner());
     let change = session.write(false, move |tx| texts::reset(tx, &key, owner.actor()))?;
@@ -139,7 +139,8 @@ const JUDGED: &[Column<Judged>] = &[
     Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).or(of.gap.as_ref()).into()),
 ];
 
-/// `message check`: one text or all; exit 1 when Telegram would refuse one. A missing setting is a warning.
+/// `message check`: checks one text or all texts; exit code 1 when Telegram would refuse one. A missing setting is a
+/// warning.
 fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
     let texts = session.database()?.read(|view| {
         let texts = match &args.key {

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
 use crate::db::{self, Database, OpenError};
 
-/// `migrate`, `migrate --status`.
+/// `migrate`: creates or migrates the database. With `--status`, prints how many migrations are pending.
 pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), Wrong> {
     let config = session.config()?;
     if args.status {

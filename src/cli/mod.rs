@@ -1,7 +1,10 @@
 //! The command line: parses arguments, runs one use-case, prints the result. The rules of the shop are elsewhere.
-//! `args` declares the commands, one file per noun runs them (its `view` is how the noun is shown), `refuse` turns every
-//! error into a sentence and an exit code, and only `output` writes. Commands share `session` (one run of the program),
-//! `ask` and `keyboard` (questions and answers), `delivery` and `telegram` (work with Telegram), `picture` and `editor`.
+//!
+//! - `args` declares the commands; each noun has a file that runs them, and its `view` has the columns that are
+//!   printed.
+//! - `refuse` turns every error into a sentence and an exit code; only `output` writes to stdout and stderr.
+//! - `session` holds what belongs to one run of the program; `ask` and `keyboard` ask questions and read the answers.
+//! - `delivery` and `telegram` send and call Telegram, `picture` draws QR pictures, `editor` opens a text editor.
 
 mod admin;
 mod args;
@@ -133,7 +136,8 @@ fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool
     matches.map_err(|error| localize::explain(&error, &path, lang, color))
 }
 
-/// Prints help. Help that the person asked for is the result; help because something was missing is an error.
+/// Prints help. Help that the person asked for goes to stdout; help that appears because something was missing is an
+/// error.
 fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     match told {
         ClapAnswer::Page { text, exit: ExitCode::Ok } => {

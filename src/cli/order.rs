@@ -24,7 +24,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `order list`.
+/// `order list`: prints a page of the orders.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let filter = OrderFilter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
@@ -36,7 +36,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong
     Ok(())
 }
 
-/// `order edit`.
+/// `order edit`: changes the status of an order.
 fn edit(session: &mut Session<'_>, args: &OrderEdit) -> Result<(), Wrong> {
     let (id, wanted, owner) = (OrderId(args.order), args.status, session.owner());
     let (before, after) = session.write(false, move |tx| order::set_status(tx, id, wanted, owner.actor()))?;

@@ -37,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `outbox list`.
+/// `outbox list`: prints a page of the letters that did not arrive.
 fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let order = args.sort.unwrap_or(LetterOrder::Newest);
@@ -70,8 +70,8 @@ const OUTCOMES: &[Column<RetryOutcome>] = &[
     }),
 ];
 
-/// `outbox retry`: one letter without a question, several after one. Each letter is handled independently: those that
-/// cannot be sent again are reported, the rest are sent; then the exit code is 6.
+/// `outbox retry`: sends one letter again without a question, several letters after a question. Each letter is handled
+/// independently: if some cannot be sent again, they are reported, the others are sent, and the exit code is 6.
 fn retry(session: &mut Session<'_>, args: &OutboxRetry) -> Result<(), Wrong> {
     let wanted: Vec<LetterId> = match args.state {
         Some(state) => {

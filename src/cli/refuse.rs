@@ -102,7 +102,7 @@ fn declined(refusal: &Refusal, voice: &Voice) -> FailureReport {
     }
 }
 
-/// What fills the sentence about a refusal.
+/// The values of the placeholders in the sentence about a refusal, and the details for scripts.
 #[derive(Default)]
 struct Facts {
     /// The variant of the error code's sentence; `None`: the code's usual sentence.
@@ -346,8 +346,8 @@ fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     }
 }
 
-/// The failure report about an address that cannot be listened at. A port in use may become free; an address that is
-/// not this machine's is a mistake.
+/// The failure report when the HTTP API cannot listen at an address. A port in use may become free (exit code 75); an
+/// address that is not this machine's is a mistake (exit code 78).
 fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> FailureReport {
     let (key, exit) = match error.kind() {
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),

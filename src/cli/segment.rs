@@ -38,7 +38,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `segment list`.
+/// `segment list`: prints a page of the segments.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = session.database()?.read(segment::list)?;
     let (items, total) = args.of(session.config()?.timezone, all, |segment| segment.created_at);
@@ -64,7 +64,7 @@ const COUNTED: &[Column<Counted>] = &[
     Column::new("updated_at", "column.updated_at", |of| of.segment.updated_at.into()),
 ];
 
-/// `segment show`.
+/// `segment show`: prints a segment, and how many customers match it now.
 fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| {
         let segment = segment::get(view, &args.segment)?;
@@ -75,7 +75,7 @@ fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `segment create`.
+/// `segment create`: saves a filter under a name.
 fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> {
     let filter = args.filter.filter()?.ok_or_else(|| nobody_named(session))?;
     let draft = SegmentDraft { name: args.name.clone(), filter, in_bot_menu: args.menu };
@@ -99,7 +99,8 @@ fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment edit`: changes only what the given options name; a filter that is given replaces the whole one.
+/// `segment edit`: changes only what the given options name; a filter that is given replaces the segment's whole
+/// filter.
 fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let (typed, name, filter) = (args.segment.clone(), args.name.clone(), args.filter.filter()?);
     let menu = (args.menu || args.no_menu).then_some(args.menu);
@@ -148,7 +149,7 @@ fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// `segment delete`: the next command that it names creates the segment again, under another id.
+/// `segment delete`: deletes a segment. The next command that is printed creates the segment again, under another id.
 fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| segment::get(view, &args.segment))?;
     if !args.care.dry_run {
@@ -173,7 +174,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment preview`: shows who matches a saved segment, or filters on the command line.
+/// `segment preview`: shows who matches a saved segment, or a filter given by flags.
 fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
     let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
     let named = args.filter.filter()?;
@@ -278,7 +279,7 @@ const fn flag(key: Key) -> &'static str {
     }
 }
 
-/// The refusal of a selection without filters, which all customers would match.
+/// The refusal of a command without a filter: it would select all customers.
 pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
     failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()

@@ -12,7 +12,7 @@ use crate::daemon::{self, Options, ServeError};
 use crate::language::Language;
 use crate::logging;
 
-/// The number of threads that answer updates; the database's writer has its own.
+/// The number of threads of the runtime, which answer updates; the database's writer has a thread of its own.
 const WORKERS: usize = 2;
 /// How long blocked threads may continue after the loops have ended.
 const LAST_THREADS: Duration = Duration::from_millis(500);
@@ -57,7 +57,7 @@ fn commanded(config: &Config, args: &Serve) -> Config {
     config
 }
 
-/// The keys of the config whose values come from flags, whatever the file says.
+/// The keys of the config whose values come from flags and not from the file.
 fn commanded_keys(args: &Serve) -> Vec<&'static str> {
     let listen = args.listen.map(|_| "http.listen");
     let mode = (args.polling || args.webhook).then_some("telegram.mode");
@@ -79,7 +79,7 @@ impl Reload {
         self.verbose.map_or(config.log.level, |asked| asked.max(config.log.level))
     }
 
-    /// Reads the configuration again; a faulty one changes nothing.
+    /// Reads the configuration again; a faulty configuration changes nothing.
     fn run(&self) {
         note(&[sd_notify::NotifyState::Reloading], true);
         match Config::load(self.flag.as_deref(), &self.environment) {
@@ -108,7 +108,7 @@ impl Reload {
     }
 }
 
-/// Notifies the supervisor, if there is one; a reload must come with a timestamp.
+/// Tells systemd the state of the daemon, if systemd runs it; systemd wants a timestamp with a reload.
 fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
     let mut states = states.to_vec();
     states.extend(timed.then(sd_notify::NotifyState::monotonic_usec_now).and_then(Result::ok));
@@ -117,7 +117,7 @@ fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
     }
 }
 
-/// Prints the one line for which a person or a supervisor waits.
+/// Logs the line `ready`, for which a person waits, and tells systemd that the daemon is ready.
 fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");

@@ -44,7 +44,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `settings list`.
+/// `settings list`: prints a page of the settings.
 fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(|view| {
         let row = |setting| row(session, view, setting);
@@ -70,7 +70,7 @@ fn get(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `settings set`.
+/// `settings set`: changes a setting. For a new channel, also says which link customers will see.
 fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     let (setting, typed, owner) = (settings::get_by_key(&args.key)?, args.value.clone(), session.owner());
     let change = session.write(false, move |tx| staff::change_setting(tx, setting, &typed, &owner))?;

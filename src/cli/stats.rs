@@ -104,7 +104,7 @@ const WEEK: &[Column<Warmth>] = &[
 ];
 
 impl Warmth {
-    /// The hours drawn as one block each, from midnight on: the higher the busier.
+    /// The hours of the day as one block each, from midnight on; a higher block means more redemptions.
     fn drawn(&self) -> String {
         const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let height = |count: i64| usize::try_from((count * 8 + self.most - 1) / self.most.max(1)).unwrap_or_default();
@@ -119,7 +119,7 @@ const UPCOMING: &[Column<Upcoming>] = &[
     Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),
 ];
 
-/// `stats`.
+/// `stats`: prints one of the views, over a period.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.world.realm());
     if args.by.is_some() && args.view != StatsView::Overview {
@@ -170,7 +170,7 @@ fn series_of<'a, T>(schema: &'a str, columns: &'a [Column<T>], items: &'a [T], i
     List { schema, columns, items, total: items.len() as u64, id }
 }
 
-/// Prints a series of figures: as a list, but in JSON with its period.
+/// Prints a series of figures as a list; in JSON, with the period as well.
 fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
     if session.out.format() != Format::Json {
         return session.out.list(list);
@@ -184,7 +184,7 @@ fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
     session.out.document(&json, "");
 }
 
-/// `stats funnel`.
+/// `stats funnel`: prints how many customers reached each step.
 fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     if session.out.format() == Format::Json {
         let steps: Vec<Json> = steps.iter().map(|step| facts(STEPS, step)).collect();

@@ -17,7 +17,7 @@ pub(super) fn of_config(config: &Config) -> Result<Vec<(BotName, Bot)>, ServeErr
     daemon::bots(config, &Clock::System)
 }
 
-/// Runs work that makes a few calls to Telegram.
+/// Runs work that makes a few calls to Telegram, and waits for its end.
 ///
 /// # Errors
 /// [`ServeError::System`].
@@ -39,7 +39,7 @@ pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     }
 }
 
-/// The failure report of a call to Telegram: what it refused, or that it was not reached.
+/// The failure report of a call to Telegram: says what Telegram refused, or that Telegram was not reached.
 pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
     match error.class {
         Class::Token => {

@@ -38,7 +38,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `template list`.
+/// `template list`: prints a page of the templates.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(template::list)?;
     let total = all.len() as u64;
@@ -48,14 +48,14 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `template show`.
+/// `template show`: prints one template.
 fn show(session: &mut Session<'_>, args: &TemplateRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| template::get_by_ref(view, &args.template))?;
     session.out.one("dvorik.template/1", COLUMNS, &found, &found.name);
     Ok(())
 }
 
-/// `template create`.
+/// `template create`: makes a template.
 fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong> {
     let (name, owner, more) = (args.name.clone(), session.owner(), &args.more);
     let draft = TemplateDraft {
@@ -104,7 +104,7 @@ fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
     })
 }
 
-/// `template enable`, `template disable`.
+/// `template enable` and `template disable`: a disabled template issues no codes.
 fn switch(session: &mut Session<'_>, args: &TemplateRef, on: bool) -> Result<(), Wrong> {
     let schema = if on { "dvorik.template.enable/1" } else { "dvorik.template.disable/1" };
     change(session, &args.template, schema, move |was| TemplateDraft { is_active: on, ..was })

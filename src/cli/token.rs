@@ -25,7 +25,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `token create`.
+/// `token create`: makes a service token and prints it.
 fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
     let (name, scopes, owner) = (args.name, args.scope.0, session.owner());
     let days = args.expires.or(args.days).map(i64::from);
@@ -47,7 +47,7 @@ fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `token list`.
+/// `token list`: prints a page of the service tokens, without their secrets.
 pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong> {
     let all = session.database()?.read(access::list_tokens)?;
     let (items, total) = args.of(session.config()?.timezone, all, |token| token.created_at);
@@ -56,7 +56,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong>
     Ok(())
 }
 
-/// `token revoke`.
+/// `token revoke`: makes a service token invalid for good.
 fn revoke(session: &mut Session<'_>, args: &TokenRef) -> Result<(), Wrong> {
     let (name, owner) = (args.token.clone(), session.owner());
     let (before, after) = session.write(false, move |tx| access::revoke_token(tx, &name, &owner))?;

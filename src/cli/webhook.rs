@@ -1,5 +1,5 @@
-//! `webhook`: where Telegram pushes updates. `serve` sets the webhooks by itself; these commands are for inspection and
-//! repair.
+//! `webhook`: shows, sets and deletes the webhooks to which Telegram sends updates. `serve` sets the webhooks by
+//! itself; these commands are for inspection and repair.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ const COLUMNS: &[Column<Webhook>] = &[
     Column::detail("allowed_updates", "column.allowed_updates", |row| Cell::List(row.info.allowed.clone())),
 ];
 
-/// `webhook info`.
+/// `webhook info`: prints the webhooks that Telegram reports, and whether they are as the config wants.
 pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
@@ -38,7 +38,8 @@ pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `webhook set`. If the config says that the bots poll, it needs `--yes`, because they would get no more updates.
+/// `webhook set`: sets the webhooks. If the config says that the bots poll, the command needs `--yes`, because polling
+/// bots get no more updates.
 pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wrong> {
     let config = session.config()?;
     if config.telegram.mode == Mode::Polling && !args.yes {
@@ -59,7 +60,7 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
     Ok(())
 }
 
-/// `webhook delete`: updates that wait at Telegram stay there.
+/// `webhook delete`: deletes the webhooks; updates that wait at Telegram stay there.
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);

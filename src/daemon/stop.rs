@@ -1,4 +1,4 @@
-//! The signal that stops the daemon, for a loop that has nothing left to do until then.
+//! Waiting for the end of the daemon, for a loop that has no more work.
 
 use tokio::sync::watch;
 

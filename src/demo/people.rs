@@ -22,7 +22,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// The people that this seed chooses, all different; the same ones for the same seed and language.
+    /// The people that this seed chooses, all different. The same seed and language choose the same people.
     pub(super) fn of_seed(seed: u64, language: Language) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let names = language.text("demo.names", &[]);
@@ -62,7 +62,7 @@ impl Cast {
         }
     }
 
-    /// The people whose roles occur in the demo itself.
+    /// The people who act in the scenario.
     pub(super) const fn people(&self) -> [&Person; 4] {
         [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
     }

@@ -69,17 +69,17 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 /// is noted in [`BuiltinTelegram::violations`].
 #[derive(Clone)]
 pub struct BuiltinTelegram {
-    inner: Arc<Inner>,
+    inner: Arc<ServerState>,
 }
 
-struct Inner {
+struct ServerState {
     shared: Arc<Shared>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl Drop for Inner {
+impl Drop for ServerState {
     fn drop(&mut self) {
         self.stop.send_replace(true);
     }
@@ -98,7 +98,7 @@ impl BuiltinTelegram {
         let shared = Arc::new(Shared::new(Box::new(now_ms), stopped));
         #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
         let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
-        Ok(Self { inner: Arc::new(Inner { shared, address, stop, task: Mutex::new(Some(task)) }) })
+        Ok(Self { inner: Arc::new(ServerState { shared, address, stop, task: Mutex::new(Some(task)) }) })
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash: the value for `telegram.api_base`.

@@ -109,7 +109,7 @@ pub(in crate::cli) struct BroadcastCreate {
     pub world: RealmArg,
 }
 
-/// The options of a change: those that are given replace the draft's previous values.
+/// The options of `broadcast edit`: each option that is given replaces a value of the draft.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BroadcastEdit {
     #[arg(value_name = "BROADCAST")]

@@ -1,5 +1,5 @@
-//! The flags that select customers, the same in every command. Flags become the JSON of a segment's filter and go through
-//! its one parser: a flag cannot express anything that JSON cannot.
+//! The flags that select customers, the same in every command. The flags are turned into the JSON of a segment's filter
+//! and parsed like any other filter, so a flag means exactly what its key in JSON means.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -9,8 +9,8 @@ use crate::error::Result as ShopResult;
 use crate::segment::Filter;
 use crate::user::UserStatus;
 
-/// Selects customers; without a flag there is no filter. Commands that also select customers in another way refer to
-/// the group's name.
+/// The flags that select customers. A command that can select customers in another way too refers to this group as
+/// `filters`.
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "filters", multiple = true)]
 pub(in crate::cli) struct FilterArgs {
@@ -137,7 +137,7 @@ fn dates(typed: &str) -> Result<Dates, &'static str> {
     Ok(Dates(from, to))
 }
 
-/// Both ends of `FROM..TO`; at least one must be given.
+/// Parses the ends of `FROM..TO`. An end may be empty; `None` when both are, or when `read` refuses one.
 fn two<T: Copy>(typed: &str, read: impl Fn(&str) -> Option<T>) -> Option<(Option<T>, Option<T>)> {
     let end = |typed: &str| if typed.trim().is_empty() { Some(None) } else { read(typed.trim()).map(Some) };
     let (from, to) = match typed.split_once("..") {

@@ -34,7 +34,7 @@ pub(in crate::cli) struct SegmentCreate {
     pub dry_run: bool,
 }
 
-/// The flags of a changed segment: a filter that is given replaces the whole previous filter.
+/// The arguments of `segment edit`: a filter that is given replaces the segment's whole filter.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SegmentEdit {
     #[arg(value_name = "SEGMENT")]

@@ -9,10 +9,10 @@ use crate::clock::{Clock, Timestamp, Zone};
 use crate::db::Slice;
 use crate::realm::Realm;
 
-/// Which rows of a list.
+/// Which page of a list is printed, and how many rows a page has.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(in crate::cli) struct Page {
-    // A negative number is a value out of range, not an option.
+    // A negative number must be refused as out of range, and not be taken for an option.
     #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true,
         value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
@@ -39,7 +39,7 @@ impl Page {
     }
 }
 
-/// Whether the real shop or the test bots are meant.
+/// Whether the command works on the rows of the real shop or of the test bots.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(in crate::cli) struct RealmArg {
     #[arg(long)]
@@ -71,7 +71,7 @@ impl TimeSpan {
     }
 }
 
-/// The sort order of a list that has one time.
+/// The sort order of a list whose rows have only one time to sort by.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(in crate::cli) struct ByTime {
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = values::by_time)]
@@ -84,7 +84,7 @@ impl ByTime {
     }
 }
 
-/// Which rows of a list that is short enough to be read in one go.
+/// Period, sort order and page, for a list that is short enough to be read as a whole.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(in crate::cli) struct Window {
     #[command(flatten)]
@@ -96,7 +96,7 @@ pub(in crate::cli) struct Window {
 }
 
 impl Window {
-    /// The rows of this page, and how many there are on all pages: those within the period, in the requested order.
+    /// The rows of this page, in the requested order, and the number of rows of the whole period.
     pub(in crate::cli) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
         let (since, until) = self.span.instants(zone);
         let is_within =

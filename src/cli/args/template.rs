@@ -57,7 +57,7 @@ pub(in crate::cli) struct TemplateMore {
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct OrNone<T>(pub Option<T>);
 
-/// Several values from a comma-separated list, as one argument.
+/// Reminders from a comma-separated list, as one argument.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Reminders(pub Vec<Reminder>);
 

@@ -26,7 +26,7 @@ pub(in crate::cli) struct TokenCreate {
     pub days: Option<u32>,
 }
 
-/// A comma-separated list as one value.
+/// Scopes from a comma-separated list, as one argument.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Scopes(pub Vec<Scope>);
 

@@ -16,19 +16,20 @@ pub(in crate::cli) enum Age {
     Newest,
 }
 
-/// Parses the order of a list: `created_at`, `-created_at`, or the name of the one time that the list has.
+/// Parses the sort order of a list: `created_at` or the list's own name for its time (`requested_at`, `at`); `-` in
+/// front puts the newest row first.
 pub(in crate::cli) fn by_time(text: &str) -> Result<Age, &'static str> {
     let (age, field) = text.strip_prefix('-').map_or((Age::Oldest, text), |field| (Age::Newest, field));
     ["created_at", "requested_at", "at"].contains(&field).then_some(age).ok_or("cli.not_by_time")
 }
 
-/// Parses how many days something is valid: `90d`.
+/// Parses for how many days a token is valid: `90d`, from 1 to 3650 days.
 pub(in crate::cli) fn lifetime(text: &str) -> Result<u32, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=3650).contains(days));
     days.ok_or("cli.not_lifetime")
 }
 
-/// The first day of a period: a date, or so many days up to and including today.
+/// The first day of a period: a date, or a number of days of which today is the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Since {
     Day(NaiveDate),
@@ -66,17 +67,18 @@ pub(in crate::cli) enum Moment {
     Exact(Timestamp),
 }
 
-/// An instant as the program understood it.
+/// An instant that was entered, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Understood {
-    /// The instant that was meant.
+    /// The instant; the earlier one of two with the same wall-clock time.
     pub at: Timestamp,
     /// The later instant with the same wall-clock time, when the shop's clock is set back.
     pub later: Option<Timestamp>,
 }
 
 impl Moment {
-    /// The instant, by the shop's clock where no offset was given: the earlier one when the shop's clock is set back.
+    /// The instant of a time that was entered, by the shop's clock if the time has no offset. If the shop's clock shows
+    /// the time twice, because it is set back, the earlier instant.
     ///
     /// # Errors
     /// The clock change that skips this time: the first time that does not exist, and the first one that exists again.

@@ -15,7 +15,7 @@ use crate::error::Result as ShopResult;
 use crate::ids::UserId;
 use crate::staff::{self, Owner};
 
-/// `broadcast test`.
+/// `broadcast test`: sends the message to one admin.
 pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, typed, owner) = (found.id, args.to.clone(), session.owner());
@@ -38,14 +38,14 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
     Ok(())
 }
 
-/// What the commands without further options differ in: schema, sentence and next command.
+/// The parts of a change report that differ between these commands: schema, sentence and next command.
 struct VerbSpec {
     schema: &'static str,
     sentence: &'static str,
     next: (&'static str, &'static str),
 }
 
-/// `broadcast unschedule`.
+/// `broadcast unschedule`: makes a scheduled broadcast a draft again.
 pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let told = VerbSpec {
         schema: "dvorik.broadcast.unschedule/1",
@@ -55,7 +55,7 @@ pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Resu
     simply(session, args, broadcast::unschedule, &told)
 }
 
-/// `broadcast pause`.
+/// `broadcast pause`: interrupts a broadcast that is being sent.
 pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let told =
         VerbSpec { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
@@ -115,7 +115,7 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     Ok(())
 }
 
-/// `broadcast retry-failed`.
+/// `broadcast retry-failed`: queues the message again for recipients to whom it failed, by the class of their failure.
 pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -130,7 +130,8 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
-/// `broadcast resend-unknown`: some recipients may get the message twice.
+/// `broadcast resend-unknown`: queues the message again for recipients of whom nobody knows whether they got it. Some
+/// may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -143,13 +144,13 @@ pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) ->
     })
 }
 
-/// Refuses a command that sends messages again, before the person is asked anything.
+/// Fails if this broadcast may not send messages again, before the person is asked anything. Changes nothing.
 fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
     let (id, owner) = (before.id, session.owner());
     session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
 }
 
-/// Refuses a recall or correction, before the person is asked anything.
+/// Fails if this broadcast may not be recalled or corrected, before the person is asked anything. Changes nothing.
 fn may_amend(session: &Session<'_>, before: &Broadcast, amendment: &Amendment) -> Result<(), Wrong> {
     let (id, amendment, owner) = (before.id, amendment.clone(), session.owner());
     session.write(true, move |tx| broadcast::begin_amendment(tx, id, &amendment, owner.actor())).map(drop)
@@ -186,7 +187,7 @@ fn again(
     follow::after(session, change, id, detach)
 }
 
-/// `broadcast recall`.
+/// `broadcast recall`: marks the delivered messages, which the sender then deletes.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_amend(session, &before, &Amendment::Recall)?;
@@ -199,7 +200,7 @@ pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     amend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
 }
 
-/// `broadcast correct`.
+/// `broadcast correct`: marks the delivered messages, whose text the sender then replaces.
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let amendment = Amendment::Correct(session.words(&args.words)?);

@@ -1,6 +1,11 @@
-//! `broadcast`: content, audience and progress. `compose` writes drafts, `send` confirms and starts, `change` pauses,
-//! cancels and corrects, `follow` watches (and delivers, where no daemon does), `report` tells what came of it. `view` is
-//! how a broadcast is shown.
+//! `broadcast`: content, audience and progress of broadcasts.
+//!
+//! - `compose` makes and edits drafts.
+//! - `send` shows the estimate, asks for the confirmation, and starts or schedules.
+//! - `change` pauses, cancels, recalls and corrects.
+//! - `follow` watches a broadcast, and delivers it where no daemon does.
+//! - `report` prints how many people a broadcast reached and how many codes they redeemed.
+//! - `view` has the columns and facts that the other files print.
 
 mod change;
 mod compose;
@@ -40,7 +45,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `broadcast list`.
+/// `broadcast list`: prints a page of the broadcasts.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let sort =

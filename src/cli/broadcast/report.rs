@@ -1,5 +1,5 @@
-//! `broadcast report`: who came because of a broadcast, who got the message, who did not and why; also recipient by
-//! recipient.
+//! `broadcast report`: how many codes a broadcast brought to the counter, who got the message, who did not and why;
+//! also one line for each recipient.
 
 use serde_json::json;
 
@@ -11,7 +11,8 @@ use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::ids::UserId;
 
-/// The number of rows per read of the ledger: a read stays short however long the ledger is.
+/// The number of rows in one read of the broadcast's ledger of recipients: a read stays short, however long the ledger
+/// is.
 const STEP: u32 = 1000;
 
 /// The columns of the report; the most important number comes first.
@@ -43,7 +44,7 @@ const COLUMNS: &[Column<Report>] = &[
     Column::new("failed_by_class", "broadcast_report.failed_by_class", |all| Cell::Json(json!(all.failed))),
     Column::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| Cell::Json(json!(all.skipped))),
 ];
-/// The number of last columns that are maps; people see them as a table.
+/// How many of the last columns hold maps; people are shown a table of outcomes instead.
 const MAPS: usize = 2;
 
 /// How many recipients had one outcome.
@@ -72,7 +73,7 @@ const DELIVERIES: &[Column<Delivery>] = &[
     Column::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
 ];
 
-/// `broadcast report`.
+/// `broadcast report`: prints the report, or a page of the recipients in one state.
 pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Result<(), Wrong> {
     let (realm, database) = (args.world.realm(), session.database()?);
     let found = database.read(|view| broadcast::get_by_ref(view, realm, &args.broadcast))?;
@@ -95,7 +96,7 @@ pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Resul
     Ok(())
 }
 
-/// The requested page of recipients, read step by step in the order of the ledger's key.
+/// The requested page of recipients, read step by step in the order of the customers' ids.
 fn deliveries(
     session: &Session<'_>,
     (id, state): (BroadcastId, Fate),

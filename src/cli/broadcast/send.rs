@@ -17,7 +17,7 @@ use crate::cli::session::Session;
 use crate::clock::Timestamp;
 use crate::error::Refusal;
 
-/// `broadcast estimate`.
+/// `broadcast estimate`: prints how many customers the broadcast would reach, and how long it would take.
 pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let estimate = look(session, &found)?;
@@ -44,7 +44,8 @@ fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
     Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
 }
 
-/// The last check of the recipients before the confirmation; outside the write lock, because it counts all recipients.
+/// Checks after the answer that the audience is still the one of the estimate. The check runs outside the write lock,
+/// because it counts all recipients.
 fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
     Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
@@ -60,7 +61,7 @@ fn document(found: &Broadcast, estimate: &Estimate) -> Json {
     })
 }
 
-/// The text of an estimate, such as «Предновогодняя»: what is sent, who is left out, how long it takes.
+/// The text of an estimate: what is sent, who is left out, how long it takes.
 fn describe(session: &Session<'_>, found: &Broadcast, estimate: &Estimate) -> String {
     let (lang, voice, reach) = (session.out.voice().lang, session.out.voice(), &estimate.reach);
     let mut parts = vec![media(found.draft.message.media.kind()).human(voice)];
@@ -108,7 +109,7 @@ fn rate(session: &Session<'_>, limits: BroadcastLimits) -> String {
     format!("{minute}, {}", session.text("broadcast.per_hour", &[("n", &lang.number(limits.per_hour))]))
 }
 
-/// Shows the estimate and asks for the number of recipients, unless `yes` is set.
+/// Shows the estimate and has the person type the number of recipients, unless `yes` is set.
 fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Estimate, Wrong> {
     let estimate = look(session, found)?;
     if estimate.reach.reachable == 0 && !found.is_frozen {
@@ -144,7 +145,7 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
     follow::after(session, change, sent.id, args.detach)
 }
 
-/// `broadcast schedule`.
+/// `broadcast schedule`: plans the start of a draft, after the same confirmation as `send`.
 pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> Result<(), Wrong> {
     let zone = session.config()?.timezone;
     let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
@@ -182,8 +183,8 @@ fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, Nai
     failure.with_details(details).into()
 }
 
-/// The note about a time that the shop's clock shows twice: which of the two instants was taken, and how to name the
-/// other.
+/// The note about a time that the shop's clock shows twice: which of the two instants was taken, and how to enter the
+/// later one.
 fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     let zone = session.out.voice().zone;
     let shown = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
@@ -193,7 +194,8 @@ fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     session.text("broadcast.hour_twice", &words)
 }
 
-/// `broadcast resume`: continues a broadcast that is as it was confirmed; a changed one needs a new confirmation.
+/// `broadcast resume`: continues a paused broadcast. If the broadcast differs from what was confirmed, it must be
+/// confirmed again.
 pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, owner) = (found.id, session.owner());

@@ -1,6 +1,6 @@
-//! `discount issue` to all customers who match a filter: asks if there is more than one, works in transactions of a
-//! bounded size, each customer independently. Customers who cannot have the code are reported, the others get theirs;
-//! then the exit code is 6.
+//! `discount issue` to all customers who match a filter. The command asks first if there is more than one customer, and
+//! issues in transactions of a bounded size, to each customer independently. If some customers cannot have the code,
+//! they are reported, the other customers get theirs, and the exit code is 6.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ const COLUMNS: &[Column<IssueOutcome>] = &[
     Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
-/// What is issued to each customer, and by whom.
+/// What is issued to each customer, whether they are notified, and by whom.
 #[derive(Clone)]
 struct Gift {
     template: String,
@@ -98,8 +98,8 @@ fn named(view: &crate::db::View<'_>, args: &Issue) -> ShopResult<Filter> {
     Ok(segment::get(view, args.segment.as_deref().unwrap_or_default())?.filter)
 }
 
-/// Issues the codes chunk by chunk. When the storage fails after the first chunk, issued codes stay, and the other
-/// customers are reported with the failure.
+/// Issues the codes chunk by chunk. When the storage fails after the first chunk, issued codes stay valid, and the
+/// customers without a code are reported with the failure.
 fn give(
     session: &Session<'_>,
     database: &Database,
@@ -164,7 +164,8 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .collect()
 }
 
-/// The result for one customer. The code of a dry run is hidden: it was rolled back, and nobody may note it down.
+/// The result for one customer. The code that a dry run issued is hidden: it was rolled back, so nobody should note it
+/// down.
 fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {
         Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), IssueFate::Issued),

@@ -1,4 +1,5 @@
-//! `discount`: shows codes. `change` changes one, `many` issues to many, `revoke` revokes. `view` is how a code is shown.
+//! `discount`: lists, shows and checks codes. `change` issues, redeems, undoes and extends one code, `many` issues
+//! codes to many customers, `revoke` revokes codes; `view` has the columns of a code.
 
 mod change;
 mod many;
@@ -33,7 +34,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `discount list`.
+/// `discount list`: prints a page of the codes.
 pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wrong> {
     let (realm, slice) = (args.world.realm(), args.page.slice());
     let (since, until) = args.span.instants(session.config()?.timezone);
@@ -84,7 +85,7 @@ fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `discount check`: the check is logged like a cashier's.
+/// `discount check`: checks a code; the check is logged as an attempt, like a cashier's.
 fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     let (realm, typed, by) = (args.world.realm(), args.code.clone(), By::Actor(session.owner().actor().clone()));
     let checked = session.database()?.write(move |tx| discount::check(tx, &by, realm, &typed, None))?;
@@ -95,7 +96,7 @@ fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `discount qr`: a picture of the link that the customer's QR picture holds.
+/// `discount qr`: draws the picture that the customer shows at the counter.
 fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     let (found, link) = session.database()?.read(|view| {
         let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;

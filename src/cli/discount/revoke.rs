@@ -1,5 +1,5 @@
-//! `discount revoke`: revokes one code without a question, several after one. Each code is handled independently: those
-//! that cannot be revoked are reported, the rest are revoked; then the exit code is 6.
+//! `discount revoke`: revokes one code without a question, several codes after a question. Each code is handled
+//! independently: if some cannot be revoked, they are reported, the others are revoked, and the exit code is 6.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ const COLUMNS: &[Column<RevokeOutcome>] = &[
     Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).into()),
 ];
 
-/// `discount revoke`.
+/// `discount revoke`: revokes the codes of the command line.
 pub(in crate::cli) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wrong> {
     match args.code.as_slice() {
         [code] => {

@@ -21,7 +21,8 @@ pub(super) struct Row {
     last_day: chrono::NaiveDate,
 }
 
-/// The columns of a code. A table shows those that fit a screen; a single code, and every machine format, shows all.
+/// The columns of a code. A table has only the columns that fit a screen; a single code and the machine formats have
+/// all.
 pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::detail("id", "column.id", |row| row.discount.id.into()),
     Column::new("code", "column.code", |row| row.discount.code.as_str().into()),
@@ -63,7 +64,7 @@ pub(in crate::cli) fn attempt(logged: &Logged) -> Json {
     facts(ATTEMPTS, logged)
 }
 
-/// The next command that may follow for a code.
+/// The next command `dvorik discount <verb> <code>`, ready to paste.
 pub(super) fn on(words: &'static str, verb: &str, code: &str) -> NextCommand {
     NextCommand { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
 }

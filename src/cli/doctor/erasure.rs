@@ -42,8 +42,8 @@ pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: 
     }
 }
 
-/// The warning that the secret that signs logins also serves as the erasure key. The line to add to the config would
-/// reveal the secret; the command that adds it does not.
+/// The warning that the secret that signs logins also serves as the erasure key. The warning shows a command that adds
+/// the key to the config, and not the line to add, because that line holds the secret.
 fn shared(report: &mut Findings<'_, '_>, config: &Config) {
     let text = config.path.as_deref().and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
     let named = |key: &str| {

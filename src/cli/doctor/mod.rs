@@ -70,7 +70,7 @@ impl Findings<'_, '_> {
     }
 }
 
-/// `doctor`: exit 1 when a check fails, with `--strict` also when one warns.
+/// `doctor`: runs all checks. Exit code 1 when a check fails, with `--strict` also when a check only warns.
 pub(super) fn doctor(session: &mut Session<'_>, args: Doctor) -> Result<(), Wrong> {
     let found = examine(session, args);
     let count =
@@ -116,7 +116,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     report.found
 }
 
-/// Loads the configuration; without one nothing else can be checked.
+/// Loads the configuration; without a configuration nothing else can be checked.
 fn config(report: &mut Findings<'_, '_>, args: Doctor) -> Option<Config> {
     let session = report.session;
     let loaded = match &session.config {

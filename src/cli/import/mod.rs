@@ -1,5 +1,5 @@
 //! `import users`: reads files that `export users` wrote, and files of other programs. The whole file is checked before
-//! anything is written; then customers are imported in chunks, so that the counter never waits long.
+//! anything is written; then customers are imported in chunks, so that a cashier's write never waits long.
 
 mod file;
 mod told;
@@ -18,7 +18,8 @@ use crate::error::Result as ShopResult;
 use crate::user::Country;
 use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
-/// The number of customers per transaction: each is at most a row, their tags and their audit entries.
+/// The number of customers per transaction. For each, a row, tags and audit entries are written, so one transaction
+/// stays short.
 const CHUNK: usize = 250;
 /// The pause between two transactions, in which a daemon can write.
 const PAUSE: Duration = Duration::from_millis(2);

@@ -1,6 +1,6 @@
-//! The contract for output: stdout is the result, stderr everything else, and only this module writes to them. People
-//! get tables, colour and the shop's clock; pipes get TSV, `--json` one object, `--csv` a spreadsheet, `-q` ids.
-//! Commands pass typed values and complete sentences; they never print.
+//! The contract for output: stdout gets the result, stderr everything else, and only this module writes to stdout and
+//! stderr. People get tables, colour and the shop's clock; a pipe gets TSV, `--json` one object, `--csv` a spreadsheet,
+//! `-q` ids. Commands pass typed values and complete sentences; they never print.
 
 mod csv;
 mod format;
@@ -126,8 +126,8 @@ pub struct List<'a, T> {
 
 type Sink = Box<dyn Write + Send>;
 
-/// Where results and messages go. Writing never fails the caller: when the reader is gone, the rest is dropped and
-/// `finish` reports it.
+/// Where results and messages go. Writing never fails the caller: when the reader of stdout is gone, further output is
+/// dropped, and `finish` decides what that means for the exit code.
 pub struct Output {
     format: Format,
     voice: Voice,
@@ -240,7 +240,7 @@ impl Output {
         self.put(&text);
     }
 
-    /// Prints a table of what belongs to the object that was printed before; prints nothing when the table is empty.
+    /// Prints a table of rows that belong to the object printed before; prints nothing when the table is empty.
     pub fn below<T>(&mut self, columns: &[Column<T>], items: &[T]) {
         if !items.is_empty() {
             self.raw(b"\n");
@@ -317,8 +317,8 @@ impl Output {
         failure.exit
     }
 
-    /// Ends the output of a command. A reader that stopped early (`| head`) is not a failure; a result that could not
-    /// be written is one.
+    /// Ends the output of a command. A reader that stopped early (`| head`) is no failure; a result that could not be
+    /// written is a failure.
     pub fn finish(mut self, code: ExitCode) -> ExitCode {
         match self.broken {
             None | Some(ErrorKind::BrokenPipe) => code,

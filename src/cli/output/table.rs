@@ -7,7 +7,7 @@ use crate::cell::{Align, Cell, Column, Tone};
 
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A list as a table with a last line: how many rows are left, and whose clock the times show.
+/// A list as a table with a last line: how many of all rows are shown, and in which time zone the times are.
 pub(super) fn list<T>(list: &List<'_, T>, voice: &Voice, width: u16, color: bool) -> String {
     let mut table = bare(width, color);
     let columns = || list.columns.iter().filter(|column| !column.detail);

@@ -1,4 +1,5 @@
-//! The command line as a person at a terminal reads it. The real binary's pipes, exit codes and files are in `tests/cli.rs`.
+//! The command line as a person at a terminal reads it. `tests/cli/` tests the real binary: its pipes, exit codes and
+//! files.
 
 mod ladder;
 mod random;

@@ -12,7 +12,7 @@ use crate::error::{Refusal, Result as ShopResult};
 use crate::user::birthday::Unread;
 use crate::user::{self, Country, Edit, Edited, Phone, Tag, User, UserStatus};
 
-/// `user edit`.
+/// `user edit`: changes fields of one customer.
 pub(super) fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
     let config = session.config()?;
     let today = config.timezone.day(Clock::System.now());
@@ -37,13 +37,13 @@ fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResu
     if typed.trim().is_empty() { Ok(None) } else { read(typed).map(Some) }
 }
 
-/// Parses a birthday: a date in the owner's form, or in any form that the bot reads.
+/// Parses a birthday: a date in a form of the command line, or in any form that the customer bot reads.
 fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDate> {
     let spelt = values::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
     Ok(user::birthday::parse(&spelt, today).ok_or(Refusal::BirthdayInvalid)?)
 }
 
-/// `user block`, `user unblock`.
+/// `user block` and `user unblock`: a blocked customer gets no codes and may not redeem any.
 pub(super) fn set_status(session: &mut Session<'_>, args: &UserRef, status: UserStatus) -> Result<(), Wrong> {
     let schema = if status == UserStatus::Blocked { "dvorik.user.block/1" } else { "dvorik.user.unblock/1" };
     change(session, args.world.realm(), &args.user, Edit { status: Some(status), ..Edit::default() }, schema)

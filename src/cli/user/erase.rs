@@ -22,7 +22,7 @@ use crate::user;
 const CLEAR_TRIES: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// `user erase`: the person must enter the customer's name.
+/// `user erase`: erases a customer, after the person has entered the customer's name.
 pub(super) fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let realm = args.world.realm();
     let database = session.database()?;
@@ -73,8 +73,9 @@ fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
     Some(format!("{} {last}", lang.plural("user.backups_hold", count, &words)))
 }
 
-/// Removes export files that name an erased customer, and erased data that is left in the database files. A daemon does
-/// so by itself; what cannot be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
+/// Removes export files that name an erased customer, and erased data that is left in the database files. A running
+/// daemon clears the database files by itself. What cannot be cleared now is cleared by the next daemon, the job
+/// `cleanup` or `migrate`.
 fn clear_files(database: &Database) -> Result<(), Wrong> {
     export::sweep(database)?;
     for _ in 0..CLEAR_TRIES {

@@ -1,4 +1,5 @@
-//! `user`: customers. `edit` changes one, `erase` erases one. `view` is how a customer is shown.
+//! `user`: lists and shows customers, sends a customer a message, exports everything about a customer. `edit` changes
+//! and `erase` erases a customer; `view` has the columns of a customer.
 
 mod edit;
 mod erase;
@@ -35,7 +36,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `user list`.
+/// `user list`: prints a page of the customers.
 pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (realm, slice, picked) = (args.world.realm(), args.page.slice(), args.filter.filter()?);
@@ -80,7 +81,7 @@ pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wron
     Ok(())
 }
 
-/// `user message`.
+/// `user message`: sends one customer a direct message.
 fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     let (html, realm, typed, owner) =
         (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());

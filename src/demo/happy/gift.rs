@@ -28,7 +28,8 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer).into_iter().chain(keys).collect())
 }
 
-/// The customer presses the button without a subscription: the bot asks Telegram, which answers that there is none.
+/// The customer presses the button without following the channel: the bot asks Telegram, which answers that there is no
+/// subscription.
 pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     let answer = check_subscription(fixture).await?;
     pattern::read("not_subscribed", &answer.text, &[])?;
@@ -59,7 +60,8 @@ pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// «Мои скидки» shows the code; the picture sent before leads a cashier to this same code.
+/// «Мои скидки» shows the code. The picture that the bot sent before holds the link by which a cashier gets the same
+/// code.
 pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.cast.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;

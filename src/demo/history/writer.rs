@@ -34,7 +34,7 @@ const MISREAD: &str = "MMM0000";
 const CAMPAIGNS: [(u32, &str, &str); 3] =
     [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
 
-/// Writes a history.
+/// The writer of the history, with what every act needs: the transaction, the days, the owner and the staff.
 pub(super) struct Teller<'t, 'c> {
     tx: &'t Tx<'c>,
     calendar: &'t Calendar,
@@ -57,7 +57,7 @@ struct CustomerState {
 }
 
 impl<'t, 'c> Teller<'t, 'c> {
-    /// Sets up the shop on its first day: channel and cashiers.
+    /// Sets up the shop on its first day: channel, contact and cashiers.
     pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
         let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
         let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
@@ -253,7 +253,8 @@ fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()>
     keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
 }
 
-/// Remembers an issued code for the counter; the shop may refuse the issue now and then.
+/// Remembers a newly issued code, which the customer may bring to the counter. The shop may have refused to issue a
+/// code.
 fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()> {
     match issued {
         Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),
