@@ -25,6 +25,12 @@ macro_rules! integer_id {
                 self.0.fmt(f)
             }
         }
+
+        impl From<$name> for $crate::cell::Cell {
+            fn from(id: $name) -> Self {
+                Self::Id(id.0)
+            }
+        }
     };
 }
 

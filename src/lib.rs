@@ -14,6 +14,7 @@ pub mod money;
 pub mod metrics;
 pub mod qr;
 pub mod sheet;
+pub mod cell;
 pub mod db;
 pub mod telegram;
 

@@ -5,29 +5,23 @@ use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::standing;
-use super::output::{
-    CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, differences, facts, quoted,
-};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access;
 use crate::export;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
-const COLUMNS: &[TableColumn<Admin>] = &[
-    TableColumn::number("id", "column.id", |admin| CellValue::Id(admin.id.0)),
-    TableColumn::detail("telegram_id", "column.telegram_id", |admin| CellValue::Int(admin.telegram_id.0)),
-    TableColumn::new("name", "column.name", |admin| CellValue::Text(admin.name.clone())),
-    TableColumn::new("username", "column.username", |admin| {
-        admin.username.as_ref().map_or(CellValue::Null, |name| CellValue::Text(name.clone()))
-    }),
-    TableColumn::new("role", "column.role", |admin| role(admin.role)),
-    TableColumn::new("status", "column.status", |admin| standing(admin.status)),
-    TableColumn::new("notification_groups", "column.groups", |admin| CellValue::List(groups(&admin.groups))),
-    TableColumn::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| {
-        CellValue::Bool(admin.can_broadcast_from_chat)
-    }),
-    TableColumn::detail("created_at", "column.created_at", |admin| CellValue::Timestamp(admin.created_at)),
+const COLUMNS: &[Column<Admin>] = &[
+    Column::number("id", "column.id", |admin| admin.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |admin| admin.telegram_id.0.into()),
+    Column::new("name", "column.name", |admin| (&admin.name).into()),
+    Column::new("username", "column.username", |admin| (&admin.username).into()),
+    Column::new("role", "column.role", |admin| role(admin.role)),
+    Column::new("status", "column.status", |admin| standing(admin.status)),
+    Column::new("notification_groups", "column.groups", |admin| Cell::List(groups(&admin.groups))),
+    Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| admin.can_broadcast_from_chat.into()),
+    Column::detail("created_at", "column.created_at", |admin| admin.created_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -199,11 +193,11 @@ fn groups(groups: &[Group]) -> Vec<String> {
     groups.iter().map(|group| group.as_str().to_owned()).collect()
 }
 
-const fn role(role: Role) -> CellValue {
+const fn role(role: Role) -> Cell {
     let text = match role {
         Role::Owner => "role.owner",
         Role::Marketing => "role.marketing",
         Role::Readonly => "role.readonly",
     };
-    CellValue::Word { code: role.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: role.as_str(), text, tone: Tone::Plain }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
-use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, Voice, quoted};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, Voice, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::{self, Backup, BackupKind, Facts, Soundness, Thinning};
@@ -20,13 +20,13 @@ struct Row {
     soundness: Soundness,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::new("name", "column.name", |row| CellValue::Text(row.backup.name.clone())),
-    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.backup.created_at)),
-    TableColumn::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
-    TableColumn::new("state", "column.state", |row| soundness(row.soundness)),
-    TableColumn::new("kind", "column.kind", |row| kind(row.backup.kind)),
-    TableColumn::detail("path", "column.path", |row| CellValue::Text(row.backup.path.display().to_string())),
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.name", |row| (&row.backup.name).into()),
+    Column::new("created_at", "column.created_at", |row| row.backup.created_at.into()),
+    Column::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
+    Column::new("state", "column.state", |row| soundness(row.soundness)),
+    Column::new("kind", "column.kind", |row| kind(row.backup.kind)),
+    Column::detail("path", "column.path", |row| row.backup.path.display().to_string().into()),
 ];
 
 /// A backup that has passed every check.
@@ -35,16 +35,16 @@ struct Sound {
     facts: Facts,
 }
 
-const SOUND: &[TableColumn<Sound>] = &[
-    TableColumn::new("path", "column.path", |sound| CellValue::Text(sound.path.clone())),
-    TableColumn::new("ok", "column.state", |_| CellValue::Bool(true)),
-    TableColumn::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
-    TableColumn::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
-    TableColumn::new("sha256", "column.sha256", |sound| CellValue::Text(sound.facts.sha256.clone())),
-    TableColumn::new("counts", "column.counts", |sound| CellValue::Json(json!(sound.facts.counts))),
-    TableColumn::new("compared", "column.compared", |sound| CellValue::Bool(sound.facts.compared)),
-    TableColumn::new("version", "column.version", |sound| CellValue::Text(sound.facts.version.clone())),
-    TableColumn::number("migration", "column.migration", |sound| CellValue::Int(sound.facts.migration)),
+const SOUND: &[Column<Sound>] = &[
+    Column::new("path", "column.path", |sound| (&sound.path).into()),
+    Column::new("ok", "column.state", |_| true.into()),
+    Column::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
+    Column::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
+    Column::new("sha256", "column.sha256", |sound| (&sound.facts.sha256).into()),
+    Column::new("counts", "column.counts", |sound| Cell::Json(json!(sound.facts.counts))),
+    Column::new("compared", "column.compared", |sound| sound.facts.compared.into()),
+    Column::new("version", "column.version", |sound| (&sound.facts.version).into()),
+    Column::number("migration", "column.migration", |sound| sound.facts.migration.into()),
 ];
 
 /// Runs `backup`, which means `backup create`, or `backup <verb>`.
@@ -155,8 +155,8 @@ fn facts(path: &Path, facts: &Facts) -> Json {
         .into()
 }
 
-fn int(number: u64) -> CellValue {
-    CellValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
+fn int(number: u64) -> Cell {
+    Cell::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// The command `backup <verb>` for a backup: by its name where that is enough, else by its path.
@@ -177,19 +177,19 @@ fn size(voice: &Voice, bytes: u64) -> String {
     format!("{}\u{a0}{}", voice.lang.number(number), voice.lang.text(unit, &[]))
 }
 
-const fn soundness(soundness: Soundness) -> CellValue {
+const fn soundness(soundness: Soundness) -> Cell {
     let (code, text, tone) = match soundness {
         Soundness::Whole => ("ok", "backup.state.ok", Tone::Good),
         Soundness::Damaged => ("damaged", "backup.state.damaged", Tone::Bad),
         Soundness::Unverified => ("unverified", "backup.state.unverified", Tone::Warn),
     };
-    CellValue::Word { code, text, tone }
+    Cell::Word { code, text, tone }
 }
 
-const fn kind(kind: BackupKind) -> CellValue {
+const fn kind(kind: BackupKind) -> Cell {
     let text = match kind {
         BackupKind::Ordinary => "backup.kind.ordinary",
         BackupKind::BeforeRestore => "backup.kind.before_restore",
     };
-    CellValue::Word { code: kind.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: kind.as_str(), text, tone: Tone::Plain }
 }

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::args::Page;
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
+use super::output::{ChangeReport, Column, List, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use super::telegram::{failed, of_config, wait};
@@ -25,13 +25,13 @@ struct Row {
     has_secret: bool,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::new("name", "column.bot", |row| CellValue::Text(row.name.as_str().to_owned())),
-    TableColumn::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
-    TableColumn::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
-    TableColumn::new("has_token", "column.has_token", |row| CellValue::Bool(row.has_token)),
-    TableColumn::new("has_webhook_secret", "column.has_webhook_secret", |row| CellValue::Bool(row.has_secret)),
-    TableColumn::new("is_test", "column.is_test", |row| CellValue::Bool(row.name.realm().is_test())),
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.bot", |row| row.name.as_str().into()),
+    Column::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
+    Column::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
+    Column::new("has_token", "column.has_token", |row| row.has_token.into()),
+    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| row.has_secret.into()),
+    Column::new("is_test", "column.is_test", |row| row.name.realm().is_test().into()),
 ];
 
 /// `bot list`: prints the bots of the config, without a call to Telegram.

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Job as Verb, JobRun, Page};
 use super::delivery::{deliver, kit, no_sender, told_of, undelivered, until_told, word};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone, quoted};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::daemon::ServeError;
@@ -15,18 +15,18 @@ use crate::realm::Realm;
 use crate::schedule::{self, Cadence, JobStatus, Name, Outcome, Trigger};
 use crate::sender::drain::{Drained, Load};
 
-const COLUMNS: &[TableColumn<JobStatus>] = &[
-    TableColumn::new("name", "column.job", |job| CellValue::Text(job.name.as_str().to_owned())),
-    TableColumn::new("cadence", "column.cadence", |job| cadence(job.name)),
-    TableColumn::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
-    TableColumn::new("result", "column.result", |job| job.outcome.map_or(CellValue::Null, outcome)),
-    TableColumn::number("count", "column.count", |job| CellValue::Int(job.count)),
-    TableColumn::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
-    TableColumn::new("next_due_at", "column.next_due", |job| job.next.into()),
-    TableColumn::detail("running", "column.running", |job| CellValue::Bool(job.is_running)),
-    TableColumn::detail("failures", "column.failures", |job| CellValue::Int(job.failures)),
-    TableColumn::detail("error", "column.error", |job| job.error.clone().into()),
-    TableColumn::detail("facts", "column.facts", |job| CellValue::Json(job.facts.clone())),
+const COLUMNS: &[Column<JobStatus>] = &[
+    Column::new("name", "column.job", |job| job.name.as_str().into()),
+    Column::new("cadence", "column.cadence", |job| cadence(job.name)),
+    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
+    Column::new("result", "column.result", |job| job.outcome.map(outcome).into()),
+    Column::number("count", "column.count", |job| job.count.into()),
+    Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
+    Column::new("next_due_at", "column.next_due", |job| job.next.into()),
+    Column::detail("running", "column.running", |job| job.is_running.into()),
+    Column::detail("failures", "column.failures", |job| job.failures.into()),
+    Column::detail("error", "column.error", |job| (&job.error).into()),
+    Column::detail("facts", "column.facts", |job| Cell::Json(job.facts.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -165,22 +165,22 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-const fn cadence(name: Name) -> CellValue {
+const fn cadence(name: Name) -> Cell {
     let (code, text) = match name.cadence() {
         Cadence::Always | Cadence::EveryTick => ("always", "job.cadence.always"),
         Cadence::Hourly => ("hourly", "job.cadence.hourly"),
         Cadence::Daily(_) => ("daily", "job.cadence.daily"),
         Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),
     };
-    CellValue::Word { code, text, tone: Tone::Plain }
+    Cell::Word { code, text, tone: Tone::Plain }
 }
 
-const fn outcome(outcome: Outcome) -> CellValue {
+const fn outcome(outcome: Outcome) -> Cell {
     let (text, tone) = match outcome {
         Outcome::Done => ("job.result.done", Tone::Good),
         Outcome::Partly => ("job.result.partly", Tone::Warn),
         Outcome::Nothing => ("job.result.nothing", Tone::Plain),
         Outcome::Failed => ("job.result.failed", Tone::Bad),
     };
-    CellValue::Word { code: outcome.as_str(), text, tone }
+    Cell::Word { code: outcome.as_str(), text, tone }
 }

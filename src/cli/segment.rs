@@ -6,8 +6,7 @@ use super::args::{
     Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef, Window,
 };
 use super::output::{
-    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, differences, facts,
-    quoted,
+    Cell, ChangeReport, Column, ExitCode, FailureReport, Format, List, NextCommand, differences, facts, quoted,
 };
 use super::refuse::Wrong;
 use super::session::Session;
@@ -17,14 +16,14 @@ use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
 
-const COLUMNS: &[TableColumn<Segment>] = &[
-    TableColumn::number("id", "column.id", |segment| CellValue::Id(segment.id.0)),
-    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |segment| CellValue::Json(json_of(&segment.filter))),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
-    TableColumn::detail("is_preset", "column.is_preset", |segment| CellValue::Bool(segment.is_preset)),
-    TableColumn::detail("created_at", "column.created_at", |segment| CellValue::Timestamp(segment.created_at)),
-    TableColumn::detail("updated_at", "column.updated_at", |segment| CellValue::Timestamp(segment.updated_at)),
+const COLUMNS: &[Column<Segment>] = &[
+    Column::number("id", "column.id", |segment| segment.id.into()),
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
+    Column::new("filter", "column.filter", |segment| Cell::Json(json_of(&segment.filter))),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
+    Column::detail("is_preset", "column.is_preset", |segment| segment.is_preset.into()),
+    Column::detail("created_at", "column.created_at", |segment| segment.created_at.into()),
+    Column::detail("updated_at", "column.updated_at", |segment| segment.updated_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -54,15 +53,15 @@ struct Counted {
     people: i64,
 }
 
-const COUNTED: &[TableColumn<Counted>] = &[
-    TableColumn::number("id", "column.id", |of| CellValue::Id(of.segment.id.0)),
-    TableColumn::new("name", "column.title", |of| CellValue::Text(of.segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |of| CellValue::Json(json_of(&of.segment.filter))),
-    TableColumn::number("people", "column.people", |of| CellValue::Int(of.people)),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |of| CellValue::Bool(of.segment.in_bot_menu)),
-    TableColumn::new("is_preset", "column.is_preset", |of| CellValue::Bool(of.segment.is_preset)),
-    TableColumn::new("created_at", "column.created_at", |of| CellValue::Timestamp(of.segment.created_at)),
-    TableColumn::new("updated_at", "column.updated_at", |of| CellValue::Timestamp(of.segment.updated_at)),
+const COUNTED: &[Column<Counted>] = &[
+    Column::number("id", "column.id", |of| of.segment.id.into()),
+    Column::new("name", "column.title", |of| (&of.segment.name).into()),
+    Column::new("filter", "column.filter", |of| Cell::Json(json_of(&of.segment.filter))),
+    Column::number("people", "column.people", |of| of.people.into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |of| of.segment.in_bot_menu.into()),
+    Column::new("is_preset", "column.is_preset", |of| of.segment.is_preset.into()),
+    Column::new("created_at", "column.created_at", |of| of.segment.created_at.into()),
+    Column::new("updated_at", "column.updated_at", |of| of.segment.updated_at.into()),
 ];
 
 /// `segment show`: prints a segment, and how many customers match it now.
@@ -128,10 +127,10 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
 }
 
 /// The columns of a segment in which people see a change.
-const SHOWN: &[TableColumn<Segment>] = &[
-    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |segment| CellValue::Text(segment.filter.to_json())),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
+const SHOWN: &[Column<Segment>] = &[
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
+    Column::new("filter", "column.filter", |segment| segment.filter.to_json().into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
 ];
 
 /// The command that restores a segment's previous state.
@@ -248,12 +247,12 @@ struct Explained {
     about: String,
 }
 
-const KEYS: &[TableColumn<Explained>] = &[
-    TableColumn::new("key", "column.key", |of| of.key.as_str().into()),
-    TableColumn::detail("type", "column.type", |of| of.key.kind().into()),
-    TableColumn::new("example", "column.example", |of| of.key.example().into()),
-    TableColumn::new("flag", "column.flag", |of| flag(of.key).into()),
-    TableColumn::prose("column.about_key", |of| of.about.clone().into()),
+const KEYS: &[Column<Explained>] = &[
+    Column::new("key", "column.key", |of| of.key.as_str().into()),
+    Column::detail("type", "column.type", |of| of.key.kind().into()),
+    Column::new("example", "column.example", |of| of.key.example().into()),
+    Column::new("flag", "column.flag", |of| flag(of.key).into()),
+    Column::prose("column.about_key", |of| (&of.about).into()),
 ];
 
 /// The command-line flag for a key of a filter.

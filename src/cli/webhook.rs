@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::args::{Page, WebhookSet};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use super::telegram::{failed, of_config, wait};
@@ -15,15 +15,15 @@ use crate::daemon::ServeError;
 use crate::daemon::webhooks::{self, Trouble};
 use crate::realm::BotName;
 
-const COLUMNS: &[TableColumn<Webhook>] = &[
-    TableColumn::new("bot", "column.bot", |row| CellValue::Text(row.bot.as_str().to_owned())),
-    TableColumn::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
-    TableColumn::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
-    TableColumn::new("agrees", "column.agrees", |row| CellValue::Bool(row.agrees)),
-    TableColumn::number("pending", "column.pending", |row| CellValue::Int(row.info.pending)),
-    TableColumn::new("last_error", "column.last_error", |row| row.info.last_error.clone().into()),
-    TableColumn::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
-    TableColumn::detail("allowed_updates", "column.allowed_updates", |row| CellValue::List(row.info.allowed.clone())),
+const COLUMNS: &[Column<Webhook>] = &[
+    Column::new("bot", "column.bot", |row| row.bot.as_str().into()),
+    Column::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
+    Column::detail("wanted", "column.wanted", |row| (&row.wanted).into()),
+    Column::new("agrees", "column.agrees", |row| row.agrees.into()),
+    Column::number("pending", "column.pending", |row| row.info.pending.into()),
+    Column::new("last_error", "column.last_error", |row| (&row.info.last_error).into()),
+    Column::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
+    Column::detail("allowed_updates", "column.allowed_updates", |row| Cell::List(row.info.allowed.clone())),
 ];
 
 /// `webhook info`: prints the webhooks that Telegram reports, and whether they are as the config wants.

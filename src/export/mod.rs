@@ -1,13 +1,13 @@
 //! Exports: customers, codes and attempts at the counter as rows of cells. Rows are read in short reads by ascending
 //! id, so that a slow client holds no snapshot of the database. Each kind of export declares its columns once
-//! (`people`, `codes`, `usage`). `cell` writes a value as CSV or JSON, `task` stores exports that take too long for a
+//! (`people`, `codes`, `usage`). `shape` writes a row as CSV or JSON, `task` stores exports that take too long for a
 //! client to wait, `file` makes their files. The door records every export in the audit log with [`record`] before the
 //! first row leaves.
 
-mod cell;
 mod codes;
 mod file;
 mod people;
+mod shape;
 mod task;
 mod usage;
 
@@ -15,8 +15,8 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-pub use cell::{Cell, Shape};
 pub use file::{Made, Opened, make, open, path, sweep};
+pub use shape::Shape;
 pub use task::{
     EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, drop_of_admin, finish, forget_old, forget_person, get_done,
     give_up, kept_files, next_waiting, order, postpone, waits,
@@ -25,6 +25,7 @@ pub use usage::Filter as UsageFilter;
 
 use crate::actor::Actor;
 use crate::audit;
+use crate::cell::{Cell, Column};
 use crate::db::{Tx, View};
 use crate::discount;
 use crate::error::Result;
@@ -63,14 +64,8 @@ impl ExportKind {
     }
 }
 
-/// A column of an export: its key and how its cell is read from a row.
-struct ExportColumn<R> {
-    key: &'static str,
-    cell: fn(&R) -> Cell,
-}
-
-fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
-    rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
+fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| columns.iter().map(|column| (column.value)(row)).collect()).collect()
 }
 
 /// Which rows to export. Rows are exported in the order of their ids, whatever order the filter asks for.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Cell, ExportColumn};
+use crate::cell::Column;
 use crate::db::{Conditions, View, columns};
 use crate::discount::Attempt;
 use crate::error::Result;
@@ -48,18 +48,18 @@ pub(super) struct Tried {
     message: Option<String>,
 }
 
-pub(super) const COLUMNS: &[ExportColumn<Tried>] = &[
-    ExportColumn { key: "id", cell: |row| Cell::Int(row.id) },
-    ExportColumn { key: "at", cell: |row| Cell::said(&row.at) },
-    ExportColumn { key: "status", cell: |row| Cell::said(&row.status) },
-    ExportColumn { key: "typed", cell: |row| Cell::said(&row.typed) },
-    ExportColumn { key: "discount_id", cell: |row| row.discount.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "user_id", cell: |row| row.user.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "cashier_id", cell: |row| row.cashier.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
-    ExportColumn { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
-    ExportColumn { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
+pub(super) const COLUMNS: &[Column<Tried>] = &[
+    Column::fact("id", |row| row.id.into()),
+    Column::fact("at", |row| (&row.at).into()),
+    Column::fact("status", |row| (&row.status).into()),
+    Column::fact("typed", |row| (&row.typed).into()),
+    Column::fact("discount_id", |row| row.discount.into()),
+    Column::fact("user_id", |row| row.user.into()),
+    Column::fact("cashier_id", |row| row.cashier.into()),
+    Column::fact("by", |row| (&row.by).into()),
+    Column::fact("amount", |row| row.amount.into()),
+    Column::fact("is_test", |row| row.is_test.into()),
+    Column::fact("message", |row| (&row.message).into()),
 ];
 
 /// The days of a [`Filter`] in the form in which rows store them, so that SQL can compare them.

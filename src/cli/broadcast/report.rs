@@ -6,7 +6,7 @@ use serde_json::json;
 use super::view::status;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
 use crate::cli::args::BroadcastReport;
-use crate::cli::output::{CellValue, Format, List, TableColumn, Tone};
+use crate::cli::output::{Cell, Column, Format, List, Tone};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::ids::UserId;
@@ -16,39 +16,33 @@ use crate::ids::UserId;
 const STEP: u32 = 1000;
 
 /// The columns of the report; the most important number comes first.
-const COLUMNS: &[TableColumn<Report>] = &[
-    TableColumn::new("redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
-    TableColumn::new("redeemed_by_code", "broadcast_report.by_code", |all| CellValue::Int(all.redeemed_by_code)),
-    TableColumn::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
-        CellValue::Int(all.redeemed_within_7_days)
-    }),
-    TableColumn::new("conversion", "broadcast_report.conversion", |all| {
-        all.conversion().map_or(CellValue::Null, CellValue::Share)
-    }),
-    TableColumn::new("issued", "broadcast_report.issued", |all| CellValue::Int(all.issued)),
-    TableColumn::new("with_amount", "stats.with_amount", |all| CellValue::Int(all.with_amount)),
-    TableColumn::new("amount", "column.spent", |all| CellValue::Kopecks(all.amount)),
-    TableColumn::new("id", "column.id", |all| CellValue::Id(all.broadcast.id.0)),
-    TableColumn::new("title", "column.title", |all| CellValue::Text(all.broadcast.draft.title.clone())),
-    TableColumn::new("status", "column.status", |all| status(all.broadcast.status)),
-    TableColumn::new("total_recipients", "column.recipients", |all| CellValue::Int(all.broadcast.counts.total())),
-    TableColumn::new("sent", "column.sent", |all| CellValue::Int(all.broadcast.counts.sent)),
-    TableColumn::new("failed", "column.failed", |all| CellValue::Int(all.broadcast.counts.failed)),
-    TableColumn::new("blocked", "broadcast_report.blocked", |all| CellValue::Int(all.blocked())),
-    TableColumn::new("unknown", "column.unknown", |all| CellValue::Int(all.broadcast.counts.unknown)),
-    TableColumn::new("skipped", "column.skipped", |all| CellValue::Int(all.broadcast.counts.skipped)),
-    TableColumn::new("queued", "column.queued", |all| CellValue::Int(all.broadcast.counts.queued)),
-    TableColumn::new("sending", "column.sending", |all| CellValue::Int(all.broadcast.counts.sending)),
-    TableColumn::new("recalled", "broadcast_report.recalled", |all| CellValue::Int(all.recalled)),
-    TableColumn::new("corrected", "broadcast_report.corrected", |all| CellValue::Int(all.corrected)),
-    TableColumn::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
-    TableColumn::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
-    TableColumn::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
-    TableColumn::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
-    TableColumn::new("failed_by_class", "broadcast_report.failed_by_class", |all| CellValue::Json(json!(all.failed))),
-    TableColumn::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| {
-        CellValue::Json(json!(all.skipped))
-    }),
+const COLUMNS: &[Column<Report>] = &[
+    Column::new("redeemed", "stats.redeemed", |all| all.redeemed.into()),
+    Column::new("redeemed_by_code", "broadcast_report.by_code", |all| all.redeemed_by_code.into()),
+    Column::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| all.redeemed_within_7_days.into()),
+    Column::new("conversion", "broadcast_report.conversion", |all| all.conversion().map(Cell::Share).into()),
+    Column::new("issued", "broadcast_report.issued", |all| all.issued.into()),
+    Column::new("with_amount", "stats.with_amount", |all| all.with_amount.into()),
+    Column::new("amount", "column.spent", |all| Cell::Kopecks(all.amount)),
+    Column::new("id", "column.id", |all| all.broadcast.id.into()),
+    Column::new("title", "column.title", |all| (&all.broadcast.draft.title).into()),
+    Column::new("status", "column.status", |all| status(all.broadcast.status)),
+    Column::new("total_recipients", "column.recipients", |all| all.broadcast.counts.total().into()),
+    Column::new("sent", "column.sent", |all| all.broadcast.counts.sent.into()),
+    Column::new("failed", "column.failed", |all| all.broadcast.counts.failed.into()),
+    Column::new("blocked", "broadcast_report.blocked", |all| all.blocked().into()),
+    Column::new("unknown", "column.unknown", |all| all.broadcast.counts.unknown.into()),
+    Column::new("skipped", "column.skipped", |all| all.broadcast.counts.skipped.into()),
+    Column::new("queued", "column.queued", |all| all.broadcast.counts.queued.into()),
+    Column::new("sending", "column.sending", |all| all.broadcast.counts.sending.into()),
+    Column::new("recalled", "broadcast_report.recalled", |all| all.recalled.into()),
+    Column::new("corrected", "broadcast_report.corrected", |all| all.corrected.into()),
+    Column::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
+    Column::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
+    Column::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
+    Column::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
+    Column::new("failed_by_class", "broadcast_report.failed_by_class", |all| Cell::Json(json!(all.failed))),
+    Column::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| Cell::Json(json!(all.skipped))),
 ];
 /// How many of the last columns hold maps; people are shown a table of outcomes instead.
 const MAPS: usize = 2;
@@ -60,25 +54,23 @@ struct OutcomeCount {
     count: i64,
 }
 
-const TALLIES: &[TableColumn<OutcomeCount>] = &[
-    TableColumn::new("", "column.state", |tally| fate(tally.fate)),
-    TableColumn::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
-    TableColumn::number("", "column.count", |tally| CellValue::Int(tally.count)),
+const TALLIES: &[Column<OutcomeCount>] = &[
+    Column::new("", "column.state", |tally| fate(tally.fate)),
+    Column::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
+    Column::number("", "column.count", |tally| tally.count.into()),
 ];
 
-const DELIVERIES: &[TableColumn<Delivery>] = &[
-    TableColumn::number("user_id", "column.user_id", |one| CellValue::Id(one.user.0)),
-    TableColumn::new("user", "column.user", |one| CellValue::Text(one.user_name.clone())),
-    TableColumn::new("state", "column.state", |one| fate(one.fate)),
-    TableColumn::new("class", "column.reason", |one| {
-        one.class.as_deref().map_or(CellValue::Null, |name| class(one.fate, name))
-    }),
-    TableColumn::detail("attempt", "broadcast_report.attempt", |one| CellValue::Int(one.attempt)),
-    TableColumn::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
-    TableColumn::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
-    TableColumn::new("error", "column.error", |one| one.error.clone().into()),
-    TableColumn::new("settled_at", "column.at", |one| one.settled_at.into()),
-    TableColumn::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
+const DELIVERIES: &[Column<Delivery>] = &[
+    Column::number("user_id", "column.user_id", |one| one.user.into()),
+    Column::new("user", "column.user", |one| (&one.user_name).into()),
+    Column::new("state", "column.state", |one| fate(one.fate)),
+    Column::new("class", "column.reason", |one| one.class.as_deref().map(|name| class(one.fate, name)).into()),
+    Column::detail("attempt", "broadcast_report.attempt", |one| one.attempt.into()),
+    Column::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
+    Column::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
+    Column::new("error", "column.error", |one| (&one.error).into()),
+    Column::new("settled_at", "column.at", |one| one.settled_at.into()),
+    Column::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
 ];
 
 /// `broadcast report`: prints the report, or a page of the recipients in one state.
@@ -135,7 +127,7 @@ fn tallies(report: &Report) -> Vec<OutcomeCount> {
     all
 }
 
-const fn fate(fate: Fate) -> CellValue {
+const fn fate(fate: Fate) -> Cell {
     let (text, tone) = match fate {
         Fate::Queued => ("broadcast_report.fate.queued", Tone::Plain),
         Fate::Sending => ("broadcast_report.fate.sending", Tone::Plain),
@@ -144,11 +136,11 @@ const fn fate(fate: Fate) -> CellValue {
         Fate::Unknown => ("broadcast_report.fate.unknown", Tone::Warn),
         Fate::Skipped => ("broadcast_report.fate.skipped", Tone::Faint),
     };
-    CellValue::Word { code: fate.as_str(), text, tone }
+    Cell::Word { code: fate.as_str(), text, tone }
 }
 
 /// The class of a recipient's failure (what Telegram's refusal means), or why the recipient was skipped.
-fn class(fate: Fate, class: &str) -> CellValue {
+fn class(fate: Fate, class: &str) -> Cell {
     let (code, text) = match (fate, class) {
         (Fate::Skipped, "blocked") => ("blocked", "broadcast_report.class.by_shop"),
         (_, "blocked") => ("blocked", "broadcast_report.class.blocked"),
@@ -166,7 +158,7 @@ fn class(fate: Fate, class: &str) -> CellValue {
         (_, "rejected") => ("rejected", "broadcast_report.class.rejected"),
         (_, "server_restart") => ("server_restart", "broadcast_report.class.server_restart"),
         (_, "unknown") => ("unknown", "broadcast_report.class.unknown"),
-        _ => return CellValue::Text(class.to_owned()),
+        _ => return Cell::Text(class.to_owned()),
     };
-    CellValue::Word { code, text, tone: Tone::Plain }
+    Cell::Word { code, text, tone: Tone::Plain }
 }

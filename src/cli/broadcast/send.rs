@@ -11,7 +11,7 @@ use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
 use crate::cli::delivery::kit;
-use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
+use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Timestamp;
@@ -30,14 +30,14 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
     Ok(())
 }
 
-const COLUMNS: &[TableColumn<Estimate>] = &[
-    TableColumn::number("recipients", "column.recipients", |of| CellValue::Int(of.reach.reachable)),
-    TableColumn::number("muted", "column.left_muted", |of| CellValue::Int(of.reach.muted)),
-    TableColumn::number("bot_blocked", "column.left_blocked", |of| CellValue::Int(of.reach.bot_blocked)),
-    TableColumn::number("test", "column.left_test", |of| CellValue::Int(of.reach.test)),
-    TableColumn::number("seconds", "column.duration_s", |of| CellValue::Int(of.seconds)),
-    TableColumn::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(CellValue::Null, CellValue::Int)),
-    TableColumn::new("confirm_token", "column.value", |of| CellValue::Text(of.token.clone())),
+const COLUMNS: &[Column<Estimate>] = &[
+    Column::number("recipients", "column.recipients", |of| of.reach.reachable.into()),
+    Column::number("muted", "column.left_muted", |of| of.reach.muted.into()),
+    Column::number("bot_blocked", "column.left_blocked", |of| of.reach.bot_blocked.into()),
+    Column::number("test", "column.left_test", |of| of.reach.test.into()),
+    Column::number("seconds", "column.duration_s", |of| of.seconds.into()),
+    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.into()),
+    Column::new("confirm_token", "column.value", |of| (&of.token).into()),
 ];
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::view::prefix;
 use crate::cli::args::Issue;
-use crate::cli::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn};
+use crate::cli::output::{Cell, Column, ExitCode, FailureReport, Format, List};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::segment::nobody_named;
 use crate::cli::session::Session;
@@ -50,15 +50,13 @@ impl IssueOutcome {
     }
 }
 
-const COLUMNS: &[TableColumn<IssueOutcome>] = &[
-    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
-    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
-    TableColumn::new("code", "column.code", |of| of.code.clone().map_or(CellValue::Null, CellValue::Text)),
-    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(matches!(of.fate, IssueFate::Issued))),
-    TableColumn::detail("error", "column.error", |of| of.failure().map_or(CellValue::Null, |why| why.code.into())),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
-    }),
+const COLUMNS: &[Column<IssueOutcome>] = &[
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("code", "column.code", |of| (&of.code).into()),
+    Column::new("changed", "column.changed", |of| Cell::Bool(matches!(of.fate, IssueFate::Issued))),
+    Column::detail("error", "column.error", |of| of.failure().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
 /// What is issued to each customer, whether they are notified, and by whom.
@@ -208,12 +206,10 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
     }
 }
 
-const REFUSED: &[TableColumn<IssueOutcome>] = &[
-    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
-    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
-    }),
+const REFUSED: &[Column<IssueOutcome>] = &[
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
 fn ending(session: &Session<'_>, outcomes: &[IssueOutcome]) -> Result<(), Wrong> {

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::cli::output::{CellValue, NextCommand, TableColumn, Tone, facts, quoted};
+use crate::cli::output::{Cell, Column, NextCommand, Tone, facts, quoted};
 use crate::cli::session::Session;
 use crate::cli::template::{kind, worth};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::db::Tx;
 use crate::discount::{Attempt, CodeState, Discount, Logged, rules};
 use crate::error::Result as ShopResult;
@@ -23,42 +23,36 @@ pub(super) struct Row {
 
 /// The columns of a code. A table has only the columns that fit a screen; a single code and the machine formats have
 /// all.
-pub(super) const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::detail("id", "column.id", |row| CellValue::Id(row.discount.id.0)),
-    TableColumn::new("code", "column.code", |row| CellValue::Text(row.discount.code.as_str().to_owned())),
-    TableColumn::new("status", "column.status", |row| state(row.state)),
-    TableColumn::detail("user_id", "column.user_id", |row| CellValue::Id(row.discount.user.0)),
-    TableColumn::new("user", "column.name", |row| CellValue::Text(row.discount.holder.display_name.clone())),
-    TableColumn::new("template", "column.template", |row| CellValue::Text(row.discount.template_name.clone())),
-    TableColumn::detail("title", "column.title", |row| CellValue::Text(row.discount.title.clone())),
-    TableColumn::number("value", "column.value", |row| worth(row.discount.value)),
-    TableColumn::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
-    TableColumn::detail("usage_type", "column.usage_type", |row| {
-        CellValue::Text(row.discount.usage.as_str().to_owned())
-    }),
-    TableColumn::detail("source_kind", "column.source", |row| {
-        CellValue::Text(row.discount.source_kind.as_str().to_owned())
-    }),
-    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.discount.created_at)),
-    TableColumn::detail("expires_at", "column.expires_at", |row| CellValue::Timestamp(row.discount.expires_at)),
-    TableColumn::new("last_day", "column.last_day", |row| CellValue::Date(row.last_day)),
-    TableColumn::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
-    TableColumn::detail("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
-    TableColumn::detail("is_test", "column.is_test", |row| CellValue::Bool(row.discount.realm.is_test())),
+pub(super) const COLUMNS: &[Column<Row>] = &[
+    Column::detail("id", "column.id", |row| row.discount.id.into()),
+    Column::new("code", "column.code", |row| row.discount.code.as_str().into()),
+    Column::new("status", "column.status", |row| state(row.state)),
+    Column::detail("user_id", "column.user_id", |row| row.discount.user.into()),
+    Column::new("user", "column.name", |row| (&row.discount.holder.display_name).into()),
+    Column::new("template", "column.template", |row| (&row.discount.template_name).into()),
+    Column::detail("title", "column.title", |row| (&row.discount.title).into()),
+    Column::number("value", "column.value", |row| worth(row.discount.value)),
+    Column::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
+    Column::detail("usage_type", "column.usage_type", |row| row.discount.usage.as_str().into()),
+    Column::detail("source_kind", "column.source", |row| row.discount.source_kind.as_str().into()),
+    Column::new("created_at", "column.created_at", |row| row.discount.created_at.into()),
+    Column::detail("expires_at", "column.expires_at", |row| row.discount.expires_at.into()),
+    Column::new("last_day", "column.last_day", |row| row.last_day.into()),
+    Column::new("redeemed_at", "column.redeemed_at", |row| row.discount.redeemed_at.into()),
+    Column::detail("revoked_at", "column.revoked_at", |row| row.discount.revoked_at.into()),
+    Column::detail("is_test", "column.is_test", |row| row.discount.realm.is_test().into()),
 ];
 
 /// The columns of an attempt at the counter.
-pub(in crate::cli) const ATTEMPTS: &[TableColumn<Logged>] = &[
-    TableColumn::new("at", "column.at", |logged| CellValue::Timestamp(logged.at)),
-    TableColumn::new("status", "column.status", |logged| outcome(logged.status)),
-    TableColumn::new("code_typed", "column.code_typed", |logged| CellValue::Text(logged.typed.clone())),
-    TableColumn::new("by", "column.by", |logged| logged.by.clone().map_or(CellValue::Null, CellValue::Text)),
-    TableColumn::new("message", "column.note", |logged| match logged.message.as_deref() {
-        None => CellValue::Null,
-        Some(NOT_NOTIFIED) => {
-            CellValue::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn }
-        }
-        Some(other) => CellValue::Text(other.to_owned()),
+pub(in crate::cli) const ATTEMPTS: &[Column<Logged>] = &[
+    Column::new("at", "column.at", |logged| logged.at.into()),
+    Column::new("status", "column.status", |logged| outcome(logged.status)),
+    Column::new("code_typed", "column.code_typed", |logged| (&logged.typed).into()),
+    Column::new("by", "column.by", |logged| (&logged.by).into()),
+    Column::new("message", "column.note", |logged| match logged.message.as_deref() {
+        None => Cell::Null,
+        Some(NOT_NOTIFIED) => Cell::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn },
+        Some(other) => Cell::Text(other.to_owned()),
     }),
 ];
 
@@ -97,22 +91,18 @@ pub(super) fn prefix(tx: &Tx<'_>) -> ShopResult<String> {
     Ok(CODE_PREFIX.text(tx)?.unwrap_or_default())
 }
 
-fn instant(at: Option<Timestamp>) -> CellValue {
-    at.map_or(CellValue::Null, CellValue::Timestamp)
-}
-
-const fn state(state: CodeState) -> CellValue {
+const fn state(state: CodeState) -> Cell {
     let (text, tone) = match state {
         CodeState::Active => ("status.code_active", Tone::Good),
         CodeState::Redeemed { .. } => ("status.redeemed", Tone::Faint),
         CodeState::Expired { .. } => ("status.expired", Tone::Warn),
         CodeState::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
-    CellValue::Word { code: state.as_str(), text, tone }
+    Cell::Word { code: state.as_str(), text, tone }
 }
 
 /// A cell with the result of an attempt.
-const fn outcome(attempt: Attempt) -> CellValue {
+const fn outcome(attempt: Attempt) -> Cell {
     let (text, tone) = match attempt {
         Attempt::Checked => ("attempt.checked", Tone::Plain),
         Attempt::Success => ("attempt.success", Tone::Good),
@@ -126,5 +116,5 @@ const fn outcome(attempt: Attempt) -> CellValue {
         Attempt::Repeated => ("attempt.repeated", Tone::Faint),
         Attempt::Undone => ("attempt.undone", Tone::Warn),
     };
-    CellValue::Word { code: attempt.as_str(), text, tone }
+    Cell::Word { code: attempt.as_str(), text, tone }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use super::format::Object;
 use super::safe;
 use super::table::painted;
-use super::value::{Object, Tone};
+use crate::cell::Tone;
 use crate::config::ConfigErrors;
 use crate::language::Language;
 

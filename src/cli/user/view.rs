@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::cli::output::{CellValue, TableColumn, Tone, facts};
+use crate::cli::output::{Cell, Column, Tone, facts};
 use crate::cli::template::worth;
 use crate::db::View;
 use crate::discount::Discount;
@@ -24,27 +24,25 @@ impl Row {
 }
 
 /// The columns of a customer.
-pub(in crate::cli) const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::number("id", "column.id", |row| CellValue::Id(row.user.id.0)),
-    TableColumn::detail("telegram_id", "column.telegram_id", |row| CellValue::Int(row.user.telegram_id.0)),
-    TableColumn::new("username", "column.username", |row| text(row.user.username.as_deref())),
-    TableColumn::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),
-    TableColumn::new("last_name", "column.last_name", |row| text(row.user.last_name.as_deref())),
-    TableColumn::new("phone", "column.phone", |row| text(row.user.phone.as_deref())),
-    TableColumn::detail("gender", "column.gender", |row| gender(row.user.gender)),
-    TableColumn::detail("birthday", "column.birthday", |row| {
-        row.user.birthday.map_or(CellValue::Null, CellValue::Date)
+pub(in crate::cli) const COLUMNS: &[Column<Row>] = &[
+    Column::number("id", "column.id", |row| row.user.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |row| row.user.telegram_id.0.into()),
+    Column::new("username", "column.username", |row| (&row.user.username).into()),
+    Column::new("first_name", "column.first_name", |row| (&row.user.first_name).into()),
+    Column::new("last_name", "column.last_name", |row| (&row.user.last_name).into()),
+    Column::new("phone", "column.phone", |row| (&row.user.phone).into()),
+    Column::detail("gender", "column.gender", |row| gender(row.user.gender)),
+    Column::detail("birthday", "column.birthday", |row| row.user.birthday.into()),
+    Column::new("is_subscribed", "column.is_subscribed", |row| row.user.is_subscribed.into()),
+    Column::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
+        row.user.subscription_checked_at.into()
     }),
-    TableColumn::new("is_subscribed", "column.is_subscribed", |row| CellValue::Bool(row.user.is_subscribed)),
-    TableColumn::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
-        row.user.subscription_checked_at.map_or(CellValue::Null, CellValue::Timestamp)
-    }),
-    TableColumn::detail("source", "column.source", |row| CellValue::Text(row.user.source.clone())),
-    TableColumn::new("tags", "column.tags", |row| CellValue::List(row.tags.clone())),
-    TableColumn::new("status", "column.status", |row| status(row.user.status)),
-    TableColumn::detail("created_at", "column.created_at", |row| CellValue::Timestamp(row.user.created_at)),
-    TableColumn::new("last_activity_at", "column.seen", |row| CellValue::Timestamp(row.user.last_activity_at)),
-    TableColumn::detail("is_test", "column.is_test", |row| CellValue::Bool(row.user.realm.is_test())),
+    Column::detail("source", "column.source", |row| (&row.user.source).into()),
+    Column::new("tags", "column.tags", |row| Cell::List(row.tags.clone())),
+    Column::new("status", "column.status", |row| status(row.user.status)),
+    Column::detail("created_at", "column.created_at", |row| row.user.created_at.into()),
+    Column::new("last_activity_at", "column.seen", |row| row.user.last_activity_at.into()),
+    Column::detail("is_test", "column.is_test", |row| row.user.realm.is_test().into()),
 ];
 
 /// A customer with their tags; whether the customer blocked the bot is stored apart and shown as a tag.
@@ -55,12 +53,12 @@ pub(in crate::cli) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
 }
 
 /// The columns of a valid code below its customer.
-pub(super) const LIVE: &[TableColumn<Discount>] = &[
-    TableColumn::new("code", "column.code", |live| CellValue::Text(live.code.as_str().to_owned())),
-    TableColumn::new("title", "column.title", |live| CellValue::Text(live.title.clone())),
-    TableColumn::number("value", "column.value", |live| worth(live.value)),
-    TableColumn::new("created_at", "column.created_at", |live| CellValue::Timestamp(live.created_at)),
-    TableColumn::new("expires_at", "column.expires_at", |live| CellValue::Timestamp(live.expires_at)),
+pub(super) const LIVE: &[Column<Discount>] = &[
+    Column::new("code", "column.code", |live| live.code.as_str().into()),
+    Column::new("title", "column.title", |live| (&live.title).into()),
+    Column::number("value", "column.value", |live| worth(live.value)),
+    Column::new("created_at", "column.created_at", |live| live.created_at.into()),
+    Column::new("expires_at", "column.expires_at", |live| live.expires_at.into()),
 ];
 
 /// The keys in JSON of a valid code of a customer.
@@ -73,22 +71,18 @@ pub(super) fn world(user: &User) -> &'static str {
     if user.realm.is_test() { " --test-data" } else { "" }
 }
 
-fn text(text: Option<&str>) -> CellValue {
-    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
-}
-
-const fn gender(gender: user::Gender) -> CellValue {
+const fn gender(gender: user::Gender) -> Cell {
     let text = match gender {
         user::Gender::Male => "gender.male",
         user::Gender::Female => "gender.female",
         user::Gender::Unknown => "gender.unknown",
     };
-    CellValue::Word { code: gender.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: gender.as_str(), text, tone: Tone::Plain }
 }
 
-const fn status(status: UserStatus) -> CellValue {
+const fn status(status: UserStatus) -> Cell {
     match status {
-        UserStatus::Active => CellValue::Word { code: "active", text: "status.active", tone: Tone::Good },
-        UserStatus::Blocked => CellValue::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
+        UserStatus::Active => Cell::Word { code: "active", text: "status.active", tone: Tone::Good },
+        UserStatus::Blocked => Cell::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
     }
 }
