@@ -84,7 +84,7 @@ pub(super) fn between(
     Ok(people)
 }
 
-/// A cell with a phone of a shop in `country`.
+/// A cell with a phone number, written for spreadsheets in the country of the shop.
 fn phone(number: &str, country: Country) -> Cell {
     Cell::Phone { in_sheet: Phone::in_sheet(number, country), number: number.to_owned() }
 }
@@ -109,7 +109,7 @@ mod tests {
     fn a_phone_survives_a_spreadsheet() {
         let phone = |number: &str| phone(number, Country::RUSSIA);
         assert_eq!(csv(&phone("+79141234567")), "89141234567");
-        // Berlin and Tokyo: as bare digits they would be read back as other numbers.
+        // Numbers in Berlin and Tokyo: as bare digits they would be parsed as other numbers in Russia.
         assert_eq!(csv(&phone("+4930123456")), "'+4930123456");
         assert_eq!(csv(&phone("+81312345678")), "'+81312345678");
         assert_eq!(phone("+79141234567").json(), json!("+79141234567"));

@@ -1,5 +1,5 @@
-//! The two formats of an export's rows: CSV that is safe to open in a spreadsheet, and a JSON object per line. Phones
-//! are digits in CSV, so that a spreadsheet neither evaluates nor rounds them.
+//! The two formats of an export's rows: CSV that is safe to open in a spreadsheet, and a JSON object per line. In CSV,
+//! phones are written so that a spreadsheet neither evaluates nor rounds them.
 
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// CSV, with semicolons or commas.
+    /// CSV: with semicolons if `is_excel`, otherwise with commas.
     #[must_use]
     pub const fn csv(is_excel: bool) -> Self {
         if is_excel { Self::Excel } else { Self::Csv }
@@ -52,13 +52,13 @@ impl Shape {
         }
     }
 
-    /// The text before the first row.
+    /// The text before the first row: for CSV the byte order mark and the row of column keys, for JSON nothing.
     #[must_use]
     pub fn head(self, kind: ExportKind) -> String {
         self.flavour().map_or_else(String::new, |csv| format!("{}{}", csv.mark(), csv.record(&kind.keys())))
     }
 
-    /// Rows of `kind` in this format.
+    /// The text of `rows`, which have the columns of `kind`, in this format.
     #[must_use]
     pub fn written(self, kind: ExportKind, rows: &[Vec<Cell>]) -> String {
         let keys = kind.keys();
