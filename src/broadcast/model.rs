@@ -10,7 +10,7 @@ use crate::segment::Filter;
 
 words!(
     /// The status of a broadcast.
-    Status {
+    Status as BroadcastStatus {
         /// Being written by an admin.
         Draft = "draft",
         /// Confirmed; starts at its planned time.
@@ -29,8 +29,9 @@ words!(
 );
 
 words!(
-    /// Why a broadcast is paused.
-    PauseReason {
+    #[doc = "The reason of a pause: an admin paused it, it missed its time, too many messages failed, or Telegram \
+        asked for long pauses."]
+    PauseReason as PauseReasonWord {
         /// An admin paused it.
         Admin = "admin",
         /// Its time was missed by more than the shop allows, or the audience is larger than confirmed.
@@ -43,8 +44,8 @@ words!(
 );
 
 words!(
-    /// Where a broadcast comes from.
-    Origin {
+    /// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
+    Origin as BroadcastOrigin {
         /// The command line or the API.
         Admin = "admin",
         /// An admin's message to the customers' bot.
@@ -55,7 +56,7 @@ words!(
 );
 
 words!(
-    /// The media above the text.
+    /// The kind of media above the broadcast's text.
     MediaType {
         /// Nothing.
         None = "none",
@@ -69,8 +70,8 @@ words!(
 );
 
 words!(
-    /// The state of a recipient's row.
-    Fate {
+    /// The status of a recipient's message.
+    Fate as DeliveryStatus {
         /// Telegram has not been called yet.
         Queued = "queued",
         /// The call is under way.

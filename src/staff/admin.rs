@@ -66,8 +66,8 @@ const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
 pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
-    /// A group of notices that an admin may get.
-    Group {
+    /// A group of notifications.
+    Group as GroupWord {
         /// The bot cannot read the channel's members; a backup failed.
         Errors = "errors",
         /// A broadcast finished or failed.
