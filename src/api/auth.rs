@@ -16,7 +16,7 @@ use super::openapi::schemas;
 use crate::access::{self, Caller, Credential, LOGIN_SECONDS, Login};
 use crate::db::{Class, Failure, View};
 use crate::secret;
-use crate::staff;
+use crate::staff::{self, Group, Role};
 
 /// The one-time login token.
 #[derive(Deserialize)]
@@ -51,13 +51,11 @@ pub(super) struct LoginAdmin {
     id: i64,
     /// The name of the admin.
     name: String,
-    #[cfg_attr(test, schema(value_type = schemas::RoleWord))]
-    role: &'static str,
+    role: Role,
     /// Whether the admin may send broadcasts from the chat.
     can_broadcast_from_chat: bool,
     /// The notifications that the admin gets.
-    #[cfg_attr(test, schema(value_type = Vec<schemas::GroupWord>))]
-    notification_groups: Vec<&'static str>,
+    notification_groups: Vec<Group>,
 }
 
 impl LoginAdmin {
@@ -65,9 +63,9 @@ impl LoginAdmin {
         Self {
             id: admin.id.0,
             name: admin.name.clone(),
-            role: admin.role.as_str(),
+            role: admin.role,
             can_broadcast_from_chat: admin.can_broadcast_from_chat,
-            notification_groups: admin.groups.iter().map(|group| group.as_str()).collect(),
+            notification_groups: admin.groups.clone(),
         }
     }
 }

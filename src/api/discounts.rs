@@ -16,6 +16,7 @@ use super::users;
 use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
+use crate::discount::model::Usage;
 use crate::discount::template::{self, Event};
 use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, Logged, SourceKind};
 use crate::error::{Error, Refusal, Result as ShopResult};
@@ -39,12 +40,9 @@ pub(super) struct DiscountBody {
     value: i64,
     #[cfg_attr(test, schema(value_type = schemas::ValueType))]
     value_type: &'static str,
-    #[cfg_attr(test, schema(value_type = schemas::UsageType))]
-    usage_type: &'static str,
-    #[cfg_attr(test, schema(value_type = DiscountStatus))]
-    status: &'static str,
-    #[cfg_attr(test, schema(value_type = schemas::SourceKindWord))]
-    source_kind: &'static str,
+    usage_type: Usage,
+    status: Condition,
+    source_kind: SourceKind,
     #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// From this instant the code is expired; `last_day` is the day before in the shop's time zone.
@@ -70,9 +68,9 @@ impl DiscountBody {
             title: discount.title.clone(),
             value: discount.value.hundredths(),
             value_type: discount.value.kind(),
-            usage_type: discount.usage.as_str(),
-            status: discount::rules::state(discount, view.now()).as_str(),
-            source_kind: discount.source_kind.as_str(),
+            usage_type: discount.usage,
+            status: discount::rules::state(discount, view.now()).condition(),
+            source_kind: discount.source_kind,
             created_at: discount.created_at.to_string(),
             expires_at: discount.expires_at.to_string(),
             last_day: view.zone().last_day(discount.expires_at).to_string(),
@@ -104,8 +102,7 @@ fn prefix(view: &View<'_>) -> ShopResult<String> {
 pub(super) struct Attempt {
     #[cfg_attr(test, schema(format = DateTime))]
     at: String,
-    #[cfg_attr(test, schema(value_type = schemas::UsageStatus))]
-    status: &'static str,
+    status: discount::Attempt,
     /// The code as it was entered.
     typed: String,
     /// The name of the cashier who made the attempt, or the actor if it was no cashier.
@@ -117,7 +114,7 @@ pub(super) struct Attempt {
 impl From<Logged> for Attempt {
     fn from(logged: Logged) -> Self {
         let Logged { at, status, typed, by, message } = logged;
-        Self { at: at.to_string(), status: status.as_str(), typed, by, message }
+        Self { at: at.to_string(), status, typed, by, message }
     }
 }
 
@@ -135,10 +132,10 @@ pub(super) struct DiscountFilter {
     template: Option<String>,
     /// Only codes of templates for this event.
     #[cfg_attr(test, param(inline))]
-    event: Option<TemplateEvent>,
+    event: Option<Event>,
     /// Only codes with this status.
     #[cfg_attr(test, param(inline))]
-    status: Option<DiscountStatus>,
+    status: Option<Condition>,
     /// Only the code with this text, as entered.
     #[cfg_attr(test, param(min_length = 1, max_length = 64, pattern = "\\S"))]
     code: Option<String>,
@@ -148,54 +145,6 @@ pub(super) struct DiscountFilter {
     /// The order of the list; `-created_at` if absent.
     #[cfg_attr(test, param(inline))]
     sort: Option<DiscountSort>,
-}
-
-/// The event for which a template is used.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TemplateEvent {
-    Subscription,
-    Birthday,
-    Manual,
-    Campaign,
-    Reminder,
-    Winback,
-}
-
-impl From<TemplateEvent> for Event {
-    fn from(event: TemplateEvent) -> Self {
-        match event {
-            TemplateEvent::Subscription => Self::Subscription,
-            TemplateEvent::Birthday => Self::Birthday,
-            TemplateEvent::Manual => Self::Manual,
-            TemplateEvent::Campaign => Self::Campaign,
-            TemplateEvent::Reminder => Self::Reminder,
-            TemplateEvent::Winback => Self::Winback,
-        }
-    }
-}
-
-/// The status of a code.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DiscountStatus {
-    Active,
-    Redeemed,
-    Expired,
-    Revoked,
-}
-
-impl From<DiscountStatus> for Condition {
-    fn from(status: DiscountStatus) -> Self {
-        match status {
-            DiscountStatus::Active => Self::Active,
-            DiscountStatus::Redeemed => Self::Redeemed,
-            DiscountStatus::Expired => Self::Expired,
-            DiscountStatus::Revoked => Self::Revoked,
-        }
-    }
 }
 
 /// The order of codes; a leading dash means descending.
@@ -246,8 +195,8 @@ impl DiscountFilter {
             user: self.user_id.map(UserId),
             template: template.map(|template| template.id),
             campaign: campaign.map(|campaign| campaign.id),
-            event: self.event.map(Event::from),
-            condition: self.status.map(Condition::from),
+            event: self.event,
+            condition: self.status,
             sort: self.sort.map(CodeSort::from),
             ..CodeFilter::default()
         }))

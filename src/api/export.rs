@@ -16,7 +16,6 @@ use super::http::extract::{Day, Name, of_pairs, pairs};
 use super::http::problem::{Problem, written};
 use super::http::request::{Authorized, PostReply};
 use super::http::stream;
-use super::logs::UsageStatus;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::catalogue::Code;
@@ -81,7 +80,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
 pub(super) struct AttemptFilter {
     /// Only attempts with this result.
     #[cfg_attr(test, param(inline))]
-    status: Option<UsageStatus>,
+    status: Option<Attempt>,
     /// Only attempts of this cashier.
     #[cfg_attr(test, param(minimum = 1))]
     cashier_id: Option<i64>,
@@ -136,7 +135,7 @@ impl Picks for AttemptFilter {
 
     fn pick(&self, _: &View<'_>, _: Realm, _: &Caller) -> ShopResult<Pick> {
         Ok(Pick::Usage(UsageFilter {
-            status: self.status.map(Attempt::from),
+            status: self.status,
             cashier: self.cashier_id.map(CashierId),
             from: self.from.map(|day| day.0),
             to: self.to.map(|day| day.0),

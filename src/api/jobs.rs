@@ -17,7 +17,7 @@ use super::openapi::schemas;
 use crate::catalogue::Code;
 use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
-use crate::schedule::{self, Cadence, JobStatus, Name};
+use crate::schedule::{self, Cadence, JobStatus, Name, Outcome};
 
 /// How long a request waits for the end of the job; requests are limited to 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,8 +40,7 @@ pub(super) struct JobBody {
     #[cfg_attr(test, schema(format = DateTime))]
     last_run_at: Option<String>,
     /// How the job's last run ended; null before the first run.
-    #[cfg_attr(test, schema(value_type = Option<schemas::JobOutcome>))]
-    result: Option<&'static str>,
+    result: Option<Outcome>,
     /// The number of things that the job's last run did; the unit depends on the job.
     count: i64,
     /// The duration of the job's last run in milliseconds.
@@ -65,7 +64,7 @@ impl JobBody {
             name: job.name.as_str(),
             cadence: cadence(job.name),
             last_run_at: job.ended.map(|ended| ended.timestamp().to_string()),
-            result: job.outcome.map(|outcome| outcome.as_str()),
+            result: job.outcome,
             count: job.count,
             duration_ms: job.duration_ms(),
             next_due_at: job.next.map(|next| next.to_string()),

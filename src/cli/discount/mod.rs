@@ -201,7 +201,7 @@ const fn state(state: CodeState) -> CellValue {
         CodeState::Expired { .. } => ("status.expired", Tone::Warn),
         CodeState::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
-    CellValue::Word { code: state.as_str(), text, tone }
+    CellValue::Word { code: state.condition().as_str(), text, tone }
 }
 
 /// A cell with the result of an attempt.
