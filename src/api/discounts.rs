@@ -2,11 +2,13 @@
 //! Answers to POST contain row ids and no names, because they are stored under idempotency keys.
 
 use axum::body::Body as Bytes;
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::bots::Bots;
 use super::http::extract::{Body, Id, Listing, Query, RealmParam, lengths};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
@@ -282,14 +284,19 @@ pub(super) struct PictureParams {
 #[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
     responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(schemas::Binary) = "image/png"))))))]
-pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
-    let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
+pub(super) async fn qr(
+    ask: Authorized,
+    id: Id,
+    Query(params): Query<PictureParams>,
+    State(bots): State<Bots>,
+) -> Result<Response, Problem> {
+    let realm = Realm::from_is_test(params.is_test);
     let link = ask.look(move |view, _| {
         let found = discount::get(view, DiscountId(id.0))?;
         let found = if found.realm == realm { found } else { Err(Refusal::CodeNotFound)? };
         discount::link(view, realm, &found.public_id)
     });
-    let link = link.await?.ok_or_else(|| door.nameless(realm.staff_bot()))?;
+    let link = link.await?.ok_or_else(|| bots.nameless(realm.staff_bot()))?;
     let (kind, drawn) = match params.format {
         Picture::Svg => ("image/svg+xml", qr::svg(&link).map(String::into_bytes)),
         Picture::Png => ("image/png", qr::png(&link)),

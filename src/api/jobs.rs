@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::http::dispatch::{self, DaemonRequest, JobEnd};
 use super::http::extract::{Listing, Name as Word};
-use super::http::idempotency::run_once;
+use super::http::idempotency::Errands;
 use super::http::problem::Problem;
 use super::http::request::Authorized;
 #[cfg(test)]
@@ -133,18 +134,22 @@ pub(super) struct RunBody {
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
     responses((status = 200, description = "The job has ended", body = RunBody),
         (status = 202, description = "The job is running", body = RunBody))))]
-pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, Problem> {
+pub(super) async fn run(
+    ask: Authorized,
+    Word(word): Word,
+    State(errands): State<Errands>,
+) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
-    let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
-    let (actor, mine, id) = (by.clone(), door.clone(), ask.id());
+    let (by, ticket) = (ask.actor(), ask.ticket(""));
+    let (actor, id, Errands { db, dispatch, .. }) = (by.clone(), ask.id(), errands.clone());
     let work = async move {
-        let noted = mine.inner.db.write_async(move |tx| {
+        let noted = db.write_async(move |tx| {
             tx.asked_by(id.text());
             schedule::note_asked(tx, name, &actor)
         });
         noted.await?;
-        let ended = dispatch::give(&mine.inner.dispatch, |end| DaemonRequest::Job(name, end))?;
+        let ended = dispatch::give(&dispatch, |end| DaemonRequest::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
             // The daemon is stopping and dropped its requests.
@@ -152,7 +157,7 @@ pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, P
             Err(_) => told(name, JobEnd::Busy),
         }
     };
-    run_once(&door, by, ticket, work).await
+    errands.run_once(by, ticket, work).await
 }
 
 fn told(name: Name, end: JobEnd) -> Result<StoredAnswer, Problem> {

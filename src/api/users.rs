@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::Door;
 use super::discounts::{Attempt, DiscountBody};
 use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam};
 use super::http::problem::{Problem, renamed};
 use super::http::request::Authorized;
 #[cfg(test)]
 use super::openapi::schemas;
-use super::search_cache::Search;
+use super::search_cache::SearchCache;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;
@@ -25,7 +25,7 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Country, Edit, Gender, Matches, Phone, Tag, User, UserStatus};
+use crate::user::{self, Country, Edit, Gender, Phone, Tag, User, UserStatus};
 
 /// How many codes and how many changes are shown for one customer.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
@@ -88,24 +88,21 @@ impl UserBody {
 /// List customers
 #[cfg_attr(test, utoipa::path(get, path = "/users", tag = "users", params(schemas::PageParams, UserFilter),
     responses((status = 200, description = "One page", body = schemas::Page<UserBody>))))]
-pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    ask: Authorized,
+    State(searches): State<Arc<SearchCache>>,
+    listing: Listing<UserFilter>,
+) -> Result<Response, Problem> {
     checked(&listing.filter)?;
-    let door = ask.door().clone();
+    let db = ask.db().clone();
     ask.read(move |view, caller| {
-        let found = door.found(view, &listing.filter.sought(listing.realm, caller))?;
+        let sought = listing.filter.sought(listing.realm, caller);
+        let found = searches.find(&sought, db.data_version()?, || sought.find(view))?;
         let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;
         let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
         Ok(listing.page_of(items, found.total()))
     })
     .await
-}
-
-impl Door {
-    /// The customers who match a search, from the cache or the database.
-    fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
-        let version = self.inner.db.data_version()?;
-        self.inner.shelf.find(sought, version, || sought.find(view))
-    }
 }
 
 /// A change of a customer's data.
