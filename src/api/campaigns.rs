@@ -101,15 +101,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignCreate {
     /// The campaign's name inside the shop.
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-            example = "Leaflets in the yard"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Leaflets in the yard"))]
     name: String,
     /// The campaign's key in its link. It cannot be changed later, because it is printed on paper.
     #[cfg_attr(test, schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet"))]
@@ -149,14 +141,7 @@ fn existing(view: &View<'_>, id: i64) -> ShopResult<TemplateId> {
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignEdit {
     #[serde(default)]
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     /// The template of the code that a new customer gets by the link.
     #[serde(default, deserialize_with = "given")]

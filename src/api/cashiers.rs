@@ -111,15 +111,7 @@ pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashie
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierEdit {
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-            example = "Till 1"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: String,
 }
 
@@ -149,15 +141,7 @@ pub(super) async fn rename(
 pub(super) struct CashierApproval {
     /// The name of the cashier; if absent, the name in the access request.
     #[serde(default)]
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-            example = "Till 1"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: Option<String>,
 }
 

@@ -337,7 +337,8 @@ pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// Checks that the text in this field is one line of 1 to `most` characters, not all blank.
+/// Checks that the text in this field is one line of 1 to `most` characters, not all blank. The field's schema says so by
+/// the format `line`.
 pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));

@@ -1,5 +1,5 @@
-//! The enums of the OpenAPI document whose values occur only in answers. Each is made from the list that the code uses,
-//! so a new value cannot be missing here.
+//! The enums of the OpenAPI document that are not an enum of `words!`: the error codes, made from the catalogue's list,
+//! and words that answers contain as literals.
 
 use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};
