@@ -26,28 +26,6 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// The kind of media above the broadcast's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum MediaKind {
-    None,
-    Photo,
-    Video,
-    Document,
-}
-
-impl From<MediaKind> for MediaType {
-    fn from(kind: MediaKind) -> Self {
-        match kind {
-            MediaKind::None => Self::None,
-            MediaKind::Photo => Self::Photo,
-            MediaKind::Video => Self::Video,
-            MediaKind::Document => Self::Document,
-        }
-    }
-}
-
 /// A button that opens a link.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -71,7 +49,7 @@ pub(super) struct DraftFields {
     #[serde(deserialize_with = "present")]
     body: Option<String>,
     #[serde(deserialize_with = "present")]
-    media_type: Option<MediaKind>,
+    media_type: Option<MediaType>,
     #[serde(deserialize_with = "given")]
     media_file_id: Option<Option<String>>,
     #[serde(deserialize_with = "present")]
@@ -127,7 +105,7 @@ impl DraftFields {
         Ok(Changes {
             title: self.title,
             body: self.body,
-            kind: self.media_type.map(MediaType::from),
+            kind: self.media_type,
             file_id: self.media_file_id,
             buttons: self.buttons.map(|rows| rows.into_iter().map(row).collect()),
             template: template.map(|id| id.map(TemplateId)),

@@ -143,9 +143,11 @@ pub struct OfBroadcast {
 }
 
 words!(
-    /// The unit of the time axis.
+    /// The unit of time of a series.
+    #[derive(Default)]
     By {
         /// Days: `2026-11-22`.
+        #[default]
         Day = "day",
         /// ISO weeks: `2026-W47`.
         Week = "week",

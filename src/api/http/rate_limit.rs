@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -18,10 +18,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::client_ip::ClientIp;
 use super::problem::Problem;
-use super::request;
-use crate::api::Door;
+use super::request::Admission;
 use crate::api::internal;
 use crate::catalogue::Code;
+use crate::config::Network;
 use crate::metrics;
 
 /// The most addresses or tokens tracked one by one; further ones share one bucket.
@@ -241,12 +241,17 @@ fn refusal(limit: Limit, wait: Duration) -> Problem {
 }
 
 /// Passes a request on to its route, or answers 429.
-pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+pub(in crate::api) async fn limit(
+    State(admission): State<Arc<Admission>>,
+    State(proxies): State<Arc<[Network]>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let origin = ClientIp::of(peer, request.headers(), &door.inner.trusted_proxies);
+    let origin = ClientIp::of(peer, request.headers(), &proxies);
     request.extensions_mut().insert(origin);
-    let limits = &door.inner.limits;
+    let limits = &admission.limits;
     if request.uri().path().starts_with(PUSHES) {
         return limits.pushed(origin, next.run(request).await);
     }
@@ -255,7 +260,7 @@ pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request
     match limits.arrive(&guest, limits.began.elapsed()) {
         None => {}
         // A login that this server signed is not a guess.
-        Some((Limit::BadToken, _)) if request::is_signed(request.headers(), &door) => {}
+        Some((Limit::BadToken, _)) if admission.is_signed(request.headers()) => {}
         Some((Limit::BadLogin, wait)) => drop(request.extensions_mut().insert(Guessing(wait))),
         Some((limit, wait)) => return refusal(limit, wait).into_response(),
     }
