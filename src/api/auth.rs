@@ -7,11 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::http::admission::Admission;
 use super::http::extract::Body;
 use super::http::jwt;
 use super::http::problem::{Problem, written};
 use super::http::rate_limit::Guessing;
-use super::http::request::{Admission, Authorized, PostReply};
+use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
 use crate::access::{self, Caller, Credential, LOGIN_SECONDS, Login};

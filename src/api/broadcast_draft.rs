@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::http::extract::{given, present};
 use super::http::problem::Problem;
-use super::users::{given, present};
 use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};
 use crate::clock::Timestamp;
 use crate::ids::{SegmentId, TemplateId, UserId};

@@ -9,12 +9,11 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::bots::Bots;
-use super::http::extract::{Body, Id, Listing, Plain, Query, RealmParam, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, Plain, Query, RealmParam, given, key, line, ranged};
 use super::http::problem::{Problem, renamed};
 use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
-use super::users::given;
 use crate::access::Caller;
 use crate::campaign::{self, Campaign, SourceKey};
 use crate::catalogue::Code;

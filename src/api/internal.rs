@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, State};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
+use super::http::admission::Admission;
 use super::http::dispatch::{self, DaemonRequest, Dispatch, Unarranged, Webhook, WebhookAction};
 use super::http::idempotency::Errands;
+use super::http::internal_key::{API_KEY, InternalKey};
 use super::http::problem::{Problem, written};
-use super::http::request::{self, Admission, Authorized};
+use super::http::request::{self, Authorized};
 #[cfg(test)]
 use super::openapi::schemas;
 use crate::actor::Actor;
@@ -23,28 +23,10 @@ use crate::db::Failure;
 use crate::error::{AuthError, Refusal};
 use crate::idempotency::{StoredAnswer, Ticket};
 use crate::realm::BotName;
-use crate::secret;
 
-/// The path prefix that accepts the internal key: at the root, beside the admin API.
-pub(super) const ROOT: &str = "/internal/";
-/// The header of the internal key.
-pub(super) const API_KEY: &str = "x-api-key";
 /// The actor's name for the internal key in the audit log. A service token's name has no underscore, so no token has
 /// this name.
 const WHO: &str = "internal_api_key";
-
-/// The internal key, with which scripts use these routes.
-#[derive(Clone)]
-pub(super) struct InternalKey(pub Option<SecretString>);
-
-impl InternalKey {
-    /// Whether the request has the internal key. Two keys count as none: a repeated header is an attempt at guessing.
-    fn is_in(&self, headers: &HeaderMap) -> bool {
-        let mut given = headers.get_all(API_KEY).iter();
-        let (Some(key), None, Some(ours)) = (given.next(), given.next(), &self.0) else { return false };
-        key.to_str().is_ok_and(|key| secret::same(key, ours.expose_secret()))
-    }
-}
 
 /// A caller who may manage webhooks.
 pub(super) struct Insider {

@@ -11,9 +11,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::bots::Bots;
+use super::http::admission::Admission;
 use super::http::client_ip::ClientIp;
 use super::http::host::IsNear;
-use super::http::request::{Admission, Authorized};
+use super::http::request::Authorized;
 use crate::access::{Requirement, Scope};
 use crate::broadcast::{self, Progress};
 use crate::clock::Timestamp;

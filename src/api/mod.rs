@@ -14,6 +14,7 @@ mod campaigns;
 mod cashiers;
 mod counter;
 mod deliveries;
+mod discount_body;
 mod discounts;
 mod export;
 mod funnel;
@@ -62,15 +63,15 @@ use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use bots::Bots;
 use health::ReadinessCheck;
+use http::admission::{self, Admission};
 use http::connections::ConnectionLimit;
 use http::cors::Origins;
 use http::host::Hosts;
 use http::idempotency::Errands;
+use http::internal_key::InternalKey;
 use http::problem::problem;
 use http::rate_limit::RateLimits;
-use http::request::Admission;
-use http::{cors, guard, host, listen, rate_limit};
-use internal::InternalKey;
+use http::{cors, guard, host, listen};
 use metrics::MetricsSource;
 use openapi::pages;
 use people_verbs::ErasureKey;
@@ -192,7 +193,7 @@ pub fn router(door: Door) -> Router {
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(door.clone(), rate_limit::limit))
+        .layer(middleware::from_fn_with_state(door.clone(), admission::limit))
         .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(door.clone(), host::check))
         .layer(middleware::from_fn(guard::guard))

@@ -4,13 +4,12 @@
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::http::extract::{Body, Id, Listing, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, given, key, line, ranged};
 use super::http::problem::{Problem, renamed};
 use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
 use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, ValueType, worth};
-use super::users::given;
 use crate::access::Caller;
 use crate::db::{Tx, View};
 use crate::discount::model::Usage;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::discounts::{Attempt, DiscountBody};
-use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam};
+use super::discount_body::{Attempt, DiscountBody};
+use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam, given, present};
 use super::http::problem::{Problem, renamed};
 use super::http::request::Authorized;
 #[cfg(test)]
@@ -223,16 +223,6 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(test, schema(schema_with = schemas::tags))]
     tags: Option<Vec<String>>,
-}
-
-/// Deserializes a field so that null is distinguished from an absent field.
-pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
-
-/// Deserializes a field that may be absent; refuses null.
-pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 /// Change a customer

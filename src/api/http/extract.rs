@@ -11,8 +11,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use chrono::{Datelike, NaiveDate};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json::Strict;
 use super::problem::Problem;
@@ -306,6 +306,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
         let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         if (1..=64).contains(&name.chars().count()) { Ok(Self(name)) } else { Err(refused()) }
     }
+}
+
+/// Deserializes a field so that null is distinguished from an absent field.
+pub(in crate::api) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Deserializes a field that may be absent; refuses null.
+pub(in crate::api) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// One page of a list.

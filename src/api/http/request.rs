@@ -5,40 +5,21 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
-use secrecy::SecretString;
 use serde::Serialize;
 
-use super::jwt;
+use super::admission::Admission;
 use super::problem::{Problem, written, written_at};
-use super::rate_limit::RateLimits;
 use super::request_id::RequestId;
-use crate::access::{self, Caller, Credential, Requirement, TOKEN_PREFIX};
+use crate::access::{self, Caller, Credential, Requirement};
 use crate::actor::Actor;
-use crate::api::search_cache::SearchCache;
-use crate::catalogue::Code;
 use crate::db::{Class, Database, Failure, Tx, View};
-use crate::error::{AuthError, Error, Refusal, Result as ShopResult};
+use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::idempotency::{self, StoredAnswer, Ticket};
 use crate::secret;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
-/// What [`Authorized`] needs: it admits requests by the database, the key and the limits, and empties the cache after a
-/// change.
-pub(in crate::api) struct Admission {
-    /// The shop's database.
-    pub db: Database,
-    /// The key that signs logins; without it no admin can log in.
-    pub login_key: Option<SecretString>,
-    /// The rate limits, which admitted tokens are told to.
-    pub limits: RateLimits,
-    /// The cache that is emptied by a change.
-    pub searches: Arc<SearchCache>,
-}
 
 /// A request whose caller was admitted.
 #[derive(Clone)]
@@ -81,37 +62,6 @@ pub(in crate::api) enum PostReply<T> {
     Accepted(T),
     /// A refusal after which the transaction is committed all the same, because its log row must stay.
     Refused(Refusal),
-}
-
-impl Admission {
-    /// The key that signs logins; refused if it is not set.
-    pub(in crate::api) fn signing_key(&self) -> Result<&SecretString, Problem> {
-        let missing =
-            || Problem::saying(Code::ServiceUnavailable, "security.jwt_secret is not set: nobody can log in.");
-        self.login_key.as_ref().ok_or_else(missing)
-    }
-
-    /// Whether the request has a login that this server signed, even an expired or revoked one.
-    pub(in crate::api) fn is_signed(&self, headers: &HeaderMap) -> bool {
-        matches!(self.shown(headers), Ok(Credential::Login(_)))
-    }
-
-    /// The credential after `Bearer` in the request's header.
-    fn shown(&self, headers: &HeaderMap) -> Result<Credential, Problem> {
-        let barred = |bar| Problem::from(Refusal::Barred(bar));
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let (first, second) = (given.next(), given.next());
-        let header = first.ok_or_else(|| barred(AuthError::NoToken))?;
-        let text = header.to_str().ok().filter(|_| second.is_none()).ok_or_else(|| barred(AuthError::TokenInvalid))?;
-        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(barred(AuthError::NoToken));
-        }
-        if token.starts_with(TOKEN_PREFIX) {
-            return Ok(Credential::Token(token.to_owned()));
-        }
-        jwt::read(token, self.signing_key()?).map(Credential::Login).ok_or_else(|| barred(AuthError::TokenInvalid))
-    }
 }
 
 impl Authorized {
