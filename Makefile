@@ -30,6 +30,7 @@ soak: ## Run the heavy proofs with their full numbers (hours)
 	.ci/soak
 
 docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, man, completions, snapshots)
+	DVORIK_WRITE_DOCS=1 cargo test --locked --lib openapi::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite document::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite api::metrics
 	cargo run --locked --quiet -- man -o man

@@ -1,6 +1,7 @@
-//! The admin API in numbers: `cargo bench --bench api [-- WORD…]` runs the figures whose name contains a word. The
-//! daemon is the release binary over loopback; clients are threads of this process that keep their connection open, on
-//! the same two cores. Each figure is the median of five runs with the minimum and the maximum.
+//! The admin API in numbers: `cargo bench --bench api [-- WORD…]` runs the figures whose name contains one of the
+//! words. The daemon is the release binary; its clients are threads of this process, each with an open connection over
+//! loopback, and share two cores with the daemon. Each figure is the median of five runs with the minimum and the
+//! maximum.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +39,8 @@ const FIRST: &str = r#"["анна","мария","ольга","елена","на�
     "александр","алексей","дмитрий","сергей","андрей","максим","иван","михаил","николай","павел"]"#;
 const LAST: &str = r#"["иван","петр","сидор","смирн","кузнец","попов","васильк","соколов","михайл","новик","федор","мороз",
     "волк","алексе","лебед","семен","егор","павл","козл","степан","никола","орл","андре","макар","никит","захар"]"#;
-/// The multipliers share no factor with the moduli, so no two columns correlate.
+/// Inserts the customers, whose columns are computed from the row's id. The multipliers share no factor with the
+/// moduli, so no two columns correlate.
 const USERS: &str = "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < :people),
       p (id, a, b, c, d) AS (SELECT id, id * 48271 % 1009, id * 69621 % 4093, id * 16807 % 509, id * 39373 % 21599 FROM n),
       q AS (SELECT *, json_extract(:first, '$[' || (a % 20) || ']') AS name,
@@ -57,7 +59,8 @@ const TAGS: [&str; 2] = [
     "INSERT INTO user_tags SELECT id, 'vip' FROM users WHERE id * 7919 % 1013 < 50",
     "INSERT INTO user_tags SELECT id, 'coffee' FROM users WHERE id * 104729 % 1019 < 100",
 ];
-/// Spells a code's seven characters from its number. Seven digits would be as unique, but no code looks so.
+/// Inserts a code for each of the first 50,000 customers, spelt from the customer's id in the form that the program
+/// gives to codes.
 const CODES: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, created_at, created_day, created_by, expires_at)
@@ -77,7 +80,7 @@ const FILTERED: [&str; 8] = [
 ];
 
 fn main() {
-    // cargo adds `--bench`.
+    // Cargo passes `--bench` too, which is no name of a figure.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -92,7 +95,7 @@ fn main() {
     });
 }
 
-/// A shop of a given size with a running daemon.
+/// A shop with a running daemon and a service token for its API.
 struct Served {
     world: World,
     daemon: Child,
@@ -131,7 +134,7 @@ async fn start(world: &World) -> Child {
     let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         if line.contains(" ready") {
-            // Keep reading, or the daemon blocks on its log.
+            // The lines must be read on: the daemon blocks when the pipe of its log is full.
             #[expect(clippy::disallowed_methods, reason = "ends with the daemon whose log it reads")]
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return daemon;
@@ -140,7 +143,7 @@ async fn start(world: &World) -> Child {
     panic!("the daemon has ended: {:?}", daemon.wait().await);
 }
 
-/// One kept connection with a minimal client, because the cores are shared with the daemon.
+/// A minimal HTTP client with one open connection: it shares the cores with the daemon, so it must cost little.
 struct Client {
     stream: TcpStream,
     head: String,
@@ -155,7 +158,7 @@ impl Client {
         Self { stream, head, buffer: vec![0; 256 * 1024] }
     }
 
-    /// Milliseconds to the last byte of a 200.
+    /// Sends a GET, whose answer must be a 200. Returns the milliseconds until the last byte of the answer.
     fn get(&mut self, path: &str) -> f64 {
         self.call(&format!("GET /api/v1{path} HTTP/1.1\r\n{}\r\n", self.head))
     }
@@ -248,7 +251,7 @@ async fn large() {
     drop(served.daemon);
 }
 
-/// Every call looks for another customer, so an earlier search never helps a later one.
+/// Measures searches among 1,000,000 customers. No two calls ask the same, so no call profits from a cached search.
 async fn huge() {
     let served = Served::open(1_000_000).await;
     let mut filtered = Figure::new("GET /users of 1,000,000, filters, never the same, p99 of 400", "ms", "< 150");

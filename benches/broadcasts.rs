@@ -1,6 +1,6 @@
-//! Broadcasts in numbers: `cargo bench --bench broadcasts [-- WORD…]` runs the figures whose name contains a word.
-//! Databases lie in the build directory: a disk, not memory. The built-in Telegram, in this process, answers after 57
-//! ms.
+//! Broadcasts in numbers: `cargo bench --bench broadcasts [-- WORD…]` runs the figures whose name contains one of the
+//! words. The databases lie in the build directory, on a disk and not in memory. The built-in Telegram runs in this
+//! process and answers after 57 ms.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use builtin_telegram::{Fault, Keep, Person};
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, BroadcastId, Draft, Media, Message, Origin, Status};
 use dvorik::clock::Clock;
@@ -28,7 +29,6 @@ use dvorik::realm::{BotName, Realm};
 use dvorik::segment::Filter;
 use dvorik::sender::broadcasts::BroadcastSender;
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Keep, Person};
 use tokio::process::Child;
 use tokio::task::block_in_place;
 
@@ -60,13 +60,13 @@ async fn main() {
     if wanted("counter") {
         counter().await;
     }
-    // Takes a quarter of an hour, so it runs only when named.
+    // The figure takes a quarter of an hour, so it is taken only when its name is given.
     if words.iter().any(|word| word == "million") {
         million().await;
     }
 }
 
-/// Customers who have all started the bot.
+/// Inserts `people` customers; if `known`, they exist at the built-in Telegram too and have started the bot there.
 fn crowd(w: &World, people: i64, known: bool) {
     if known {
         for id in CROWD..CROWD + people {
@@ -122,10 +122,9 @@ async fn ended(db: &Database, id: BroadcastId) -> Status {
     }
 }
 
-/// Messages a second from the first to the last, as Telegram received them.
+/// How many messages a second reached the built-in Telegram, from the first to the last.
 fn per_second(w: &World) -> f64 {
-    let to_crowd =
-        |receipt: &Arc<dvorik::telegram::builtin::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
+    let to_crowd = |receipt: &Arc<builtin_telegram::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
     let at: Vec<i64> =
         w.tg.receipts().iter().filter(|receipt| to_crowd(receipt)).map(|receipt| receipt.at_ms).collect();
     let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
@@ -136,7 +135,7 @@ fn daemon(w: &World) -> Child {
     w.command().stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The release binary at Telegram's paid rate limit.
+/// Measures how many messages a second the release binary sends at Telegram's paid rate limit.
 async fn ceiling() {
     let mut figure = Figure::new("sender: 10,000 messages, serve, paid ceiling 1,000/s", "1/s", "≥ 1,000");
     for _ in 0..RUNS {
@@ -153,7 +152,8 @@ async fn ceiling() {
     figure.print();
 }
 
-/// The same sender without the rate limit: how fast ledger, commits and calls are.
+/// Measures how fast the broadcast sender is without Telegram's paid rate limit: its writes of the ledger, its commits
+/// and its calls.
 async fn capacity() {
     let mut figure = Figure::new("capacity: 10,000 messages, no ceiling, durable ledger", "1/s", "≥ 1,000");
     for _ in 0..RUNS {
@@ -180,14 +180,14 @@ async fn capacity() {
     figure.print();
 }
 
-/// Freezing 1,000,000 recipients, and how long another write waits meanwhile.
+/// Measures the freezing of 1,000,000 recipients, and how long another process waits for its writes meanwhile.
 async fn freeze() {
     let mut took = Figure::new("freeze: audience of 1,000,000 in the ledger", "s", "< 10");
     let mut waited = Figure::new("freeze: longest write of another process meanwhile", "ms", "< 50");
     for _ in 0..RUNS {
         let w = World::closed().await;
         crowd(&w, 1_000_000, false);
-        // Nothing must be sent: the measurement ends where sending begins.
+        // No message must be sent: the measurement ends where sending begins.
         w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1");
         let id = sends(&w.db());
         let (other, over) = (w.db(), Arc::new(AtomicBool::new(false)));
@@ -219,12 +219,13 @@ async fn freeze() {
     waited.print();
 }
 
-/// A cashier checks codes while a broadcast runs at full speed and Telegram refuses 30 % of its messages with a 429.
+/// Measures how fast a cashier gets an answer while a broadcast runs at full speed and Telegram answers 30 % of its
+/// messages with a 429.
 async fn counter() {
     let mut p95 = Figure::new("counter: a check under a full broadcast, p95 of 100", "ms", "< 250");
     for run in 0..RUNS {
         let mut w = World::open().await;
-        // Several cashiers, because answers to one chat are paced: a cashier does not check twice a second.
+        // Several cashiers, because the rate limiter sends one chat about one reply a second.
         let mut cashiers = Vec::new();
         for name in ["Катя", "Света", "Лена", "Ира"] {
             cashiers.push(w.cashier(name).await);
@@ -238,7 +239,8 @@ async fn counter() {
         let id = sends(&w.db());
         let mut serving = daemon(&w);
         w.tg.wait_receipt(|receipt| receipt.chat_id >= Some(CROWD), PATIENCE).await.unwrap();
-        // So many 429s pause the broadcast again and again; an admin resumes it at once, every time.
+        // So many 429s pause the broadcast again and again; this thread resumes it at once, as an impatient admin
+        // would.
         let (over, db) = (Arc::new(AtomicBool::new(false)), w.db());
         let until = Arc::clone(&over);
         let impatient = std::thread::spawn(move || {
@@ -253,7 +255,7 @@ async fn counter() {
             cashier.says(&format!("БГД{n:04}"));
             cashier.hears("нет").await;
             took.push(begun.elapsed().as_secs_f64() * 1000.0);
-            // Unknown codes lock a cashier out, so they are rewritten as ordinary checks.
+            // Checks of unknown codes would lock the cashiers, so these attempts are rewritten as ordinary checks.
             w.change("UPDATE discount_usage_logs SET status = 'checked' WHERE status = 'not_found'");
             tokio::time::sleep(Duration::from_millis(280)).await;
         }
@@ -268,7 +270,8 @@ async fn counter() {
     assert!(worst < 1000.0, "a cashier's check took {worst:.0} ms (p95) under a broadcast: promise 7 says < 1 s");
 }
 
-/// 1,000,000 recipients, from `send` to the last message, with exports beside it: memory and write-ahead log.
+/// Measures memory and write-ahead log during a broadcast to 1,000,000 recipients, while one export after the other
+/// runs.
 async fn million() {
     let w = World::closed().await;
     crowd(&w, 1_000_000, true);

@@ -1,6 +1,6 @@
-//! Segments over 1,000,000 customers: `cargo bench --bench segments [-- WORD…]` runs the filters whose JSON contains a
-//! word. Each figure is the median of five counts with the minimum and the maximum, after one that warms the cache. The
-//! shop is written with set-based SQL into the build directory: a disk, not memory.
+//! Segments over 1,000,000 customers: `cargo bench --bench segments [-- WORD…]` runs the filters whose JSON contains
+//! one of the words. Each figure is the median of five counts with the minimum and the maximum; a count before them
+//! warms the cache. SQL writes the whole shop into the build directory, on a disk and not in memory.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,8 @@ mod figure;
 const PEOPLE: i64 = 1_000_000;
 const NOW: &str = "2026-11-22T03:00:00Z";
 
-/// The multipliers share no factor with the moduli, so no two columns correlate.
+/// Inserts the shop, whose columns are computed from the row's id. The multipliers share no factor with the moduli, so
+/// no two columns correlate.
 const SHOP: [&str; 7] = [
     "INSERT INTO campaigns (name, source_key, created_at) VALUES ('vk', 'vk', '2026-01-01T00:00:00Z')",
     "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < :people),
@@ -79,7 +80,7 @@ const FILTERS: [(&str, &str); 19] = [
 ];
 
 fn main() {
-    // cargo adds `--bench`.
+    // Cargo passes `--bench` too, which is no name of a figure.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

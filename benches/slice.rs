@@ -1,6 +1,6 @@
-//! The shop in numbers: `cargo bench --bench slice [-- WORD…]` runs the figures whose name contains a word. Each figure
-//! is the median of five runs with the minimum and the maximum. Databases lie in the build directory: a disk, not
-//! memory. The daemon is the release binary, its Telegram is the built-in one in this process.
+//! The shop in numbers: `cargo bench --bench slice [-- WORD…]` runs the figures whose name contains one of the words.
+//! Each figure is the median of five runs with the minimum and the maximum. The databases lie in the build directory,
+//! on a disk and not in memory. The daemon is the release binary; the built-in Telegram runs in this process.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use dvorik::actor::Actor;
+use dvorik::campaign;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Tx};
 use dvorik::discount::{self, By, IssueRequest, Redemption, SourceKind, template};
@@ -25,7 +26,7 @@ use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
 use dvorik::staff::{self, Owner};
 use dvorik::texts;
-use dvorik::user::{self, Person};
+use dvorik::user::Person;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
@@ -44,14 +45,15 @@ mod crowd;
 const CLIENTS: usize = 64;
 const CODES_EACH: usize = 500;
 const STARTS: i64 = 200;
-/// Below 30 calls a second, Telegram's limit and the rate limiter's.
+/// The pause between two customers who send `/start`: 25 a second, because Telegram and the rate limiter allow 30 calls
+/// a second.
 const BETWEEN_STARTS: Duration = Duration::from_millis(40);
 
 const PUSHES: i64 = 2000;
 const BETWEEN_PUSHES: Duration = Duration::from_millis(5);
 
 fn main() {
-    // cargo adds `--bench`.
+    // Cargo passes `--bench` too, which is no name of a figure.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     figure::head();
@@ -128,7 +130,7 @@ fn cashier(tx: &Tx<'_>, id: i64) -> Result<By> {
 }
 
 fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
-    let user = user::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
+    let user = campaign::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
     let template = template::get_by_ref(tx, "manual_10")?;
     let by = Actor::Job("bench");
     let order = IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by };
@@ -140,7 +142,7 @@ fn redeem(db: &Database, by: &By, code: &str) -> Redemption {
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &code, None)).unwrap()
 }
 
-/// Runs the part of every cashier at the same instant; returns how long all of it took.
+/// Runs `part` once for each cashier, all at the same instant. Returns the time until the last one has ended.
 fn together(counter: &Counter, part: impl Fn(usize) + Sync) -> Duration {
     let gate = Barrier::new(counter.cashiers.len() + 1);
     let (gate, part) = (&gate, &part);
@@ -196,7 +198,7 @@ async fn start(world: &World) -> (Child, Duration) {
     while let Some(line) = lines.next_line().await.unwrap() {
         if line.contains(" ready") {
             let took = begun.elapsed();
-            // Keep reading, or the daemon blocks on its log.
+            // The lines must be read on: the daemon blocks when the pipe of its log is full.
             #[expect(clippy::disallowed_methods, reason = "ends with the daemon whose log it reads")]
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (daemon, took);
@@ -208,7 +210,7 @@ async fn start(world: &World) -> (Child, Duration) {
 async fn on_duty(world: &World) {
     for bot in [SHOP, STAFF] {
         let registered =
-            |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
+            |receipt: &builtin_telegram::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
         world.tg.wait_receipt(registered, PATIENCE).await.unwrap();
     }
 }
@@ -239,7 +241,8 @@ async fn answers() {
     p50.print();
 }
 
-/// An open loop: a late call is measured from the time it was due.
+/// Measures the webhook at 200 updates a second. Each update is sent at its due time, whether or not earlier ones are
+/// answered, and its delay is measured from the due time.
 async fn webhooks() {
     let mut p99 = Figure::new("webhook answer at 200 updates/s, p99 of 2000", "ms", "< 20");
     let mut p50 = Figure::new("webhook answer at 200 updates/s, median of 2000", "ms", "");
@@ -266,7 +269,7 @@ async fn webhooks() {
     p50.print();
 }
 
-/// Milliseconds from the due time to the 200.
+/// Sends one update to the webhook. Returns the milliseconds from the due time to the answer 200.
 async fn push(client: reqwest::Client, url: String, n: i64, due: tokio::time::Instant) -> f64 {
     let who = serde_json::json!({ "id": 50_000 + n, "is_bot": false, "first_name": "Клиент" });
     let message = serde_json::json!({

@@ -1,23 +1,24 @@
 //! Access to the API: admins with a login, scripts with a service token. The database decides at every request whether
-//! a token is still valid. A door passes the [`Credential`] it was shown and the route's [`Requirement`].
+//! a token is still valid. The API passes the [`Credential`] of a request and the [`Requirement`] of its route.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{AuthError, Refusal, Result};
-use crate::ids::{AdminId, words};
+use crate::ids::{AdminId, TelegramId, words};
+use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Admin, Manager, Owner, Role, StaffStatus};
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT name, scopes, created_at, created_by, expires_at, revoked_at FROM service_tokens ", $tail)
-    };
+columns! {
+    select: ServiceToken from "service_tokens" {
+        name, scopes = known(scopes), created_at, created_by, expires_at, revoked_at,
+    }
 }
 
 const BY_HASH: &str = select!("WHERE hash = :hash");
@@ -26,26 +27,39 @@ const LIST: &str = select!("ORDER BY id");
 const PUT: &str = "INSERT INTO service_tokens (name, hash, scopes, created_at, created_by, expires_at)
     VALUES (:name, :hash, :scopes, :now, :by, :expires) ON CONFLICT (name) DO NOTHING";
 const REVOKE: &str = "UPDATE service_tokens SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL";
+const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
+const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 const LOGIN: &str = "SELECT admin_id, expires_ms, used_ms FROM login_tokens WHERE hash = :hash";
 const USE_LOGIN: &str = "UPDATE login_tokens SET used_ms = :now WHERE hash = :hash AND used_ms IS NULL";
 const END: &str = "INSERT INTO ended_logins (jti, expires_ms) VALUES (:jti, :expires) ON CONFLICT DO NOTHING";
 const ENDED: &str = "SELECT 1 FROM ended_logins WHERE jti = :jti";
 const FORGET_ENDED: &str = "DELETE FROM ended_logins WHERE jti IN
     (SELECT jti FROM ended_logins WHERE expires_ms < :now ORDER BY expires_ms LIMIT 1000)";
+const FORGET_LOGINS: &str = "DELETE FROM login_tokens
+    WHERE :realm = 0 AND admin_id IN (SELECT id FROM admins WHERE telegram_id = :telegram_id)";
 
 /// The prefix of a service token, by which people and secret scanners recognise it.
 pub const TOKEN_PREFIX: &str = "dvt_";
 /// A login lasts this long, in seconds.
 pub const LOGIN_SECONDS: i64 = 24 * 3600;
 
-/// Backups leave out service tokens, even their hashes: a restored shop issues new ones.
+/// The lifetime of a login token, in seconds.
+pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
+
+/// How long old login tokens are kept, in milliseconds, so that a late or second use gets its own refusal.
+const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
+
+/// Backups leave out login tokens, even their hashes.
+pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
+
+/// Backups hold the rows of service tokens as revoked, with made-up hashes: a restored shop issues new tokens.
 pub const TOKENS_LEFT_OUT: Scrub = Scrub {
     table: "service_tokens",
     sql: "UPDATE service_tokens SET hash = printf('%064d', id), revoked_at = coalesce(revoked_at, created_at)",
 };
 
 words!(
-    /// What a service token may be allowed; a closed list.
+    /// What a script with a service token may be allowed to do.
     Scope {
         /// Reading figures.
         StatsRead = "stats:read",
@@ -66,7 +80,7 @@ words!(
     }
 );
 
-/// A script's token, as lists show it; the token itself is not stored.
+/// A service token of a script, as lists show it; the text of the token is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct ServiceToken {
@@ -78,12 +92,12 @@ pub struct ServiceToken {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// The claims of a login; the code that made this value has verified its signature.
+/// The claims of a login (a JWT). Whoever makes this value has verified the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The admin who logged in.
     pub admin: AdminId,
-    /// The login's id, by which it is ended.
+    /// The login's id, under which logging out ends the login.
     pub jti: String,
     /// When the login ends.
     pub expires_at: Timestamp,
@@ -98,12 +112,12 @@ pub enum Credential {
     Token(String),
 }
 
-/// What a route requires: one of these roles, or this scope.
+/// Who may call a route: an admin with one of these roles, or a script with this scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {
     /// Admins with one of these roles are allowed.
     pub roles: &'static [Role],
-    /// Scripts with this scope are allowed.
+    /// Scripts with this scope are allowed; `None` = no script is.
     pub scope: Option<Scope>,
 }
 
@@ -117,7 +131,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The actor for audit rows.
+    /// The caller as the actor for audit rows.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
@@ -126,7 +140,8 @@ impl Caller {
         }
     }
 
-    /// Whether the caller sees phones: owners and marketing do.
+    /// Whether the caller may see customers' phones: owners and marketing admins may, readonly admins and scripts may
+    /// not.
     #[must_use]
     pub fn sees_phones(&self) -> bool {
         matches!(self, Self::Admin(admin) if admin.role != Role::Readonly)
@@ -160,7 +175,7 @@ impl Caller {
         }
     }
 
-    /// Proof that the caller is an owner or marketing.
+    /// Proof that the caller is an owner or a marketing admin.
     ///
     /// # Errors
     /// `ROLE_FORBIDDEN`.
@@ -204,7 +219,7 @@ fn admin_of(view: &View<'_>, login: &Login) -> Result<Admin> {
 }
 
 fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
-    let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], from_row)?;
+    let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], ServiceToken::from_row)?;
     let found = found.ok_or(Refusal::Barred(AuthError::TokenInvalid))?;
     if found.revoked_at.is_some() {
         Err(Refusal::Barred(AuthError::TokenRevoked))?;
@@ -215,6 +230,24 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     Ok(found)
 }
 
+/// Makes a one-time login token for an active admin: valid for 10 minutes and for one use; only its hash is stored. The
+/// caller shows the returned token once and does not store it.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
+pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &Actor) -> Result<String> {
+    let admin = staff::get_admin(tx, id)?;
+    if admin.status != StaffStatus::Active {
+        Err(Refusal::AdminNotActive)?;
+    }
+    tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
+    let token = secret::random_token();
+    let (hash, expires) = (secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
+    tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
+    record(tx, by, "issue_login_token", ("admin", id.to_string()), Value::Null)?;
+    Ok(token)
+}
+
 /// Whether this one-time login token can be used now. Reads only, so that guesses cost no write.
 pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
@@ -223,7 +256,7 @@ pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     Ok(open.unwrap_or(false))
 }
 
-/// Uses up a one-time token from the staff bot. Audited. Returns its admin.
+/// Uses up a one-time login token. Audited. Returns the admin who logs in.
 ///
 /// # Errors
 /// `ONE_TIME_TOKEN_INVALID`, `ONE_TIME_TOKEN_USED`, `ONE_TIME_TOKEN_EXPIRED`; `ADMIN_NOT_ACTIVE`.
@@ -250,6 +283,13 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     Ok(admin)
 }
 
+/// Deletes the one-time login tokens of an admin who is erased. Does nothing in the test realm, because admins belong
+/// to the real shop.
+pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(FORGET_LOGINS, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
+    Ok(())
+}
+
 /// Ends a login early. Audited. Ending a login that has ended changes nothing.
 pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
@@ -260,7 +300,8 @@ pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token for a script; the caller shows it once and does not store it. Audited.
+/// Makes a service token for a script. Returns its row and its text; the caller shows the text once and does not store
+/// it. Audited.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` for an invalid or taken name, no scope, or an expiry in the past.
@@ -295,9 +336,9 @@ pub fn create_token(
     Ok((get_token(tx, name)?, token))
 }
 
-/// Every token ever made, oldest first. There are never more than a screenful.
+/// Every service token ever made, oldest first. The list has no pages, because a shop has few tokens.
 pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
-    Ok(view.list(LIST, [], from_row)?)
+    Ok(view.list(LIST, [], ServiceToken::from_row)?)
 }
 
 /// Revokes a service token at once. Audited. Returns the token before and after.
@@ -313,7 +354,7 @@ pub fn revoke_token(tx: &Tx<'_>, name: &str, by: &Owner) -> Result<(ServiceToken
 }
 
 fn get_token(view: &View<'_>, name: &str) -> Result<ServiceToken> {
-    let found = view.find(BY_NAME, &[(":name", &name)], from_row)?;
+    let found = view.find(BY_NAME, &[(":name", &name)], ServiceToken::from_row)?;
     Ok(found.ok_or_else(|| Refusal::ServiceTokenNotFound(name.chars().take(64).collect()))?)
 }
 
@@ -326,14 +367,7 @@ fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, of: (&'static str, S
     audit::record(tx, &audit::Entry { actor, action, entity, entity_id, before: Value::Null, after })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<ServiceToken> {
-    let scopes: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
-    Ok(ServiceToken {
-        name: row.get(0)?,
-        scopes: scopes.iter().filter_map(|word| Scope::parse(word)).collect(),
-        created_at: row.get(2)?,
-        created_by: row.get(3)?,
-        expires_at: row.get(4)?,
-        revoked_at: row.get(5)?,
-    })
+/// Reads the stored scopes; a word that this version of the program does not know is left out.
+fn known(stored: Option<String>) -> rusqlite::Result<Vec<Scope>> {
+    Ok(crate::db::from_json::<Vec<String>>(stored)?.iter().filter_map(|word| Scope::parse(word)).collect())
 }

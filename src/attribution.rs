@@ -1,7 +1,7 @@
-//! Attribution: which broadcast brought a customer to the counter. Hard: the broadcast issued the code. Soft: it was
-//! the last one delivered to the customer within seven days and not recalled. Every redemption in `discount` asks this
-//! module, so it comes before `discount` and reads the tables of `broadcast`, which comes later; it uses nothing else
-//! of it.
+//! Attribution: decides which broadcast brought a customer to the shop's counter. That is the broadcast that issued the
+//! code; for any other code, the last broadcast that was delivered to the customer within seven days and not recalled.
+//! Modules may use only earlier modules. `discount` calls this module for every redemption, so it comes before
+//! `discount`; it reads the tables of `broadcast`, a later module, but calls none of its functions.
 
 use rusqlite::named_params;
 
@@ -10,10 +10,12 @@ use crate::error::Result;
 use crate::ids::{BroadcastId, DiscountId, UserId};
 use crate::realm::Realm;
 
-/// How long a delivered message counts, in milliseconds: a redemption after that is not attributed to it.
+/// How long a delivered message counts, in milliseconds: a later redemption is not attributed to the message's
+/// broadcast.
 pub const REMEMBERED_MS: i64 = 7 * 24 * 3600 * 1000;
 
-// Reads the few broadcasts of the last days first, then the ledger once for each: CROSS JOIN keeps that order.
+// Reads the few broadcasts of the last seven days first, then looks up the customer's row in `deliveries` for each of
+// them. CROSS JOIN makes SQLite keep this order.
 const LAST_TOUCH: &str = "SELECT coalesce(
     (SELECT source_id FROM discounts WHERE id = :discount AND source_kind = 'broadcast'),
     (SELECT d.broadcast_id FROM broadcasts b INDEXED BY broadcasts_by_last
@@ -22,7 +24,7 @@ const LAST_TOUCH: &str = "SELECT coalesce(
         AND d.state = 'sent' AND d.settled_ms BETWEEN :since AND :now AND d.recalled_ms IS NULL
       ORDER BY d.settled_ms DESC, d.broadcast_id DESC LIMIT 1))";
 
-/// The broadcast to which a redemption of this code, by its holder, now, is attributed.
+/// The broadcast to which a redemption of this code by its customer now is attributed; `None` when there is none.
 pub fn last_touch(view: &View<'_>, realm: Realm, discount: DiscountId, user: UserId) -> Result<Option<BroadcastId>> {
     let now = view.now_ms();
     let params = named_params! {

@@ -1,12 +1,12 @@
-//! The audit log: every change by an admin, the CLI or a token, with the values before and after. It never holds a
-//! secret. An entry is written in the transaction of the change.
+//! The audit log: changes of the shop's data, each with its actor and the values before and after, never with a secret.
+//! An entry is written in the transaction of the change.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::Value;
 
 use crate::actor::Actor;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::error::Result;
 use crate::ids::UserId;
 
@@ -18,10 +18,20 @@ const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_i
 
 const PERSONAL: &str =
     "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
-const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after), a.request_id
-    FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id";
+columns! {
+    select: Recorded as a from "audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id" {
+        id, at, actor, action, entity, entity_id, before = from_json("coalesce(p.before, a.before)"),
+        after = from_json("coalesce(p.after, a.after)"), request = request_id,
+    }
+}
+const ROWS: &str = select!();
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
+const FORGET_VALUES: &str = "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :user";
+const FORGET_NAMES: &str = "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'),
+        after = json_remove(after, '$.name', '$.username') WHERE entity = :entity AND entity_id = :id";
+const FORGET_REASONS: &str = "UPDATE audit_log SET before = json_remove(before, '$.reason'),
+        after = json_remove(after, '$.reason') WHERE entity = :entity AND entity_id = :id";
 
 /// One audited change.
 pub struct Entry<'a> {
@@ -29,7 +39,7 @@ pub struct Entry<'a> {
     pub actor: &'a Actor,
     /// What was done, e.g. `approve_cashier`.
     pub action: &'static str,
-    /// The kind of thing that was changed, e.g. `cashier`.
+    /// The kind of row that was changed, e.g. `cashier`.
     pub entity: &'static str,
     /// The id of the changed row.
     pub entity_id: String,
@@ -44,8 +54,8 @@ pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
     write(tx, entry).map(drop)
 }
 
-/// Writes one entry about a customer: the log names the changed fields; the values go to a side table that erasing
-/// empties.
+/// Writes one audit entry about a customer: `audit_log` gets the names of the changed fields, and `audit_personal`,
+/// which erasing empties, gets the values.
 pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: &(Value, Value)) -> Result<()> {
     let id = write(
         tx,
@@ -83,9 +93,9 @@ pub struct Recorded {
 pub struct AuditFilter {
     /// Changes by this actor, in the stored form: `cli:root`.
     pub actor: Option<String>,
-    /// Changes of this kind of thing: `setting`.
+    /// Changes of this kind of row: `setting`.
     pub entity: Option<String>,
-    /// Changes of the thing with this id.
+    /// Changes of the row with this id.
     pub entity_id: Option<String>,
     /// Changes with this action: `update_setting`.
     pub action: Option<String>,
@@ -93,15 +103,16 @@ pub struct AuditFilter {
     pub since: Option<Timestamp>,
     /// Entries written before this instant.
     pub until: Option<Timestamp>,
-    /// Entries after the one with this id.
+    /// Entries with a greater id than this.
     pub after: Option<i64>,
-    /// Entries before the one with this id: the next page.
+    /// Entries with a smaller id than this: the next page of a list that begins with the newest.
     pub before: Option<i64>,
     /// Whether the oldest entry comes first instead of the newest.
     pub oldest_first: bool,
 }
 
-/// Audit entries that match, and their number; newest first unless the filter says otherwise.
+/// One page of the audit entries that match, and the number of all that match; newest first unless the filter says
+/// otherwise.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
@@ -113,27 +124,12 @@ pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<
         .and("a.at >= :since", ":since", filter.since.as_ref())
         .and("a.at < :until", ":until", filter.until.as_ref());
     let order = if filter.oldest_first { "ORDER BY a.id" } else { "ORDER BY a.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Recorded::from_row)?)
 }
 
 /// The id of the newest audit entry, 0 when there is none.
 pub fn last(view: &View<'_>) -> Result<i64> {
     Ok(view.get(LAST, [], |row| row.get(0))?)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Recorded> {
-    let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-    Ok(Recorded {
-        id: row.get(0)?,
-        at: row.get(1)?,
-        actor: row.get(2)?,
-        action: row.get(3)?,
-        entity: row.get(4)?,
-        entity_id: row.get(5)?,
-        before: json(row.get(6)?),
-        after: json(row.get(7)?),
-        request: row.get(8)?,
-    })
 }
 
 fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
@@ -162,4 +158,22 @@ pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
         tx.change(FORGET, named_params! { ":id": id })?;
     }
     Ok(old.len())
+}
+
+/// Deletes the values before and after every change of a customer; the entries with the names of the fields stay.
+pub fn forget_person(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.change(FORGET_VALUES, named_params! { ":user": user })?;
+    Ok(())
+}
+
+/// Deletes names and usernames from the audit entries about one cashier or admin.
+pub fn forget_names(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
+    tx.change(FORGET_NAMES, named_params! { ":entity": entity, ":id": id })?;
+    Ok(())
+}
+
+/// Deletes the free text `reason`, which staff entered, from the audit entries about one row.
+pub fn forget_reasons(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
+    tx.change(FORGET_REASONS, named_params! { ":entity": entity, ":id": id })?;
+    Ok(())
 }

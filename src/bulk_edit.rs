@@ -1,5 +1,6 @@
-//! Bulk edit of customers: tags, and a code for each. One transaction; a refusal for one customer is their outcome and
-//! changes nothing for them or the others.
+//! Bulk edit of customers: adds and removes tags, and issues each customer a code, in one transaction. When the shop
+//! refuses one customer, nothing changes for that customer, the others are edited, and the refusal is that customer's
+//! outcome.
 
 use crate::actor::Actor;
 use crate::catalogue::Code;
@@ -13,27 +14,28 @@ use crate::user::{self, Retagging, Tag};
 /// The most customers of one bulk edit.
 pub const MOST_PEOPLE: usize = 1000;
 
-/// The change to each customer.
+/// What a bulk edit does to each customer.
 #[derive(Debug, Clone)]
 pub struct BulkChange {
     /// Tags to add.
     pub add: Vec<Tag>,
     /// Tags to remove; a tag in both lists is removed.
     pub remove: Vec<Tag>,
-    /// The template of the code to issue. The customers are not told.
+    /// The template of the code to issue to each customer; `None` = no code. The customers are not told of the code.
     pub template: Option<Template>,
 }
 
-/// The outcome for one customer.
+/// What the bulk edit did to one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkOutcome {
     /// The customer of this outcome.
     pub user: UserId,
-    /// The customer's code of the template, if one was to be issued; or the error code that says why nothing was done.
+    /// The customer's code, `None` if no code was to be issued; or the error code that says why nothing was done.
     pub done: std::result::Result<Option<DiscountId>, Code>,
 }
 
-/// Applies `change` to each of `users` in `realm`. Audited per customer. A refusal for one customer is their outcome.
+/// Applies `change` to each of `users` in `realm`, with audit entries per customer. A refusal for one customer is that
+/// customer's outcome and does not stop the others.
 pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &BulkChange, by: &Actor) -> Result<Vec<BulkOutcome>> {
     let one = |user: &UserId| match apply_to(tx, realm, *user, change, by) {
         Ok(code) => Ok(BulkOutcome { user: *user, done: Ok(code) }),

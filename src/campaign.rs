@@ -1,36 +1,40 @@
-//! Campaigns: the link that brings customers, its clicks, and the source that a `/start` parameter names.
+//! Campaigns: the link that brings customers, its clicks, what these customers did, and the source that a `/start`
+//! parameter names.
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Slice, Tx, View};
+use crate::db::{Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 use crate::realm::Realm;
+use crate::user::{self, Arrival, Origin, Person};
 
 const INSERT: &str =
     "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
 const BY_KEY: &str = "SELECT id FROM campaigns WHERE source_key = :key";
 const UPDATE: &str = "UPDATE campaigns SET name = :name, template_id = :template WHERE id = :id";
-const STATS: &str = "SELECT
-    (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id WHERE k.campaign_id = :id AND u.is_test = :realm),
-    (SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-      WHERE k.campaign_id = :id AND u.is_test = :realm),
-    (SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm),
-    (SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND d.is_test = :realm),
-    (SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
-      WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)";
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
-                (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-                  WHERE k.campaign_id = c.id AND u.is_test = :realm),
-                (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)
-            FROM campaigns c ",
-            $tail
-        )
-    };
+columns! {
+    select_stats: Stats {
+        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = :id AND u.is_test = :realm)",
+        visitors = "(SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = :id AND u.is_test = :realm)",
+        registrations = "(SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm)",
+        issued = "(SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id
+            WHERE u.campaign_id = :id AND d.is_test = :realm)",
+        redeemed = "(SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id
+            JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)",
+    }
+}
+const STATS: &str = select_stats!();
+columns! {
+    select: Campaign as c from "campaigns c" {
+        id, name, key = stored_key(source_key), template = template_id, created_at,
+        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = c.id AND u.is_test = :realm)",
+        registrations = "(SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)",
+    }
 }
 const LIST: &str = select!("ORDER BY c.id DESC LIMIT :limit OFFSET :offset");
 const BY_ID: &str = select!("WHERE c.id = :id");
@@ -52,13 +56,13 @@ pub struct Campaign {
     pub name: String,
     /// The key in the campaign's link.
     pub key: SourceKey,
-    /// The template whose code a newcomer gets through the link.
+    /// The template of the code that a customer gets through the link; `None` = the link gives no code.
     pub template: Option<TemplateId>,
     /// When the campaign was created.
     pub created_at: Timestamp,
-    /// Every /start with the key, also by existing customers.
+    /// How many /start commands with the key arrived, also from existing customers.
     pub clicks: i64,
-    /// Customers whose first source is this campaign.
+    /// How many customers have this campaign as their first source.
     pub registrations: i64,
 }
 
@@ -67,7 +71,8 @@ pub struct Campaign {
 pub struct SourceKey(String);
 
 impl SourceKey {
-    /// Reads a key; upper case is lowered, other characters outside the alphabet are refused.
+    /// Reads a key that a person entered: upper case becomes lower case, any other character outside `[a-z0-9-]` is
+    /// refused.
     ///
     /// # Errors
     /// `VALIDATION_ERROR`.
@@ -90,36 +95,6 @@ impl SourceKey {
     pub fn link(&self, bot_username: &str) -> String {
         format!("https://t.me/{bot_username}?start=ref_{}", self.0)
     }
-}
-
-/// A customer's source, from the parameter of /start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The value of `users.source`.
-    pub source: String,
-    /// The campaign of the source, if there is one.
-    pub campaign: Option<CampaignId>,
-}
-
-impl Origin {
-    /// The source of a /start without a parameter, or with one that is not a source.
-    #[must_use]
-    pub fn direct() -> Self {
-        Self { source: "direct".into(), campaign: None }
-    }
-
-    /// The source in lower case without spaces and `ref_`, as filters compare it.
-    #[must_use]
-    pub fn normalized(&self) -> String {
-        normalized(&self.source)
-    }
-}
-
-/// A source in lower case without spaces and `ref_`, as filters compare it.
-#[must_use]
-pub fn normalized(source: &str) -> String {
-    let lower: String = source.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    lower.strip_prefix("ref_").map_or(lower.clone(), ToOwned::to_owned)
 }
 
 /// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; with an unknown key,
@@ -148,8 +123,18 @@ pub fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
     Ok(view.find(BY_KEY, &[(":key", key)], |row| row.get(0))?)
 }
 
-/// Counts one /start whose parameter named a campaign.
-pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
+/// A person opens the customer bot: finds or creates the customer as [`user::arrive`] does. `start` is the parameter of
+/// /start: it decides a new customer's source and counts a campaign click.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
+    let origin = origin_of(tx, start)?;
+    let arrival = user::arrive(tx, realm, person, &origin)?;
+    if let Some(campaign) = origin.campaign {
+        count_click(tx, campaign, arrival.user.id, arrival.is_new)?;
+    }
+    Ok(arrival)
+}
+
+fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
     tx.insert(
         CLICK,
         rusqlite::named_params! {
@@ -162,7 +147,7 @@ pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bo
 /// Creates a campaign, audited.
 ///
 /// # Errors
-/// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name.
+/// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name, or a template that a campaign may not use.
 pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<TemplateId>, by: &Actor) -> Result<Campaign> {
     let name = checked_name(name)?;
     if find_by_key(tx, key.as_str())?.is_some() {
@@ -195,27 +180,28 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
 pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
     let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
     let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
-    let items = view.list(LIST, page, from_row)?;
+    let items = view.list(LIST, page, Campaign::from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
-/// The results of a campaign. Codes are those of customers whose first source it is.
+/// The results of a campaign in one realm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {
-    /// Every /start with the key, also by existing customers.
+    /// How many /start commands with the key arrived, also from existing customers.
     pub clicks: i64,
-    /// How many different customers sent these /start commands.
+    /// How many different customers sent a /start command with the key.
     pub visitors: i64,
-    /// Customers whose first source it is.
+    /// How many customers have the campaign as their first source.
     pub registrations: i64,
-    /// Codes issued to these customers.
+    /// How many codes were issued to customers whose first source is the campaign.
     pub issued: i64,
-    /// Codes that these customers redeemed.
+    /// How many redemptions customers whose first source is the campaign have made, without undone redemptions.
     pub redeemed: i64,
 }
 
 impl Stats {
-    /// Redeemed codes divided by registrations; above 1 when customers return; `None` without registrations.
+    /// `redeemed` divided by `registrations`; may be above 1, because a customer may redeem several codes; `None`
+    /// without registrations.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn conversion(&self) -> Option<f64> {
@@ -225,15 +211,7 @@ impl Stats {
 
 /// The results of a campaign in a realm.
 pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
-    Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, |row| {
-        Ok(Stats {
-            clicks: row.get(0)?,
-            visitors: row.get(1)?,
-            registrations: row.get(2)?,
-            issued: row.get(3)?,
-            redeemed: row.get(4)?,
-        })
-    })?)
+    Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, Stats::from_row)?)
 }
 
 /// The campaign with this row id, and its results in a realm.
@@ -241,7 +219,7 @@ pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
-    let found = view.find(BY_ID, rusqlite::named_params! { ":realm": realm, ":id": id }, from_row)?;
+    let found = view.find(BY_ID, rusqlite::named_params! { ":realm": realm, ":id": id }, Campaign::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(id.to_string()))?)
 }
 
@@ -251,27 +229,20 @@ pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Campaign> {
     let key = typed.trim().to_lowercase();
-    let found = view.find(BY_REF, rusqlite::named_params! { ":realm": Realm::Real, ":typed": key }, from_row)?;
+    let found =
+        view.find(BY_REF, rusqlite::named_params! { ":realm": Realm::Real, ":typed": key }, Campaign::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
 }
 
-fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Campaign> {
-    Ok(Campaign {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        key: SourceKey(row.get(2)?),
-        template: row.get(3)?,
-        created_at: row.get(4)?,
-        clicks: row.get(5)?,
-        registrations: row.get(6)?,
-    })
+fn stored_key(key: String) -> rusqlite::Result<SourceKey> {
+    Ok(SourceKey(key))
 }
 
 /// Changes a campaign's name or template, audited. The key stays, because posters with it are printed already. Writes
 /// nothing when nothing changes. Returns the campaign before and after.
 ///
 /// # Errors
-/// `CAMPAIGN_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+/// `VALIDATION_ERROR` for an empty or long name, or a template that a campaign may not use.
 pub fn edit(
     tx: &Tx<'_>,
     before: Campaign,
@@ -301,7 +272,8 @@ pub fn edit(
     Ok((before, after))
 }
 
-/// A campaign may not use a template of the subscription or birthday event: a link proves neither.
+/// Refuses a template that does not exist, or whose event is subscription or birthday: a press of the campaign's link
+/// proves neither a subscription nor a birthday.
 fn only_for_campaigns(view: &View<'_>, template: Option<TemplateId>) -> Result<()> {
     let Some(id) = template else { return Ok(()) };
     let event: Option<String> = view.find(EVENT_OF, &[(":id", &id)], |row| row.get(0))?;
@@ -319,7 +291,8 @@ fn checked_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// The active template of a campaign.
+/// The template of the code that a campaign's link gives; `None` when the campaign has no template, or its template is
+/// inactive or of the subscription or birthday event.
 pub fn template_of(view: &View<'_>, campaign: CampaignId) -> Result<Option<TemplateId>> {
     Ok(view.find(TEMPLATE_OF, &[(":id", &campaign)], |row| row.get(0))?)
 }

@@ -1,6 +1,6 @@
-//! The error catalogue: every error code of every door, once, with its HTTP status and its meaning. Codes are never
-//! renamed. `docs/errors.md` and the OpenAPI document are made from this list; `error::Refusal` says which refusal has
-//! which code.
+//! The error catalogue: every error code that bots, API, jobs and commands answer with, each with its HTTP status and
+//! its meaning. Codes are never renamed. `docs/errors.md` and the OpenAPI document are made from this list;
+//! `error::Refusal` says which refusal has which code.
 
 macro_rules! catalogue {
     ($($variant:ident $word:literal $status:literal $meaning:literal,)+) => {
@@ -14,7 +14,7 @@ macro_rules! catalogue {
             /// Every error code, in the order of the catalogue.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The code's wire word.
+            /// The code as clients get it, e.g. `VALIDATION_ERROR`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

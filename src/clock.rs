@@ -30,7 +30,7 @@ impl Millis {
     }
 }
 
-/// An instant of the shop's life: whole seconds since the Unix epoch, written as `2026-11-22T09:00:00Z`.
+/// An instant in whole seconds since the Unix epoch, stored and written as `2026-11-22T09:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
@@ -106,7 +106,7 @@ impl rusqlite::types::FromSql for Millis {
 pub struct Zone(Tz);
 
 impl Zone {
-    /// Universal time, for code without a shop.
+    /// UTC, for tests and for messages when there is no config that names the shop's zone.
     pub const UTC: Self = Self(Tz::UTC);
 
     /// The zone with this IANA name, such as `Asia/Vladivostok`; an unknown name is `None`.
@@ -163,8 +163,8 @@ impl Zone {
         }
     }
 
-    /// The two ends of the gap around `local`: a clock change skips an hour, or (where a zone changes sides of the date
-    /// line) a day.
+    /// The skipped times around `local`, from the first one to the first time that exists again: a clock change skips
+    /// an hour, or a day where a zone moves across the date line.
     fn gap(self, local: NaiveDateTime) -> Instants {
         let exists = |local: &NaiveDateTime| self.0.from_local_datetime(local).earliest().is_some();
         let minutes = |sign: i64| (0..=MOST_SKIPPED_MINUTES).map(move |n| local + TimeDelta::minutes(sign * n));
@@ -214,26 +214,26 @@ impl Zone {
     }
 }
 
-/// The most minutes that a clock change skips.
+/// How many minutes around a skipped time are searched for its ends: a clock change skips at most a day and an hour.
 const MOST_SKIPPED_MINUTES: i64 = 25 * 60;
 
-/// The instants at which the shop's clock shows a time.
+/// The instants at which the shop's clock shows a given local time: one, two, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instants {
-    /// The clock shows this time once, as nearly always.
+    /// The usual case: this local time occurs exactly once.
     One(Timestamp),
-    /// The clock shows this time twice: it is set back over it.
+    /// This local time occurs twice, because the clock is set back; the earlier instant is the first.
     Two(Timestamp, Timestamp),
-    /// The clock never shows this time: it is set forward from one time to the other.
+    /// This local time does not occur, because the clock is set forward from `from` to `to`.
     Never {
-        /// The first time that does not exist.
+        /// The first local time that is skipped.
         from: NaiveDateTime,
-        /// The first time that exists again.
+        /// The first local time after the skipped ones.
         to: NaiveDateTime,
     },
 }
 
-/// `22.11.2026`, as people read a date.
+/// The date as people write it: `22.11.2026`.
 #[must_use]
 pub fn human_date(day: NaiveDate) -> String {
     day.format("%d.%m.%Y").to_string()
@@ -245,7 +245,7 @@ pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// Milliseconds since the epoch; every clone moves the same clock.
+    /// A clock that only [`Clock::advance_ms`] moves, in milliseconds since the Unix epoch; clones share the time.
     Manual(Arc<AtomicI64>),
 }
 
@@ -263,7 +263,7 @@ impl Clock {
         }
     }
 
-    /// Now, in milliseconds.
+    /// The present time in milliseconds.
     #[must_use]
     pub fn now_ms(&self) -> Millis {
         match self {
@@ -273,7 +273,7 @@ impl Clock {
         }
     }
 
-    /// Now, in whole seconds.
+    /// The present time in whole seconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now_ms().timestamp()

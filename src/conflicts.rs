@@ -1,5 +1,6 @@
-//! How often Telegram answered 409 to getUpdates: another program uses the bot's token and takes its updates. Counted
-//! by the minute, for `status` and `doctor`, which run in their own processes.
+//! Counts conflicts: answers 409 of Telegram to `getUpdates`, because another program uses the bot's token and takes
+//! its updates. A row holds the count of one minute; the commands `status` and `doctor`, which run in other processes,
+//! read the rows.
 
 use rusqlite::named_params;
 
@@ -18,7 +19,7 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR: i64 = 60;
 /// For how many minutes counts are kept: as long as handled updates are kept.
 const KEPT: i64 = 48 * HOUR;
-/// A conflict younger than this, in minutes, is still going on.
+/// A conflict younger than this, in minutes, is taken to go on.
 const FRESH: i64 = 3;
 
 /// The conflicts of one bot in the last hour.
@@ -26,7 +27,7 @@ const FRESH: i64 = 3;
 pub struct Recent {
     /// How often Telegram answered 409 in the last hour.
     pub times: i64,
-    /// Whether the last conflict is at most a few minutes old, so that it probably goes on.
+    /// Whether the last conflict is less than three minutes old, so that the other program probably still runs.
     pub goes_on: bool,
 }
 
@@ -38,7 +39,7 @@ pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
     Ok(())
 }
 
-/// The conflicts of `bot` in the last hour.
+/// The conflicts of `bot` in the last hour; zero when there were none.
 pub fn recent(view: &View<'_>, bot: BotName) -> Result<Recent> {
     let now = minute(view.now_ms());
     let (times, last): (i64, i64) =

@@ -1,4 +1,4 @@
-//! What a bot expects a person to send next: one state per person and bot, for ten minutes.
+//! What a bot expects a person to send next: one state (expectation) per person and bot, for ten minutes.
 
 use rusqlite::named_params;
 
@@ -25,7 +25,7 @@ words!(
     DialogState {
         /// The customer is to send their birthday.
         AwaitingBirthday = "awaiting_birthday",
-        /// An admin is to decide on a broadcast from the chat.
+        /// An admin has sent the customer bot a message to broadcast, and is to choose the segment and confirm.
         ChatBroadcast = "chat_broadcast",
     }
 );
@@ -40,7 +40,7 @@ pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogStat
     await_with(tx, bot, id, state, None)
 }
 
-/// Does what [`await_answer`] does, and stores the subject of the answer (JSON).
+/// Does what [`await_answer`] does, and stores what the answer is about as JSON, e.g. the broadcast to confirm.
 pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
@@ -48,7 +48,8 @@ pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState,
     Ok(())
 }
 
-/// The subject (JSON) of the answer that the bot expects in this state.
+/// What the answer that the bot expects in this state is about, as JSON; `None` when the bot is not in this state, or
+/// nothing was stored.
 pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<Option<String>> {
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
     Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
@@ -60,7 +61,7 @@ pub fn end(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes expired expectations.
+/// Deletes expired expectations. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":now": tx.now_ms() })?)
 }

@@ -18,11 +18,11 @@ pub struct Written {
     pub is_bot_blocked: bool,
 }
 
-/// Writes to a customer through the customer bot. `html` is Telegram HTML of at most 4096 characters. The audit entry
-/// holds the message's length, not its text.
+/// Writes a letter to a customer, to be sent by the customer bot. `html` is Telegram HTML of at most 4096 characters.
+/// The audit entry holds the message's length, not its text.
 ///
 /// # Errors
-/// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer the shop has blocked.
+/// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer whom the shop has blocked.
 pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<Written> {
     if user.status == crate::user::UserStatus::Blocked {
         Err(Refusal::UserBlocked)?;

@@ -1,5 +1,6 @@
-//! Everything the shop can decline, each with its catalogue code, and the error type of every use-case.
-//! A refusal that must be remembered is a value (`Ok(Refused)`): an `Err` rolls its log row back.
+//! Everything the shop can decline, each with its catalogue code, and the error type of every use-case. A refusal that
+//! must leave a row, such as an attempt at the shop's counter, is an `Ok` value: an `Err` rolls the transaction back,
+//! and the row with it.
 
 use chrono::NaiveDate;
 
@@ -86,10 +87,10 @@ impl AuthError {
     }
 }
 
-/// The six kinds of refusal; each door maps them once (HTTP status, exit code, tone of the answer).
+/// The six kinds of refusal. A command's exit code follows from the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// The request itself is wrong.
+    /// A value in the request is invalid.
     Invalid,
     /// The row that the request names does not exist.
     NotFound,
@@ -99,11 +100,12 @@ pub enum RefusalKind {
     Conflict,
     /// The request may succeed later.
     Unavailable,
-    /// The request met a bug or a broken machine.
+    /// The program or the storage is broken. No [`Refusal`] has this kind.
     Internal,
 }
 
-/// Everything the shop can decline. Carries the facts an answer needs, never a sentence.
+/// Everything the shop can decline. A refusal carries the facts that an answer needs, never a sentence. A `String`
+/// without a field name is the id, name or key that the caller gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A field has an invalid value.
@@ -115,7 +117,7 @@ pub enum Refusal {
         /// Catalogue key of the rule that the value breaks.
         rule: &'static str,
     },
-    /// No customer matches.
+    /// No customer has this id, username, phone or Telegram id.
     UserNotFound(String),
     /// The shop has blocked this customer; nothing is issued to them.
     UserBlocked,
@@ -134,7 +136,7 @@ pub enum Refusal {
     BirthdayInvalid,
     /// No code of this realm has this text.
     CodeNotFound,
-    /// The code is a single one that has been redeemed.
+    /// The code works once and has been redeemed.
     CodeAlreadyUsed {
         /// When the code was redeemed.
         at: Timestamp,
@@ -148,7 +150,7 @@ pub enum Refusal {
     },
     /// The shop revoked the code.
     CodeRevoked,
-    /// Five random codes in a row were taken already.
+    /// No code can be issued, because five random codes in a row existed already.
     CodeSpaceExhausted,
     /// A cashier can undo only their own redemption, and only for ten minutes; an owner can undo any.
     UndoWindowPassed,
@@ -156,7 +158,7 @@ pub enum Refusal {
     NothingToUndo,
     /// The customer of this code is blocked by the shop.
     CustomerBlocked,
-    /// It is too early for another code of this template; `None` = the customer never gets another.
+    /// It is too early for another code of this template; if `next` is `None`, the customer never gets another.
     RecurrenceNotReached {
         /// When the next code may be issued.
         next: Option<Timestamp>,
@@ -170,13 +172,13 @@ pub enum Refusal {
     },
     /// Another template has this name.
     TemplateNameTaken(String),
-    /// The template is inactive, or no template is chosen for the event.
+    /// The template is inactive, or there is no active template for the event (subscription or birthday).
     TemplateInactive(String),
-    /// No cashier matches.
+    /// No cashier has this id, name, username or Telegram id.
     CashierNotFound(String),
     /// The cashier is not active.
     CashierNotActive,
-    /// Too many unknown codes in a row.
+    /// The cashier entered too many unknown codes in a row and is locked out.
     CashierLocked {
         /// Until when the cashier is locked out.
         until: Timestamp,
@@ -186,7 +188,7 @@ pub enum Refusal {
         /// The cashier's present status.
         status: &'static str,
     },
-    /// No admin matches.
+    /// No admin has this id, name, username or Telegram id.
     AdminNotFound(String),
     /// This admin has not started the bot through which the message would be sent.
     AdminUnreached(String),
@@ -225,15 +227,15 @@ pub enum Refusal {
     ServiceTokenNotFound(String),
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
-    /// No campaign matches.
+    /// No campaign has this id or key.
     CampaignNotFound(String),
     /// Another campaign has this key.
     CampaignKeyTaken(String),
-    /// No broadcast matches.
+    /// No broadcast has this id.
     BroadcastNotFound(String),
-    /// The broadcast's status does not allow the verb.
+    /// The broadcast's status does not allow the action.
     BroadcastInvalidTransition {
-        /// The verb.
+        /// The word of the action, e.g. `pause`.
         verb: &'static str,
         /// The broadcast's present status.
         status: &'static str,
@@ -259,14 +261,14 @@ pub enum Refusal {
         /// The piece of the message at fault, shortened.
         what: String,
     },
-    /// The picture or file is not one that Telegram accepts.
+    /// Telegram would refuse the picture, video or file.
     BroadcastMediaInvalid {
         /// Catalogue key of the reason.
         reason: &'static str,
         /// What is wrong with the file, shortened.
         what: String,
     },
-    /// Too many listed customers, or too many buttons.
+    /// The request lists too many customers, or too many buttons.
     BroadcastTooLarge {
         /// The field with too many entries: `target_user_ids` or `buttons`.
         field: &'static str,
@@ -286,16 +288,16 @@ pub enum Refusal {
         path: String,
         /// Catalogue key of the rule that the filter breaks.
         rule: &'static str,
-        /// The numbers of the rule, e.g. `1–12`; may be empty.
+        /// The range that the rule allows, e.g. `1–12`; empty for a rule without a range.
         range: String,
-        /// The allowed words, when the given word is unknown.
+        /// The allowed words, when the given word is unknown; otherwise empty.
         known: Vec<&'static str>,
     },
     /// The segment cannot be deleted, because a broadcast that has not ended needs it.
     SegmentInUse {
         /// The segment's name.
         name: String,
-        /// The titles of those broadcasts.
+        /// The titles of the broadcasts that need the segment.
         uses: Vec<String>,
     },
     /// Another segment has this name.
@@ -313,7 +315,7 @@ pub enum Refusal {
         key: &'static str,
         /// Catalogue key of the rule that the value breaks.
         rule: &'static str,
-        /// The numbers of the rule, e.g. `1–1500`.
+        /// The range or the maximum that the rule allows, e.g. `1–1500`; empty for a rule without numbers.
         range: String,
     },
 }
@@ -332,14 +334,14 @@ impl Refusal {
             Self::Validation { .. } => Code::Validation,
             Self::UserNotFound(_) => Code::UserNotFound,
             Self::UserBlocked => Code::UserBlocked,
-            // The error catalogue has no code of its own for this refusal; the person is in the shop's staff lists.
+            // The catalogue has no code for this refusal alone; the person is an active cashier or admin.
             Self::UserIsStaff { .. } => Code::CashierAlreadyExists,
             Self::TooManyTags => Code::TooManyTags,
             Self::TagTooLong => Code::TagTooLong,
             Self::PhoneInvalid => Code::PhoneInvalid,
             Self::BirthdayInvalid => Code::BirthdayInvalid,
             Self::UndoWindowPassed => Code::UndoWindowPassed,
-            // The error catalogue has no codes of their own for these refusals.
+            // The catalogue has no separate codes for these refusals.
             Self::NothingToUndo | Self::OrderNotFound(_) | Self::ServiceTokenNotFound(_) => Code::NotFound,
             Self::TemplateNameTaken(_) => Code::TemplateNameTaken,
             Self::AdminNotFound(_) | Self::AdminUnreached(_) => Code::AdminNotFound,

@@ -1,5 +1,6 @@
-//! Opens and creates files that only their owner may read. When run as root beside another user's database, created
-//! files are given to that user: a lock file owned by root would keep the shop's own daemon out.
+//! Opens and creates files that only their owner may read. When root runs a command on another user's database, the
+//! files that it creates are given to that user: a lock file owned by root would keep the shop's own daemon from
+//! starting.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-/// The errors of opening a symbolic link and a socket.
+/// The system's error codes when a symbolic link (with `O_NOFOLLOW`) and a socket are opened.
 const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_error()];
 
-/// Opens `path` for reading and writing, created with mode 0600 if need be. A file created by root gets the owner of
-/// `beside`, or of the directory when `beside` does not exist yet.
+/// Opens `path` for reading and writing; a missing file is created with mode 0600. A file created by root gets the
+/// owner of `beside`, or of the directory when `beside` does not exist yet.
 ///
 /// # Errors
 /// The system's own error.
@@ -40,7 +41,8 @@ pub fn give(path: &Path, beside: &Path) -> io::Result<()> {
     chown(path, Some(owner.uid()), Some(owner.gid()))
 }
 
-/// Makes a directory and those above it that are missing, mode 0700; made by root, they belong to the owner of `beside`.
+/// Creates a directory and its missing parents with mode 0700. When root creates them, they are given to the owner of
+/// `beside`.
 ///
 /// # Errors
 /// The system's own error; also when something other than a directory has this name.
@@ -53,7 +55,7 @@ pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
         make_private_directory(&parent, beside)?;
     }
     match DirBuilder::new().mode(0o700).create(path) {
-        // The directory's name must survive a power cut as well as the files in it.
+        // The new directory's name must survive a power cut, not only the files in the directory.
         Ok(()) => give(path, beside).and_then(|()| sync_directory_of(path)),
         // Another process made the directory first.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -62,7 +64,8 @@ pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a regular file for reading; `None` for a symbolic link, a directory or a pipe. Never waits for a writer.
+/// Opens a regular file for reading; `None` for a symbolic link, a directory, a pipe or a socket. Opening a pipe does
+/// not wait for its writer.
 ///
 /// # Errors
 /// The system's own error.
@@ -76,8 +79,8 @@ pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Opens a regular file for reading; a symbolic link is followed. Never waits for the other end of a pipe, and reads no
-/// device.
+/// Opens a regular file for reading; a symbolic link is followed. Pipes, sockets and devices are refused, without
+/// waiting for the other end of a pipe.
 ///
 /// # Errors
 /// The system's own error; `IsADirectory`, and `InvalidInput` for anything else that is not a regular file.
@@ -96,7 +99,7 @@ pub fn open_at_end_of_link(path: &Path) -> io::Result<File> {
     Err(if found.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput }.into())
 }
 
-/// Makes the names in the directory of `path` survive a power cut, by syncing that directory.
+/// Syncs the directory of `path`, so that names of files created or renamed in it survive a power cut.
 ///
 /// # Errors
 /// The system's own error.
@@ -122,7 +125,7 @@ pub fn with_tail(path: &Path, tail: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// How many bytes this user may still write to the file system of `path`.
+/// How many bytes an ordinary user may still write to the file system of `path`.
 ///
 /// # Errors
 /// The system's own error.

@@ -1,5 +1,5 @@
-//! The rate limiter's pauses, stored over restarts: the row of `gates` for messages, and a row of `gate_methods` for
-//! each method that Telegram has paused separately.
+//! Stores the pauses and the rate of each bot's rate limiter over restarts. A row of `gates` holds the pauses for
+//! messages; a row of `gate_methods` holds the pause of one method that Telegram has paused separately.
 
 use rusqlite::named_params;
 
@@ -18,7 +18,7 @@ const CLOSE: &str = "INSERT INTO gate_methods (bot, method, closed_until_ms) VAL
     ON CONFLICT (bot, method) DO UPDATE SET closed_until_ms = excluded.closed_until_ms";
 const OPEN: &str = "DELETE FROM gate_methods WHERE bot = :bot AND closed_until_ms <= :now";
 
-/// The stored state of the rate limiter of `bot`.
+/// The stored state of the rate limiter of `bot`; `None` before the first state is stored.
 pub fn find(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
     let stored = view.find(GATE, &[(":bot", &bot)], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?))
@@ -26,7 +26,7 @@ pub fn find(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
     let Some((closed_all_until_ms, closed_bulk_until_ms, rate_x100)) = stored else { return Ok(None) };
     let mut methods = ClosedMethods::default();
     for (name, until) in view.list(METHODS, &[(":bot", &bot)], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        // A stored method that only a newer version knows is ignored.
+        // A method that a newer version of the program stored is ignored.
         if let Some(method) = Method::parse(&name) {
             methods.close(method, Millis(until));
         }

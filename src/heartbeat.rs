@@ -1,5 +1,6 @@
-//! Liveness of the daemon's loops: each beat is a moment at which the loop's task could run. A loop that blocks its
-//! thread or spins stops beating; whether it makes progress is seen from the age of its work.
+//! Liveness of the daemon's loops: beside each loop's work a timer notes, once a second, that the loop's task could run
+//! (a beat). A loop that blocks its thread or never yields stops beating. Whether a beating loop makes progress is seen
+//! elsewhere, from the age of the oldest update and letter that wait (`queue_stats`).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
-/// How often a healthy loop beats.
+/// The time between two beats of a healthy loop.
 const USUAL: Duration = Duration::from_secs(1);
 
-/// The heartbeats of one process's loops. Clones share them.
+/// The heartbeats of all loops of this process. Clones share the list of loops.
 #[derive(Clone)]
 pub struct Heartbeat {
     began: Instant,
@@ -40,7 +41,8 @@ impl Default for Heartbeat {
 }
 
 impl Heartbeat {
-    /// Runs `work` with a heartbeat under `name`, from now until the work ends.
+    /// Registers a loop `name` at once; the returned future runs `work` with a heartbeat and removes the loop when the
+    /// work ends.
     pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
         let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
         self.all().push(Arc::clone(&own));
@@ -63,7 +65,7 @@ impl Heartbeat {
         self.all().iter().filter_map(silence).collect()
     }
 
-    /// How long ago this value was created.
+    /// How long ago this value was created: the uptime of the daemon.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.began.elapsed()

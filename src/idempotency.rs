@@ -1,6 +1,7 @@
-//! Answers stored under an idempotency key, in the transaction of the effect: a repeated request gets the same bytes
-//! and changes nothing. Two simultaneous requests need no extra lock: write transactions run one after the other.
-//! Answers are kept for a day; they hold row ids, but no personal data and no secret.
+//! Answers stored under an idempotency key. An answer is stored in the transaction of the request's effect, so a
+//! repeated request gets the same bytes and changes nothing. Two simultaneous requests need no lock of their own,
+//! because write transactions run one after the other. Answers are kept for a day; they hold row ids, but no personal
+//! data and no secret.
 
 use rusqlite::named_params;
 
@@ -14,6 +15,8 @@ const KEEP: &str = "INSERT OR REPLACE INTO idempotency_keys (actor, route, key, 
     VALUES (:actor, :route, :key, :body, :status, :answer, :now)";
 const FORGET: &str = "DELETE FROM idempotency_keys WHERE (actor, route, key) IN
     (SELECT actor, route, key FROM idempotency_keys WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+const ALL: &str = "SELECT actor, route, key, answer FROM idempotency_keys";
+const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE actor = :actor AND route = :route AND key = :key";
 
 const KEPT_MS: i64 = 24 * 3600 * 1000;
 
@@ -39,8 +42,8 @@ pub struct StoredAnswer {
 
 impl StoredAnswer {
     /// Whether a repeated request would get this answer for as long as answers are kept. A refusal because of the
-    /// caller's rights, the request's form, a limit or a temporary failure can be resolved, and then the key must work:
-    /// it is not lasting.
+    /// caller's rights, the request's form, a limit or a temporary failure is not lasting: the client can remove the
+    /// cause and then repeat the request with the same key.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         matches!(self.status, 200..=299 | 404 | 409)
@@ -82,4 +85,16 @@ pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Re
 /// Deletes up to 1,000 expired answers. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
+}
+
+/// Deletes every stored answer for which `names(key, answer)` is true: the client's key or the answer names the person
+/// who is erased.
+pub fn forget_person(tx: &Tx<'_>, names: impl Fn(&str, &str) -> bool) -> Result<()> {
+    let kept: Vec<[String; 4]> = tx.list(ALL, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    for [actor, route, key, answer] in kept {
+        if names(&key, &answer) {
+            tx.change(FORGET_KEY, named_params! { ":actor": actor, ":route": route, ":key": key })?;
+        }
+    }
+    Ok(())
 }

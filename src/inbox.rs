@@ -1,13 +1,14 @@
-//! Updates from Telegram, without the messages they quote: stored before Telegram gets its acknowledgement, handled in
-//! order, marked done in the transaction of their effect. Update ids are compared for equality only: Telegram may
-//! restart them at a lower number after a quiet week.
+//! Updates from Telegram. An update is stored, without the messages it quotes, before Telegram gets its
+//! acknowledgement. The updates of one chat are handled in order; an update is marked as done in the transaction of its
+//! effect. Update ids are compared for equality only: after a week without updates Telegram may continue at a lower
+//! number.
 
 use rusqlite::named_params;
 use serde_json::Value;
 
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
-use crate::ids::integer_id;
+use crate::ids::{TelegramId, integer_id};
 use crate::realm::BotName;
 use crate::telegram::update;
 
@@ -24,17 +25,22 @@ const SET_OFFSET: &str = "INSERT INTO intake (bot, next_offset) VALUES (:bot, :o
     ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset";
 const QUEUED: &str =
     "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
-// The id stays, so that a repeated update is recognised; the personal content is deleted.
+// The row keeps its update id, so that a repeated update is recognised; its personal content is deleted.
 const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now, raw = '{}', lane = 0, error = NULL
     WHERE id = :id AND state = 'queued'";
 const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error,
         state = iif(attempts + 1 >= :most, 'parked', 'queued') WHERE id = :id AND state = 'queued' RETURNING state";
 const FORGET: &str = "DELETE FROM updates WHERE id IN
     (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
+// The update is marked as done, not deleted: a handler that already has the update in memory must find it done.
+const FORGET_CHAT: &str = "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
+    AND (lane = :person OR raw LIKE '%:' || :person || ',%' OR raw LIKE '%:' || :person || '}%')";
+const UNHANDLED: &str = "SELECT id, raw FROM updates WHERE bot = :bot AND state <> 'done'";
+const HIDE: &str = "UPDATE updates SET raw = :left WHERE id = :id";
 
-/// How many failures park an update, so that later updates of its chat are handled.
+/// After this many failures an update is parked, so that later updates of its chat are handled.
 const MOST_ATTEMPTS: i64 = 5;
-/// How long handled updates keep their id, and parked ones their content, in milliseconds.
+/// How long the rows of handled and parked updates are kept, in milliseconds.
 const KEPT_MS: i64 = 48 * 3600 * 1000;
 
 /// An update that waits to be handled.
@@ -44,7 +50,7 @@ pub struct QueuedUpdate {
     pub id: InboxId,
     /// The id of the update's chat: updates of one chat are handled one after another.
     pub lane: i64,
-    /// The update from Telegram, without the messages it quotes.
+    /// The update from Telegram as JSON, without the messages it quotes.
     pub raw: String,
 }
 
@@ -53,12 +59,12 @@ pub struct QueuedUpdate {
 pub enum Failed {
     /// The update will be tried again.
     WillRetry,
-    /// The update is parked until an admin looks at it.
+    /// The update is parked: it is not tried again by itself.
     Parked,
 }
 
-/// Stores a batch of updates and the offset that acknowledges it, in one transaction. Updates whose id is known are
-/// ignored. Returns the next offset.
+/// Stores the updates of one answer to `getUpdates`, and the next offset, which acknowledges them. Updates whose id is
+/// known are ignored. Returns the next offset.
 pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     let mut next = offset(tx, bot)?;
     let ids = batch.iter().filter_map(update::update_id);
@@ -90,16 +96,20 @@ pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
     Ok(view.find(OFFSET, &[(":bot", &bot)], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// Waiting updates of `bot` after the row `after`, in order of arrival.
+/// Up to `limit` waiting updates of `bot` after the row `after`, in order of arrival.
 pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<QueuedUpdate>> {
     let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
     Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
 }
 
-/// Marks an update as handled, in the transaction of its effect. `false`: the update was handled before, so the effect
-/// must not happen again.
-pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
-    Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
+/// Handles an update once: marks it as done and runs its effect, in one transaction. `None`, and nothing happens, when
+/// the update was handled before.
+///
+/// # Errors
+/// The errors of `effect`; after an error the update is still queued.
+pub fn handle_once<T>(tx: &Tx<'_>, id: InboxId, effect: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<Option<T>> {
+    let is_new = tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1;
+    if is_new { effect(tx).map(Some) } else { Ok(None) }
 }
 
 /// Counts a failed attempt to handle an update; the fifth one parks it.
@@ -110,7 +120,27 @@ pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
     Ok(if state.as_deref() == Some("queued") { Failed::WillRetry } else { Failed::Parked })
 }
 
-/// Deletes up to 1,000 handled updates older than 48 hours. Returns how many.
+/// Deletes up to 1,000 handled or parked updates older than 48 hours. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-KEPT_MS) })?)
+}
+
+/// Empties every update that a person sent to `bot` or that holds the person's Telegram id, and marks these updates as
+/// done.
+pub fn forget_person(tx: &Tx<'_>, bot: BotName, person: TelegramId) -> Result<()> {
+    tx.change(FORGET_CHAT, named_params! { ":bot": bot, ":person": person })?;
+    Ok(())
+}
+
+/// Hides a person in other people's updates that `bot` has not handled yet. `hide` returns an update's content without
+/// the person, or `None` when the update does not mention the person.
+pub fn hide_person(tx: &Tx<'_>, bot: BotName, hide: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let unhandled: Vec<(InboxId, String)> =
+        tx.list(UNHANDLED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, raw) in unhandled {
+        if let Some(left) = hide(&raw) {
+            tx.change(HIDE, named_params! { ":id": id, ":left": left })?;
+        }
+    }
+    Ok(())
 }

@@ -14,6 +14,7 @@ pub mod money;
 pub mod metrics;
 pub mod qr;
 pub mod sheet;
+pub mod cell;
 pub mod db;
 pub mod telegram;
 
@@ -27,7 +28,6 @@ pub mod audit;
 pub mod settings;
 pub mod shop;
 pub mod texts;
-pub mod campaign;
 pub mod inbox;
 pub mod user;
 pub mod retry;
@@ -43,11 +43,13 @@ pub mod order;
 pub mod conversation;
 pub mod attribution;
 pub mod discount;
+pub mod campaign;
 pub mod segment;
 pub mod bulk_edit;
 pub mod export;
 pub mod broadcast;
 pub mod report;
+pub mod erasure;
 pub mod backup;
 pub mod schedule;
 pub mod queue_stats;
@@ -60,7 +62,7 @@ pub mod bot;
 pub mod jobs;
 pub mod api;
 
-// wiring
+// wiring: the daemon and the demo, which start the loops and the doors
 pub mod daemon;
 pub mod demo;
 

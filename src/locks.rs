@@ -1,5 +1,6 @@
-//! The two lock files beside the database: `serve` (intake, scheduler) and `sender` (all delivery). The kernel releases
-//! them when a process dies, however it dies; the process id inside is only for people.
+//! The two lock files beside the database. The daemon, which takes in updates and runs the jobs, holds `serve`; the
+//! process that delivers messages holds `sender`. The kernel releases a lock when its process ends, however it ends.
+//! The process id in the file tells others who holds the lock.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -11,9 +12,9 @@ use crate::files::{open_private, with_tail};
 /// The two locks of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
-    /// One daemon per database.
+    /// Held by the daemon: at most one per database.
     Serve,
-    /// One sender per database.
+    /// Held by the process that delivers messages: at most one per database.
     Sender,
 }
 
@@ -26,7 +27,7 @@ impl Lock {
     }
 }
 
-/// A lock that is held until this is dropped or the process ends.
+/// A lock that this process holds until the value is dropped or the process ends.
 #[derive(Debug)]
 pub struct Held {
     _file: File,
@@ -35,7 +36,7 @@ pub struct Held {
 /// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process holds the lock; its process id, if known.
+    /// Another process holds the lock; the number is that process's id, if the lock file shows it.
     #[error("held by process {}", .0.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))]
     HeldBy(Option<u32>),
     /// The lock file cannot be created or opened.
@@ -48,12 +49,12 @@ pub enum LockError {
     },
 }
 
-/// How often taking a lock is tried: a process that only looks who holds it takes it for an instant, and that must not
-/// keep a daemon from starting.
+/// How often [`take`] tries. Another process that only asks who holds the lock ([`holder`]) takes it for an instant,
+/// and that must not keep a daemon from starting.
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// Takes a lock of `database`; waits only as long as a look by [`holder`] takes.
+/// Takes a lock of `database`. Waits at most 40 ms, in case another process is in [`holder`] at this moment.
 ///
 /// # Errors
 /// [`LockError::HeldBy`] with the holder's process id; [`LockError::Unusable`] in a directory that cannot be written.
@@ -71,7 +72,8 @@ pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     }
 }
 
-/// The process that holds a lock of `database`, if any does; its process id, if known. Creates and writes nothing.
+/// The process that holds a lock of `database`. `None`: no process holds it; `Some(None)`: the holder's process id is
+/// not known. Creates and writes nothing.
 ///
 /// # Errors
 /// [`LockError::Unusable`] when the lock file exists and cannot be opened.

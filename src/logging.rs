@@ -1,10 +1,14 @@
-//! Where the log is written and in which format. Only this crate's own events are logged at the chosen level; what
-//! libraries log below a warning is dropped, because it may quote requests with their token.
+//! Where the daemon's log is written, and in which format. The chosen level holds for this program's own events. Of the
+//! events of libraries only warnings and errors are written, because the others may quote requests with a bot's token.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, registry, reload};
 
 use crate::config::{LogFormat, LogLevel};
 
@@ -15,26 +19,17 @@ static CHANGE: OnceLock<SetLevel> = OnceLock::new();
 
 /// Starts logging to stderr. A second call in one process changes nothing.
 pub fn start(level: LogLevel, format: LogFormat) {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter(level))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    // If the level can no longer be changed, the process is ending.
-    macro_rules! begin {
-        ($builder:expr) => {{
-            let builder = $builder.with_filter_reloading();
-            let handle = builder.reload_handle();
-            if builder.try_init().is_ok() {
-                let change = Box::new(move |level| drop(handle.reload(filter(level))));
-                let _ = CHANGE.set(change);
-            }
-        }};
-    }
-    // The systemd journal adds time and colours itself.
-    match format {
-        LogFormat::Pretty => begin!(builder),
-        LogFormat::Json => begin!(builder.json()),
-        LogFormat::Journald => begin!(builder.without_time().with_ansi(false)),
+    let (filter, handle) = reload::Layer::new(filter(level));
+    let lines = layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // The systemd journal adds the time and the colours itself.
+    let lines = match format {
+        LogFormat::Pretty => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+        LogFormat::Journald => lines.without_time().with_ansi(false).boxed(),
+    };
+    if registry().with(filter).with(lines).try_init().is_ok() {
+        // `reload` fails only while the process is ending, so its result is ignored.
+        let _ = CHANGE.set(Box::new(move |level| drop(handle.reload(self::filter(level)))));
     }
 }
 
@@ -45,6 +40,13 @@ pub fn set_level(level: LogLevel) {
     }
 }
 
-fn filter(level: LogLevel) -> EnvFilter {
-    EnvFilter::new(format!("warn,dvorik={}", level.name()))
+fn filter(level: LogLevel) -> Targets {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    Targets::new().with_default(LevelFilter::WARN).with_target("dvorik", level).with_target("builtin_telegram", level)
 }

@@ -13,7 +13,7 @@ use rustix::fs::Mode;
 fn main() -> ExitCode {
     // Every file created from here on holds personal data: other users of the machine may not read it.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
-    // Fails only if a TLS provider is already installed, and then TLS works as well.
+    // Fails only if a TLS provider is installed already, and TLS works with that provider, too.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     cli::run(std::env::args_os().skip(1).collect(), Environment::read()).into()
 }

@@ -1,14 +1,15 @@
 //! What the process counts about itself: the closed list of metrics, each with its labels and its help text, and the
-//! one recorder that stores them. Events are counted where they happen, in the ground modules and at the doors; what
-//! the database knows is read when metrics are requested (`api::metrics`). Labels come from closed lists: no ids, no
-//! names, no personal data.
+//! one recorder that stores them. Events are counted where they happen, in the modules below the nouns and at the
+//! doors. Numbers that are in the database are read when metrics are requested (`api::metrics`). Labels come from
+//! closed lists: no ids, no names, no personal data.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-/// How often the samples of histograms must be folded; without it they would grow until metrics are requested.
+/// How often the daemon must sum up the samples of histograms; otherwise the samples would fill the memory until
+/// metrics are requested.
 pub const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// The kind of a metric.
@@ -18,14 +19,14 @@ pub enum MetricKind {
     Counter,
     /// A number that goes up and down.
     Gauge,
-    /// Values counted by size, in these buckets.
+    /// Values counted by size, in buckets with these upper bounds.
     Histogram(&'static [f64]),
 }
 
-/// A metric.
+/// A metric of the list: what Prometheus is told about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
-    /// The metric's name.
+    /// The metric's name in Prometheus, such as `dvorik_uptime_seconds`.
     pub name: &'static str,
     /// The metric's kind.
     pub kind: MetricKind,
@@ -88,12 +89,13 @@ list! {
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// The recorder of this process; counting starts with the first call. Commands that do not serve never call it.
+/// The recorder of this process; counting starts with the first call. Only the daemon calls this function, so other
+/// commands count nothing.
 pub fn installed() -> &'static PrometheusHandle {
     HANDLE.get_or_init(|| {
         let recorder = recorder();
         let handle = recorder.handle();
-        // Only a second recorder would be refused, and this is the only place that makes one.
+        // Only a second global recorder would be refused, and no other line sets one.
         let _ = metrics::set_global_recorder(recorder);
         describe();
         handle
@@ -115,7 +117,7 @@ fn recorder() -> PrometheusRecorder {
     for metric in ALL {
         if let MetricKind::Histogram(buckets) = metric.kind {
             let name = Matcher::Full(metric.name.to_owned());
-            // Only an empty list of buckets is refused, and none is empty.
+            // `set_buckets_for_metric` refuses only an empty list, and no list here is empty.
             builder = builder.set_buckets_for_metric(name, buckets).unwrap_or_default();
         }
     }

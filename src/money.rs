@@ -1,4 +1,4 @@
-//! Values of discounts and sums of money, in hundredths, and how people read them.
+//! Values of discounts and sums of money, stored in hundredths, and the texts in which people enter and read them.
 
 /// Money in kopecks (hundredths of the shop's currency).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -8,14 +8,15 @@ pub struct Kopecks(pub i64);
 /// What a discount is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiscountValue {
-    /// A percentage, in hundredths of a percent.
+    /// A percentage in hundredths of a percent: 1250 = 12.5 %.
     Percent(i64),
     /// A sum that is subtracted from the bill.
     Fixed(Kopecks),
 }
 
 impl DiscountValue {
-    /// The value in the two columns of a row; an unknown type is `None`.
+    /// The value from the two columns of a row: `value` in hundredths and `kind`, which is `percent` or `fixed`. Any
+    /// other kind is `None`.
     #[must_use]
     pub fn from_columns(value: i64, kind: &str) -> Option<Self> {
         match kind {
@@ -25,7 +26,7 @@ impl DiscountValue {
         }
     }
 
-    /// The value as people enter it: `15%`, `12.5%`, `300`.
+    /// The value in the form in which people enter it: `15%`, `12.5%`, `300`.
     #[must_use]
     pub fn typed(&self) -> String {
         let (hundredths, sign) = (self.hundredths(), if self.kind() == "percent" { "%" } else { "" });
@@ -51,7 +52,8 @@ impl DiscountValue {
         }
     }
 
-    /// The value as people read it: «10 %» (floored to a whole number), «150 ₽». The spaces do not break.
+    /// The value for people to read: «10 %» (a percentage is rounded down to a whole number), «150 ₽». The space is a
+    /// no-break space.
     #[must_use]
     pub fn shown(self, currency: &str) -> String {
         match self {

@@ -1,17 +1,17 @@
-//! Orders of VIP customers: requests for a call.
+//! Orders: requests of VIP customers for a call from the shop.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::json;
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{UserId, integer_id, words};
 use crate::realm::Realm;
 use crate::staff::{self, Group};
-use crate::user::User;
+use crate::user::{User, named};
 
 integer_id!(
     /// A row of `orders`.
@@ -20,30 +20,27 @@ integer_id!(
 
 words!(
     /// The status of an order.
-    Status {
+    Status as OrderStatus {
         /// The customer asked for a call.
         Draft = "draft",
-        /// The shop is working on it.
+        /// The shop is working on the order.
         Processing = "processing",
-        /// The order was made.
+        /// The shop has created the order that the customer asked for.
         Created = "created",
         /// The order was canceled.
         Canceled = "canceled",
     }
 );
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT o.id, o.user_id, o.status, o.created_at, o.updated_at, u.first_name, u.last_name, u.username, o.is_test
-             FROM orders o JOIN users u ON u.id = o.user_id ",
-            $tail
-        )
-    };
+columns! {
+    select: Order as o from "orders o JOIN users u ON u.id = o.user_id" {
+        id, user = user_id, user_name = named("u.first_name", "u.last_name", "u.username"), realm = is_test, status,
+        created_at, updated_at,
+    }
 }
 
 const BY_ID: &str = select!("WHERE o.id = :id");
-const ROWS: &str = select!("");
+const ROWS: &str = select!();
 const TABLE: &str = "FROM orders o";
 const INSERT: &str =
     "INSERT INTO orders (user_id, is_test, status, created_at, updated_at) VALUES (:user, :realm, 'draft', :now, :now)";
@@ -66,8 +63,8 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-/// Places an order: a customer asks for a call, and admins of group `orders` are told. If the customer has a draft
-/// order already, its id is returned.
+/// Places an order: a customer asks for a call, and admins of the group `orders` are told. If the customer has an order
+/// in the status `draft` already, its id is returned and nobody is told.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);
@@ -110,7 +107,7 @@ pub fn set_status(tx: &Tx<'_>, id: OrderId, status: Status, by: &Actor) -> Resul
 /// # Errors
 /// `NOT_FOUND`.
 pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = view.find(BY_ID, &[(":id", &id)], Order::from_row)?;
     Ok(found.ok_or_else(|| Refusal::OrderNotFound(id.to_string()))?)
 }
 
@@ -127,26 +124,13 @@ pub struct OrderFilter {
     pub oldest_first: bool,
 }
 
-/// Orders of a realm that match, and the number of all matching ones; newest first unless the filter says otherwise.
+/// One page of the orders of a realm that match, and the number of all that match; newest first unless the filter says
+/// otherwise.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())
         .and("o.created_at >= :since", ":since", filter.since.as_ref())
         .and("o.created_at < :until", ":until", filter.until.as_ref());
     let order = if filter.oldest_first { "ORDER BY o.id" } else { "ORDER BY o.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(5)?, row.get(6)?, row.get(7)?);
-    Ok(Order {
-        id: row.get(0)?,
-        user: row.get(1)?,
-        status: row.get(2)?,
-        created_at: row.get(3)?,
-        updated_at: row.get(4)?,
-        realm: row.get(8)?,
-        user_name: crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
-    })
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Order::from_row)?)
 }

@@ -1,21 +1,27 @@
-//! Messages to one person that wait to be sent. A letter is written in the transaction that decided it, claimed before
-//! the call, and settled after it, when its content is deleted. Per chat and lane only the oldest unsettled letter is
-//! claimed, so every chat gets each lane in order; a letter that waits after a doubtful attempt does not block the
-//! others. `settle` decides what happens to a letter after its call. Broadcasts have their own ledger; the outbox is
-//! for replies (lane 0) and automatic messages (lane 1).
+//! The outbox: messages to one person that wait to be sent. A letter is a row of `outbox`: a use-case writes it in its
+//! own transaction, the sender claims it before the call to Telegram and settles it after the call. Settling deletes
+//! the content of a letter, unless the letter did not arrive and may be sent again. Of each chat and lane only the
+//! oldest unsettled letter is claimed, so every chat gets each lane in order; but a letter that waits after a doubtful
+//! attempt does not block later letters. The outbox is for replies (lane 0) and automatic messages (lane 1); the
+//! messages of broadcasts are rows of `deliveries`.
 
+mod again;
+mod forget;
 mod outage;
 mod settle;
 
-pub use outage::{counted_until, outage_began, outage_over};
+pub(crate) use again::kept;
+pub use again::{forget_words, send_again};
+pub use forget::{forget_person, hide_person};
+pub use outage::{doubted_for_ms, outage_began, outage_over};
 pub use settle::{Settled, hold_waiting, recover, release, settle};
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::db::backup::Scrub;
-use crate::db::{Signal, Tx, View};
+use crate::db::{Signal, Tx, View, columns};
 use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
 use crate::realm::BotName;
@@ -34,12 +40,19 @@ const REPLACE: &str =
     "UPDATE outbox SET state = 'failed', class = 'replaced', settled_ms = :now, payload = '{\"kind\":\"gone\"}'
     WHERE bot = :bot AND chat_id = :chat AND edits = :edits
       AND (state = 'queued' OR state IN ('failed', 'unknown') AND payload <> '{\"kind\":\"gone\"}')";
-const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox o
-    WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
+columns! {
+    select: Claimed as o from "outbox o" {
+        id, bot, chat = chat_id, lane = lane(lane), payload = payload(payload), attempt, text_key,
+    }
+}
+const DUE: &str = select!(
+    "WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND (e.state = 'sending' OR e.state = 'queued' AND e.doubts = 0))
-    ORDER BY id LIMIT :limit";
+    ORDER BY id LIMIT :limit"
+);
+const ORPHANS: &str = select!("WHERE state = 'sending'");
 const COUNT_DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
@@ -69,7 +82,7 @@ pub const LETTERS_LEFT_OUT: Scrub = Scrub {
 pub enum Lane {
     /// For a reply that a person waits for.
     Reply = 0,
-    /// For a message that the shop sends without a request: a code used, a notice.
+    /// For a message that nobody asked for, e.g. that a code was redeemed.
     Automatic = 1,
 }
 
@@ -95,11 +108,11 @@ pub enum Payload {
         caption: String,
         /// The message's buttons.
         keyboard: Keyboard,
-        /// The key of the shop's text; see [`Payload::Text`].
+        /// The key of the shop's text from which the message was made; stored in a column of the row.
         #[serde(skip)]
         key: Option<String>,
     },
-    /// The content was deleted, because the letter was delivered or given up or its recipient erased. Never sent.
+    /// The content was deleted, because the letter is settled or its recipient was erased. Never sent.
     Gone,
     /// A picture, video or file that Telegram has already.
     Media {
@@ -136,7 +149,7 @@ pub enum Payload {
         html: String,
         /// The message's new buttons.
         keyboard: Keyboard,
-        /// The key of the shop's text; see [`Payload::Text`].
+        /// The key of the shop's text from which the message was made; stored in a column of the row.
         #[serde(skip)]
         key: Option<String>,
     },
@@ -166,7 +179,7 @@ impl Payload {
         }
     }
 
-    /// The id of the message that this edits; `None` when it is not an edit.
+    /// The id of the message that an edit changes; `None` for any other content.
     const fn edits(&self) -> Option<i64> {
         if let Self::Edit { message_id, .. } = self { Some(*message_id) } else { None }
     }
@@ -186,7 +199,7 @@ impl Payload {
     }
 }
 
-/// A letter to be written.
+/// A letter to be written to the outbox.
 pub struct Letter {
     /// The bot that sends the letter.
     pub bot: BotName,
@@ -198,7 +211,7 @@ pub struct Letter {
     pub payload: Payload,
     /// A key that prevents duplicates: a second letter with the same key is ignored.
     pub dedupe_key: Option<String>,
-    /// The attempt at the counter that the letter reports.
+    /// The attempt at the shop's counter that the letter tells the customer of.
     pub usage_log: Option<UsageLogId>,
 }
 
@@ -262,7 +275,7 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// The letters of one bot in one lane, and the chats to skip now.
+/// The queue of one bot and one lane, and the chats whose letters are skipped now.
 #[derive(Debug, Clone)]
 pub struct Queue {
     /// The bot that sends the letters.
@@ -300,8 +313,9 @@ pub fn count_due(view: &View<'_>, queue: &Queue, limit: usize) -> Result<usize> 
     Ok(usize::try_from(due).unwrap_or_default())
 }
 
-/// Claims up to `limit` due letters of the lane, oldest first, one per chat. Commit before the calls, and claim no more
-/// than can be called at once: after a crash, claimed letters count as doubtful.
+/// Claims up to `limit` due letters of the lane, oldest first, one per chat. The caller commits before it calls
+/// Telegram, and claims no more letters than it can send at once: after a crash, each claimed letter counts as a
+/// doubtful attempt.
 pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let due = tx.list(
@@ -310,7 +324,7 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
             ":bot": queue.bot, ":lane": queue.lane as i64, ":now": tx.now_ms(), ":resting": queue.resting(),
             ":limit": limit,
         },
-        from_row,
+        Claimed::from_row,
     )?;
     let mut claimed = Vec::with_capacity(due.len());
     for letter in due {
@@ -321,20 +335,20 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     Ok(claimed)
 }
 
-/// When the next letter is due, among the first of each chat that is not resting, in milliseconds since the epoch;
-/// `None` = nothing waits.
+/// When the next letter of the lane may be claimed, in milliseconds since the epoch; `None` when no letter waits.
+/// Letters to the chats in `resting` do not count.
 pub fn next_due(view: &View<'_>, queue: &Queue) -> Result<Option<i64>> {
     let params = named_params! { ":bot": queue.bot, ":lane": queue.lane as i64, ":resting": queue.resting() };
     Ok(view.get(NEXT_DUE, params, |row| row.get(0))?)
 }
 
-/// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many.
+/// Deletes up to 1,000 letters that were settled more than `log_retention_days` ago. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept_ms = crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400_000;
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept_ms) })?)
 }
 
-/// The fate of a letter, for the code that wrote it.
+/// What has become of a letter, for the module that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterFate {
     /// The letter is not settled yet.
@@ -355,18 +369,12 @@ pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
     }))
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
-    let payload: String = row.get(4)?;
-    // A letter that cannot be read must not block the others: it is settled as failed without a call.
-    let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
-    let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
-    Ok(Claimed {
-        id: row.get(0)?,
-        bot: row.get(1)?,
-        chat: row.get(2)?,
-        lane,
-        payload,
-        attempt: row.get(5)?,
-        text_key: row.get(6)?,
-    })
+fn lane(stored: i64) -> rusqlite::Result<Lane> {
+    Ok(if stored == 0 { Lane::Reply } else { Lane::Automatic })
+}
+
+/// Reads a letter's content. Content that cannot be parsed is read as [`Payload::Gone`]: the sender then settles the
+/// letter as failed without a call, so that it does not block later letters.
+fn payload(stored: Option<String>) -> rusqlite::Result<Payload> {
+    Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Payload::Gone))
 }

@@ -1,4 +1,5 @@
-//! QR pictures: PNG for a chat, SVG and a page of PDF for paper, blocks for a terminal. Drawn when they are needed, never stored.
+//! QR codes as pictures: PNG for a chat, SVG and a PDF page for paper, blocks of characters for a terminal. They are
+//! drawn when they are needed and never stored.
 
 use std::fmt::Write;
 
@@ -7,7 +8,7 @@ use fast_qr::{ECL, QRBuilder, QRCode};
 
 /// How many pixels one module (square) of the QR code is wide.
 const SCALE: usize = 10;
-/// The width of the white margin in modules, as the standard demands.
+/// The width of the white margin in modules (squares), as the QR standard demands.
 const QUIET: usize = 4;
 
 /// The QR code of `text` as a black-and-white PNG; `None` when the text is too long for a QR code.
@@ -22,7 +23,7 @@ pub fn png(text: &str) -> Option<Vec<u8>> {
     let mut rows = Vec::with_capacity(side * side.div_ceil(8));
     for y in 0..side {
         for byte in 0..side.div_ceil(8) {
-            // One bit a pixel, 1 = white; bits beyond the edge are white too.
+            // Each pixel is one bit, 1 = white. The bits that fill the last byte of a row are white, too.
             let bits = (0..8).map(|bit| (byte * 8 + bit >= side) || !dark(byte * 8 + bit, y));
             rows.push(bits.fold(0u8, |byte, white| byte << 1 | u8::from(white)));
         }
@@ -70,7 +71,7 @@ pub fn poster(text: &str) -> Option<Vec<u8>> {
     // A4 is 595 × 842 points; the picture is 420 wide, its lower left corner at (87.5, 280).
     let (scale, letters) = (420.0 / qr.size as f64, text.chars().filter(|c| (' '..='~').contains(c)));
     let shown: String = letters.flat_map(|c| "\\()".contains(c).then_some('\\').into_iter().chain([c])).collect();
-    // A character of this font is six tenths of its height wide.
+    // In Courier each character is six tenths of its height wide.
     let size = (460.0 / (0.6 * text.len().max(1) as f64)).min(18.0);
     let left = 297.5 - 0.3 * size * text.len() as f64;
     let page = format!(
@@ -86,7 +87,7 @@ pub fn poster(text: &str) -> Option<Vec<u8>> {
     ]))
 }
 
-/// A PDF file with these objects, numbered from 1; the first is the PDF catalogue.
+/// A PDF file with these objects, numbered from 1; the first object must be the document's catalogue.
 fn pdf(objects: &[String]) -> Vec<u8> {
     let mut file = String::from("%PDF-1.4\n");
     let mut places = String::new();

@@ -1,5 +1,5 @@
-//! The numbers and ages of what waits: updates not handled, letters not settled, parked updates. For readiness checks,
-//! `status` and `doctor`; no code decides by these numbers.
+//! How many updates and letters wait, and since when, and how many updates are parked. For readiness checks, metrics,
+//! `status` and `doctor`. A command that delivers asks here whether letters are due.
 
 use rusqlite::named_params;
 
@@ -23,20 +23,20 @@ const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
 
-/// What waits for one bot to handle or send.
+/// The updates and letters of one bot that wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueStats {
-    /// The bot that has to handle or send it.
+    /// The bot whose updates and letters these are.
     pub bot: BotName,
     /// How many updates are not handled yet.
     pub updates: i64,
-    /// How long the oldest of these updates has waited, in milliseconds.
+    /// How long the oldest update that is not handled has waited, in milliseconds; 0 when there is none.
     pub oldest_update_ms: i64,
     /// How many letters are not settled yet.
     pub letters: i64,
-    /// For how long the oldest of these letters could have been sent, in milliseconds.
+    /// For how long the letter that is due longest has been due, in milliseconds; 0 when no letter is due.
     pub oldest_letter_ms: i64,
-    /// How many of these letters have had a doubtful attempt: they may be delivered already.
+    /// How many letters that are not settled have had a doubtful attempt: they may be delivered already.
     pub doubtful: i64,
     /// Letters that did not arrive and are not tried again by themselves, by reason.
     pub undelivered: Counts,
@@ -44,7 +44,7 @@ pub struct QueueStats {
     pub parked: i64,
 }
 
-/// What waits for `bot` to handle or send now.
+/// The updates and letters of `bot` that wait now.
 pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     let waiting = |sql| view.get(sql, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)));
     let age = |since: Option<i64>| since.map_or(0, |since| view.now_ms().0.saturating_sub(since).max(0));
@@ -57,18 +57,18 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     Ok(QueueStats { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
 }
 
-/// How many letters of `bot` are in flight, or may be sent now or within `soon_ms`.
+/// How many letters of `bot` are in flight, or due now or within `soon_ms` milliseconds.
 pub fn due(view: &View<'_>, bot: BotName, soon_ms: i64) -> Result<i64> {
     Ok(view.get(DUE, named_params! { ":bot": bot, ":soon": view.now_ms().plus(soon_ms) }, |row| row.get(0))?)
 }
 
-/// When the newest update or letter was written; zero when there is none. A time later than now means that the clock
-/// was set back.
+/// When the newest update or letter was written; 0 when there is none. A result later than now means that the clock was
+/// set back.
 pub fn newest(view: &View<'_>) -> Result<Millis> {
     Ok(view.get(NEWEST, [], |row| row.get(0))?)
 }
 
-/// Writes a row without a meaning: if that succeeds, the database can be written to.
+/// Writes the present time into a row of `meta` that nothing reads. If this succeeds, the database can be written to.
 pub fn probe(tx: &Tx<'_>) -> Result<()> {
     tx.change(PROBE, named_params! { ":now": tx.now_ms().0.to_string() })?;
     Ok(())

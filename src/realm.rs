@@ -1,4 +1,5 @@
-//! The two realms, real and test, and the bots that belong to each. Only the bots of a realm write to its rows.
+//! The two realms: the real shop and the test bots. Each realm has its own pair of bots and its own rows; the bots of
+//! one realm never touch rows of the other.
 
 use crate::ids::words;
 
@@ -8,7 +9,7 @@ pub enum Realm {
     /// Real customers and cashiers.
     #[default]
     Real,
-    /// Rows that came through the test pair of bots.
+    /// Customers and cashiers of the two test bots.
     Test,
 }
 
@@ -57,8 +58,8 @@ impl rusqlite::types::FromSql for Realm {
 }
 
 words!(
-    /// The four bots that a shop may have; the word is also the name of the config section and the value of the column
-    /// `bot`.
+    /// The four bots that a shop may have. A bot's word is the name of its section in the config (`[bots.customer]`)
+    /// and its value in the column `bot`.
     BotName {
         /// The bot of customers.
         Customer = "customer",
@@ -72,7 +73,7 @@ words!(
 );
 
 impl BotName {
-    /// The realm this bot's rows belong to.
+    /// The realm of the rows that this bot reads and writes.
     #[must_use]
     pub const fn realm(self) -> Realm {
         match self {

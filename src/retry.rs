@@ -1,12 +1,14 @@
-//! What follows a call to Telegram, by what is known of the message's fate. The only place that decides when a message
-//! is tried again and when it is given up. Pure. Letters (`outbox`), broadcasts (`broadcast::rules`) and pending edits
-//! (`broadcast::pending_edit`) all use it.
+//! Decides, from Telegram's answer to a call, whether the message is tried again, and when. No other code decides this.
+//! Pure: the functions read neither database nor clock. Used for letters (`outbox`), broadcasts (`broadcast::rules`)
+//! and pending edits (`broadcast::pending_edit`).
 //!
-//! - Certainly not accepted (a refused connection, a request that was never written, 429): not an attempt, tried again.
-//! - Doubtful (5xx, reset or time-out after the request was written, half an answer, a crash during the call): a letter
-//!   is tried again with growing pauses up to a limit, because a second copy is better than none; an edit or a deletion
-//!   may safely happen twice; a broadcast message is never sent again by itself.
-//! - Any other answer is final.
+//! - Telegram certainly did not accept the message (a refused connection, a request that was never written, 429): the
+//!   call does not count as an attempt, and the message is tried again.
+//! - The answer is doubtful (5xx, reset or time-out after the request was written, an answer cut off in the middle, a
+//!   crash during the call): a letter is tried again with growing pauses up to a limit, because a second copy is better
+//!   than none; so is an edit or a deletion, which may safely happen twice; a broadcast message is never sent again by
+//!   itself.
+//! - Any other answer is final: the message is not tried again.
 
 use crate::telegram::reply::Class;
 
@@ -23,14 +25,15 @@ pub enum MessageKind {
     Broadcast,
 }
 
-/// The message's earlier attempts.
+/// The attempts to send a message so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Past {
-    /// Attempts so far, including the one that has just ended; from 1.
+    /// How many attempts there were, including the one that has just ended; from 1.
     pub attempts: i64,
-    /// Doubtful attempts before this one.
+    /// How many attempts before the one that has just ended were doubtful.
     pub doubts: i64,
-    /// Milliseconds since the first doubtful attempt, without the time when Telegram answered no probe.
+    /// Milliseconds since the first doubtful attempt, without the outages in which Telegram did not even answer
+    /// `getMe`.
     pub doubted_for_ms: i64,
 }
 
@@ -45,9 +48,9 @@ pub enum Next {
     GiveUp,
     /// The message is tried again.
     Again {
-        /// How many milliseconds later it is tried.
+        /// How many milliseconds from now the message is tried.
         after_ms: i64,
-        /// How the last attempt at it counts.
+        /// How the attempt that has just ended counts.
         tried: Tried,
     },
 }
@@ -71,7 +74,7 @@ const PAUSES_MS: [i64; 4] = [5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS];
 pub const RESTARTS: i64 = 3;
 
 impl MessageKind {
-    /// How long after its first doubtful attempt a message is tried again; 0 for a broadcast.
+    /// For how many milliseconds after its first doubtful attempt a message is tried again; 0 for a broadcast.
     #[must_use]
     pub const fn limit_ms(self) -> i64 {
         match self {
@@ -83,8 +86,8 @@ impl MessageKind {
     }
 }
 
-/// Decides what happens to a message after an attempt; see the module. When Telegram refuses the bot's token, the
-/// message waits: the loop that sends it stops.
+/// Decides what happens to a message after an attempt that Telegram answered with `class`. When Telegram refuses the
+/// bot's token, the message waits; the caller stops sending through that bot.
 #[must_use]
 pub fn next(class: Class, kind: MessageKind, past: Past) -> Next {
     match class {
@@ -113,7 +116,7 @@ fn after_doubt(kind: MessageKind, past: Past) -> Next {
         return Next::GiveUp;
     }
     let pause = usize::try_from(past.doubts).ok().and_then(|doubts| PAUSES_MS.get(doubts));
-    // The last attempt is made at the limit, not before it.
+    // The pause is cut so that the last attempt is made exactly at the limit.
     let after_ms = pause.copied().unwrap_or(HOUR_MS).min(left_ms);
     Next::Again { after_ms, tried: Tried::Doubtful }
 }
@@ -211,8 +214,8 @@ mod tests {
         }
     }
 
-    /// Simulates a message whose every attempt is doubtful: the time of each attempt, and when the message was given
-    /// up.
+    /// Simulates a message whose every attempt is doubtful. Returns the time of each attempt, and when the message was
+    /// given up, in milliseconds since the first attempt.
     fn life(kind: MessageKind) -> (Vec<i64>, i64) {
         let (mut tries, mut now) = (Vec::new(), 0);
         loop {

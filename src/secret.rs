@@ -1,5 +1,5 @@
-//! Random tokens, and the hashes of them that are stored. The hashes are safe only for tokens of 128 bits and more;
-//! people have no passwords here.
+//! Random tokens, and the hashes that are stored instead of them. A plain hash is safe only for a token of at least 128
+//! random bits; this program has no passwords.
 
 use std::io::{Read, Write};
 
@@ -7,13 +7,14 @@ use rand::RngExt;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
-/// 32 characters of 64 from the system's CSPRNG: 192 random bits, safe in a link.
+/// A token of 32 random characters of `[A-Za-z0-9_-]`: 192 bits from a CSPRNG that the system seeds. May stand in a
+/// link as it is.
 #[must_use]
 pub fn random_token() -> String {
     random_text(32)
 }
 
-/// `length` characters of `[A-Za-z0-9_-]`, six random bits each.
+/// A random text of `length` characters of `[A-Za-z0-9_-]`; each character has six random bits.
 #[must_use]
 pub fn random_text(length: usize) -> String {
     let mut rng = rand::rng();
@@ -52,7 +53,8 @@ pub fn keyed_hash(key: &str, text: &str) -> String {
     hex(aws_lc_rs::hmac::sign(&key, text.as_bytes()).as_ref())
 }
 
-/// Whether two secrets are equal, in a time that does not depend on where they differ.
+/// Whether two secrets are equal. The comparison takes the same time wherever they differ, so that timing reveals
+/// nothing.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()

@@ -1,6 +1,6 @@
-//! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows. A
-//! read is one cached statement in the caller's transaction, so the next use-case sees a change.
-//! `staff::change_setting` and `staff::unset_setting` also tell the admins of a change.
+//! The shop's settings: typed, range-checked, changed at run time. A setting that was never changed has no row. A read
+//! is one cached statement in the caller's transaction, so the next use-case sees a change. The functions here do not
+//! tell the admins of a change; `staff::change_setting`, `staff::put_setting` and `staff::unset_setting` do.
 
 mod channel;
 
@@ -21,11 +21,11 @@ const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE 
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 
-/// The most words in a list.
+/// The most words in a setting that is a list.
 pub const MOST_WORDS: usize = 50;
-/// The most characters in a word of a list.
+/// The most characters in a word of a setting that is a list.
 pub const LONGEST_WORD: usize = 48;
-/// The most characters in a link.
+/// The most characters in a setting that is a link.
 pub const LONGEST_LINK: usize = 256;
 
 /// The rule for a setting's value.
@@ -41,9 +41,10 @@ pub enum Rule {
     Channel,
     /// An https link; empty text unsets the setting.
     Link,
-    /// A template's row id; empty text unsets the setting.
-    Template,
-    /// A JSON list of short words.
+    /// The row id of a template of the event with this word (`discount::template::Event`); empty text unsets the
+    /// setting.
+    Template(&'static str),
+    /// A JSON list of at most [`MOST_WORDS`] words.
     Words,
 }
 
@@ -66,7 +67,7 @@ macro_rules! settings {
 }
 
 settings! {
-    /// The channel whose subscribers get the gift.
+    /// The channel whose subscribers get the subscription gift.
     TELEGRAM_CHANNEL_ID = "telegram_channel_id", Rule::Channel, "\"\"";
     /// The link of the button «Перейти в канал»; empty = derived from a public `telegram_channel_id`.
     CHANNEL_URL = "channel_url", Rule::Link, "\"\"";
@@ -86,25 +87,26 @@ settings! {
     RATE_LIMIT_PER_HOUR = "rate_limit_per_hour", Rule::Int(0, 3_600_000), "0";
     /// Whether the shop pays Stars to exceed the free rate (0.1 Star a message above 30 a second).
     PAID_BROADCASTS = "paid_broadcasts", Rule::Bool, "false";
-    /// Broadcast rows claimed in one batch.
+    /// How many recipients of a broadcast one batch claims.
     BROADCAST_BATCH_SIZE = "broadcast_batch_size", Rule::Int(1, 1000), "30";
-    /// Whether admins may broadcast from the customer bot's chat.
+    /// Whether admins may broadcast from their chat with the customer bot.
     AUTO_BROADCAST_FROM_ADMINS = "auto_broadcast_from_admins", Rule::Bool, "false";
     /// The prefix shown before every code, never stored with it.
     CODE_PREFIX = "code_prefix", Rule::Text(12), "\"\"";
-    /// The template of the subscription gift; unset = the only active one of that event.
-    DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template, "null";
-    /// The template of the birthday gift; unset = the only active one of that event.
-    DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template, "null";
-    /// How long a subscription check is trusted, in seconds.
+    /// The template of the subscription gift; unset = the only active template of the event `subscription`.
+    DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template("subscription"), "null";
+    /// The template of the birthday gift; unset = the only active template of the event `birthday`.
+    DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template("birthday"), "null";
+    /// For how many seconds a proven subscription is trusted before Telegram is asked again.
     SUBSCRIPTION_CACHE_SECONDS = "subscription_cache_seconds", Rule::Int(0, 86_400), "60";
     /// How long attempts, audit entries and subscription checks are kept, in days.
     LOG_RETENTION_DAYS = "log_retention_days", Rule::Int(30, 3650), "365";
-    /// A broadcast that is more than this many minutes late is paused.
+    /// A broadcast whose planned time is more than this many minutes ago is paused instead of started; so is a
+    /// broadcast under way after its sender stood still for longer.
     MAX_LATENESS_MINUTES = "max_lateness_minutes", Rule::Int(1, 10_080), "120";
-    /// Sources that the command line suggests.
+    /// Sources of customers that the completion of commands in a shell suggests.
     SOURCES = "sources", Rule::Words, "[]";
-    /// The contact of the shop that customers are shown.
+    /// The shop's contact in the texts for customers, e.g. a phone or a username.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
     /// The value of `{{first_name}}` for a customer without a name.
     FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), "\"друзья\"";
@@ -136,7 +138,7 @@ impl Setting {
         Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| self.default()))
     }
 
-    /// The present value of a whole-number setting.
+    /// The present value of a whole-number setting; 0 for a setting of another type.
     pub fn int(&self, view: &View<'_>) -> Result<i64> {
         Ok(self.value(view)?.as_i64().unwrap_or_default())
     }
@@ -152,14 +154,14 @@ impl Setting {
         Ok(self.text(view)?.unwrap_or_else(default))
     }
 
-    /// The present value of a list of words.
+    /// The present value of a setting that is a list of words.
     pub fn words(&self, view: &View<'_>) -> Result<Vec<String>> {
         let value = self.value(view)?;
         let words = value.as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(words.iter().filter_map(|word| word.as_str().map(ToOwned::to_owned)).collect())
     }
 
-    /// The present value of a yes-or-no setting.
+    /// The present value of a yes-or-no setting; `false` for a setting of another type.
     pub fn is_on(&self, view: &View<'_>) -> Result<bool> {
         Ok(self.value(view)?.as_bool().unwrap_or_default())
     }
@@ -178,14 +180,14 @@ impl Setting {
     /// `SETTING_INVALID_VALUE` naming the rule.
     pub fn accept(&self, value: &Value) -> Result<Value> {
         let typed = match (self.rule, value) {
-            // JSON has one number type: 9.0 is the whole number 9.
-            (Rule::Int(..) | Rule::Template, Value::Number(number)) => {
+            // JSON has one type of number, so 9.0 is the whole number 9.
+            (Rule::Int(..) | Rule::Template(_), Value::Number(number)) => {
                 let text = number.to_string();
                 Some(text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned))
             }
             (Rule::Bool, Value::Bool(_)) => Some(value.to_string()),
             (Rule::Words, Value::Array(items)) if items.iter().all(Value::is_string) => Some(value.to_string()),
-            (Rule::Template, Value::Null) => Some(String::new()),
+            (Rule::Template(_), Value::Null) => Some(String::new()),
             (Rule::Text(most), Value::String(text)) if text.chars().count() <= most => Some(text.trim().to_owned()),
             (Rule::Channel, Value::String(text)) if text.is_empty() || text.starts_with(['@', '-']) => {
                 Some(text.clone())
@@ -208,8 +210,8 @@ impl Setting {
             }
             Rule::Channel => channel(typed),
             Rule::Link => (typed.is_empty() || is_link(typed)).then(|| json!(typed)),
-            Rule::Template if typed.is_empty() => Some(Value::Null),
-            Rule::Template => int(1..=i64::MAX),
+            Rule::Template(_) if typed.is_empty() => Some(Value::Null),
+            Rule::Template(_) => int(1..=i64::MAX),
             Rule::Words => words(typed),
         }
     }
@@ -221,7 +223,7 @@ impl Setting {
             Rule::Text(most) => ("setting.rule.text", most.to_string()),
             Rule::Channel => ("setting.rule.channel", String::new()),
             Rule::Link => ("setting.rule.link", String::new()),
-            Rule::Template => ("setting.rule.template", String::new()),
+            Rule::Template(_) => ("setting.rule.template", String::new()),
             Rule::Words => ("setting.rule.words", String::new()),
         };
         Refusal::SettingInvalidValue { key: self.key, rule, range }
@@ -278,10 +280,10 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
     Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
 }
 
-/// Checks that a default template exists and is of the event for which the setting is.
+/// Checks that a template exists and is of the event that the setting's rule names. Accepts any value of other
+/// settings.
 fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
-    let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
-    let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
+    let (Rule::Template(event), Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
     let fitting =
         view.list(TEMPLATES_OF_EVENT, &[(":event", &event)], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
     if fitting.iter().any(|(fits, _)| *fits == id) {
@@ -342,7 +344,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     Ok(change)
 }
 
-/// Unsets `channel_url` when the channel changes, because the link leads to the former channel.
+/// Unsets `channel_url` when the channel changes, because the link leads to the former channel. Returns the unset link.
 fn drop_link(tx: &Tx<'_>, change: &SettingChange, by: &Actor) -> Result<Option<String>> {
     let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
     let link = if is_another { CHANNEL_URL.text(tx)? } else { None };

@@ -1,6 +1,6 @@
-//! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that a spreadsheet would take for a
-//! formula gets a leading `'`; reading removes it again. [`rows`] reads what a spreadsheet has saved, and refuses what
-//! is ambiguous; a list within a cell is a CSV record of its own ([`listed`]).
+//! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that a spreadsheet would run as a formula
+//! is written with a leading `'`, which [`csv_restored`] removes again. [`rows`] reads what a spreadsheet has saved,
+//! and refuses ambiguous quotes. A list in one cell is a CSV record of its own ([`listed`]).
 
 use std::borrow::Cow;
 
@@ -19,18 +19,18 @@ pub struct Flavour {
 impl Flavour {
     /// Commas, no byte order mark.
     pub const COMMA: Self = Self { separator: b',', mark: "" };
-    /// Commas after a byte order mark: exports.
+    /// Commas after a byte order mark: the usual form of exports.
     pub const EXPORT: Self = Self { separator: b',', mark: "\u{feff}" };
-    /// Semicolons after a byte order mark: exports for a Russian Excel.
+    /// Semicolons after a byte order mark: the form of exports for a Russian Excel.
     pub const EXCEL: Self = Self { separator: b';', mark: "\u{feff}" };
 
-    /// The text before the first record.
+    /// The text to write before the first record: a byte order mark, or nothing.
     #[must_use]
     pub const fn mark(self) -> &'static str {
         self.mark
     }
 
-    /// One CSV record, quoted where needed, ended by CRLF. Cells are written unchanged.
+    /// One CSV record, quoted where needed, ended by CRLF. Formulas in cells are not escaped here; see [`csv_safe`].
     #[must_use]
     pub fn record<C: AsRef<[u8]>>(self, cells: &[C]) -> String {
         let mut to =
@@ -41,7 +41,7 @@ impl Flavour {
     }
 }
 
-/// The characters after which one spreadsheet or another begins a cell.
+/// The characters after which some spreadsheet begins a new cell, depending on its separator.
 const PARTS: [char; 5] = [';', ',', '\t', '\n', '\r'];
 
 /// The text with a `'` before everything that a spreadsheet would run as a formula: `= + - @`, their full-width twins,
@@ -68,7 +68,7 @@ pub fn csv_restored(cell: &str) -> Cow<'_, str> {
     Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
 }
 
-/// Several texts as one cell: commas between them, quoted where one holds a comma or a quote.
+/// Several texts as one cell, with commas between the texts; a text with a comma or a quote is quoted.
 #[must_use]
 pub fn joined(texts: &[String]) -> String {
     if texts.is_empty() { String::new() } else { Flavour::COMMA.record(texts).trim_end_matches("\r\n").to_owned() }
@@ -84,8 +84,9 @@ pub fn listed(cell: &str) -> Option<Vec<String>> {
 }
 
 /// A text without line breaks: they are written as `\n` and `\r`. Backslashes before an `n` or `r` are doubled, so that
-/// [`many_lines`] gives every text back unchanged. A quote that is never closed swallows whole rows into one cell, and
-/// a reader can only tell that from a name when no cell has a line break.
+/// [`many_lines`] gives every text back unchanged. Exports have no line breaks in cells for this reason: after a quote
+/// that is never closed a reader takes whole rows for one cell, and only the line breaks show that this cell is no
+/// name.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let (mut line, mut slashes) = (String::with_capacity(text.len()), 0);
@@ -126,7 +127,7 @@ pub fn many_lines(line: &str) -> String {
     text
 }
 
-/// A row of a sheet; its cells are as written there, formulas still escaped.
+/// A row of a sheet. Its cells are as written in the file: a `'` before a formula is still there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// The line on which the row begins, from 1. Every `\r\n`, `\n` and `\r` ends a line, also within a cell.
@@ -137,7 +138,7 @@ pub struct Line {
     pub is_ended: bool,
 }
 
-/// A place at which a sheet is ambiguous.
+/// A quote that makes a sheet ambiguous, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// The line of the quote in question, from 1.
@@ -161,8 +162,8 @@ pub enum FlawKind {
     Behind,
 }
 
-/// The separator of a sheet: that of its `sep=;` line, else the most frequent one of its first row, outside quotes.
-/// Also returns the text after a `sep=` line, and how many lines were removed.
+/// Finds the separator of a sheet: that of its `sep=;` line, else the most frequent one of its first row, outside
+/// quotes. Returns the separator, the text without a `sep=` line, and how many lines were removed (0 or 1).
 #[must_use]
 pub fn separator(text: &str) -> (char, &str, usize) {
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
@@ -186,12 +187,12 @@ pub fn separator(text: &str) -> (char, &str, usize) {
     (most.filter(|(_, count)| *count > 0).map_or(',', |(separator, _)| *separator), text, 0)
 }
 
-/// The rows of CSV, read strictly: what the `csv` crate and spreadsheets tolerate (a quote that is never closed, one in
-/// the middle of a cell, text after a closing one) ends the reading, because what follows may belong to another cell.
-/// Empty lines are not rows. `first` is the number of the first line.
+/// Reads the rows of CSV strictly. Faults that the `csv` crate and spreadsheets tolerate end the reading, because the
+/// text after them may belong to another cell: a quote that is never closed, a quote in the middle of a cell, text
+/// after a closing quote. Empty lines are not rows. `first` is the number of the text's first line.
 ///
 /// # Errors
-/// The first flaw, and the rows before it.
+/// The rows before the first such fault, and the fault.
 pub fn rows(text: &str, separator: char, first: usize) -> Result<Vec<Line>, (Vec<Line>, Flaw)> {
     let mut sheet = Sheet {
         separator,

@@ -1,5 +1,6 @@
 //! What this database stores about its shop: zone, currency, name, and the usernames of its bots. Zone and currency are
-//! copied here once; a config with other values is refused, because stored days and prices would change their meaning.
+//! copied from the config once; a config with other values is refused later, because stored days and prices would
+//! change their meaning.
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -10,18 +11,14 @@ use crate::clock::Zone;
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::Result;
-use crate::ids::TelegramId;
 use crate::realm::BotName;
 
 const FIND: &str = "SELECT value FROM meta WHERE key = :key";
 const PUT: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
-const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
-const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
-     AND NOT EXISTS (SELECT 1 FROM admins)";
 const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
 
-/// A difference between the config and the database that it names.
+/// A value that differs between the config and the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// The config key that differs: `timezone` or `currency`.
@@ -32,7 +29,8 @@ pub struct Mismatch {
     pub configured: String,
 }
 
-/// Stores the shop's zone and currency on first use and its name every time. Returns the first mismatch, if any.
+/// Stores the config's zone and currency on first use and its shop name every time, and makes the key that signs
+/// confirmations. Returns the first value that differs from the stored one; then the name is not stored.
 pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
     for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
         tx.change(PUT_ONCE, named_params! { ":key": key, ":value": configured })?;
@@ -46,22 +44,9 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     Ok(None)
 }
 
-/// Whether the database has no customer, no code and no admin, so that replacing the database loses nothing.
-pub fn is_without_people(view: &View<'_>) -> Result<bool> {
-    Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
-}
-
-/// Whether [`settle`] and the creation of the first owner have nothing to write: then opening the database only reads.
-pub fn is_settled(
-    view: &View<'_>,
-    zone: Zone,
-    currency: &str,
-    shop_name: &str,
-    owner: Option<TelegramId>,
-) -> Result<bool> {
-    let has_owner = owner.is_none() || view.find(ANY_OWNER, [], |_| Ok(()))?.is_some();
-    Ok(has_owner
-        && find(view, "timezone")?.as_deref() == Some(zone.name())
+/// Whether [`settle`] has nothing to write: then opening the database only reads.
+pub fn is_settled(view: &View<'_>, zone: Zone, currency: &str, shop_name: &str) -> Result<bool> {
+    Ok(find(view, "timezone")?.as_deref() == Some(zone.name())
         && find(view, "currency")?.as_deref() == Some(currency)
         && name(view)?.as_deref() == Some(shop_name)
         && find(view, CONFIRM_KEY)?.is_some())
@@ -69,24 +54,24 @@ pub fn is_settled(
 
 const CONFIRM_KEY: &str = "confirm_key";
 
-/// Backups leave the key of confirmations out; a restored shop makes a new one.
+/// Backups leave out the key that signs confirmations; a restored shop makes a new key.
 pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
 
-/// The key that signs confirmations. Every database that was opened once has this key.
+/// The key that signs the confirmation tokens of broadcasts. [`settle`] makes the key.
 ///
 /// # Errors
-/// Fails on a database that was never opened.
+/// [`crate::db::Failure::Internal`] on a database that was never settled.
 pub fn confirm_key(view: &View<'_>) -> Result<String> {
     let missing = || crate::db::Failure::Internal("the database has no key for confirmations".into());
     Ok(find(view, CONFIRM_KEY)?.ok_or_else(missing)?)
 }
 
-/// The ISO code of the shop's currency.
+/// The ISO code of the shop's currency; `RUB` when none is stored.
 pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
 
-/// The shop's name.
+/// The shop's name; `None` before [`settle`].
 pub fn name(view: &View<'_>) -> Result<Option<String>> {
     find(view, "shop_name")
 }
@@ -102,12 +87,13 @@ pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
     Ok(())
 }
 
-/// A description of the webhook that was last set for a bot; the daemon defines its content and compares it.
+/// The mark of the webhook that was last set for a bot: a hash of its address, secret and kinds of updates. The daemon
+/// makes the mark, and sets the webhook again when its own mark differs.
 pub fn webhook_mark(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, webhook_key(bot))
 }
 
-/// Stores the description of the webhook that was just set for a bot.
+/// Stores the mark of the webhook that was just set for a bot.
 pub fn remember_webhook(tx: &Tx<'_>, bot: BotName, mark: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": webhook_key(bot), ":value": mark })?;
     Ok(())

@@ -1,19 +1,20 @@
-//! Letters that did not arrive: given up because nobody knows whether Telegram accepted them, or refused by Telegram.
-//! Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
+//! Letters that did not arrive: Telegram refused them, or they were given up because nobody knows whether Telegram
+//! accepted them. Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::json;
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Signal, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns};
 use crate::error::Result;
 use crate::ids::{TelegramId, UserId, words};
-use crate::outbox::{self, Claimed, LetterId, Settled};
+use crate::outbox::{self, Claimed, LetterId, Settled, kept};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
+use crate::user::named_if;
 
 words!(
     /// The state of a letter.
@@ -60,32 +61,22 @@ words!(
     }
 );
 
-/// The condition that a letter has content, because only such a letter can be sent again. Part of statements about `o`.
-macro_rules! kept {
-    () => {
-        "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
-    };
+columns! {
+    select: Undelivered as o from "outbox o LEFT JOIN users u
+        ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0" {
+        id, bot, chat = chat_id, state, kind, text_key, class, error, attempts = attempt, doubts, created = created_ms,
+        settled = settled_ms, next = "iif(o.state = 'queued', o.not_before_ms, NULL)",
+        is_retriable = (concat!("o.state IN ('failed', 'unknown') AND ", kept!())),
+        user = "u.id", user_name = named_if("u.id", "u.first_name", "u.last_name", "u.username"),
+    }
 }
-
-const ROWS: &str = concat!(
-    "SELECT o.id, o.bot, o.chat_id, o.state, o.kind, o.text_key, o.class, o.error, o.attempt, o.doubts, o.created_ms,
-        o.settled_ms, iif(o.state = 'queued', o.not_before_ms, NULL), o.state IN ('failed', 'unknown') AND ",
-    kept!(),
-    ", u.id, u.first_name, u.last_name, u.username
-    FROM outbox o LEFT JOIN users u
-        ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0"
-);
+const ROWS: &str = select!();
 const TABLE: &str = "FROM outbox o";
 const RETRIABLE: &str = concat!(
     "SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
     WHERE o.state = :state AND o.state IN ('failed', 'unknown') AND (o.bot IN ('customer_test', 'staff_test')) = :realm AND ",
     kept!(),
     " ORDER BY o.id"
-);
-const RETRY: &str = concat!(
-    "UPDATE outbox AS o SET state = 'queued', not_before_ms = :now, settled_ms = NULL, doubts = 0, doubted_ms = NULL
-    WHERE o.id = :id AND o.state IN ('failed', 'unknown') AND ",
-    kept!()
 );
 const STATE: &str = "SELECT state FROM outbox WHERE id = :id";
 const COUNT: &str = concat!(
@@ -99,12 +90,6 @@ const LAST_REFUSED: &str = concat!(
     kept!(),
     " ORDER BY o.settled_ms DESC LIMIT 1"
 );
-const FORGET_WORDS: &str = concat!(
-    "UPDATE outbox SET payload = '{\"kind\":\"gone\"}' WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
-        WHERE o.state IN ('failed', 'unknown') AND o.settled_ms < :before AND ",
-    kept!(),
-    " ORDER BY o.settled_ms LIMIT 1000)"
-);
 const TOLD: &str = "SELECT at_ms, untold FROM told WHERE what = :what AND bot = :bot AND about = :about";
 const TELL: &str =
     "INSERT INTO told (what, bot, about, reason, at_ms, untold) VALUES (:what, :bot, :about, :reason, :now, 0)
@@ -113,6 +98,7 @@ const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reaso
     WHERE what = :what AND bot = :bot AND about = :about";
 const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
 const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
+const FORGET_REASONS: &str = "UPDATE told SET reason = '' WHERE reason <> ''";
 
 /// How long the content of undelivered letters is kept, in milliseconds.
 const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
@@ -145,7 +131,7 @@ pub struct Undelivered {
 /// Which letters a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone)]
 pub struct LetterFilter {
-    /// Letters in this state; `None` = all but delivered ones.
+    /// Letters in this state; `None` = letters in every state but `sent`.
     pub state: Option<LetterState>,
     /// Letters written at this instant or later.
     pub since: Option<Timestamp>,
@@ -155,7 +141,7 @@ pub struct LetterFilter {
     pub order: LetterOrder,
 }
 
-/// Letters of a realm that match, and the number of all matching ones.
+/// One page of the letters of a realm that match, and the number of all that match.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
@@ -164,39 +150,14 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) 
         .and("o.created_ms >= :since", ":since", since.as_ref())
         .and("o.created_ms < :until", ":until", until.as_ref());
     if filter.state.is_none() {
-        // A letter replaced by a newer edit is not missing.
+        // A letter that a newer edit replaced is left out: its recipient lacks nothing.
         fitting = fitting.fixed("o.state <> 'sent'").fixed("o.class IS NOT 'replaced'");
     }
     let order = match filter.order {
         LetterOrder::Newest => "ORDER BY o.id DESC",
         LetterOrder::Oldest => "ORDER BY o.id",
     };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
-    let user: Option<UserId> = row.get(14)?;
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(15)?, row.get(16)?, row.get(17)?);
-    let name = crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    Ok(Undelivered {
-        id: row.get(0)?,
-        bot: row.get(1)?,
-        chat: row.get(2)?,
-        state: row.get(3)?,
-        kind: row.get(4)?,
-        text_key: row.get(5)?,
-        class: row.get(6)?,
-        error: row.get(7)?,
-        attempts: row.get(8)?,
-        doubts: row.get(9)?,
-        created: row.get(10)?,
-        settled: row.get(11)?,
-        next: row.get(12)?,
-        is_retriable: row.get(13)?,
-        user,
-        user_name: user.map(|_| name),
-    })
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Undelivered::from_row)?)
 }
 
 /// How many undelivered letters of a bot can be sent again.
@@ -206,18 +167,19 @@ pub struct Counts {
     pub given_up: i64,
     /// Letters that Telegram refused for a reason other than the recipient.
     pub refused: i64,
-    /// The last refused letter: the key of its text, and Telegram's description.
+    /// The last refused letter: the key of its text (or its kind, if it was not made from a text), and Telegram's
+    /// description.
     pub last_refused: Option<(String, String)>,
 }
 
-/// Undelivered letters of `bot`; see [`Counts`].
+/// Counts the undelivered letters of `bot` that can be sent again.
 pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
     let count = |state: LetterState| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
     let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Counts { given_up: count(LetterState::Unknown)?, refused: count(LetterState::Failed)?, last_refused })
 }
 
-/// The letters in `state` that can be sent again.
+/// The letters of a realm in `state` that can be sent again, oldest first.
 pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Vec<LetterId>> {
     Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
 }
@@ -229,10 +191,10 @@ pub enum Retried {
     Queued,
     /// There is no such letter.
     Missing,
-    /// The letter was delivered, or waits already.
+    /// The letter is in this state: it was delivered, or waits already.
     NotFailed(LetterState),
-    /// The letter has no content: the week is over, the recipient was erased or cannot be written to, or a newer edit
-    /// replaced the letter.
+    /// The letter's content is deleted: after a week, or because the recipient was erased or cannot be written to, or
+    /// because a newer edit replaced the letter.
     Wordless,
 }
 
@@ -244,7 +206,7 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
     if !matches!(state, LetterState::Failed | LetterState::Unknown) {
         return Ok(Retried::NotFailed(state));
     }
-    if tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 0 {
+    if !outbox::send_again(tx, id)? {
         return Ok(Retried::Wordless);
     }
     audit::record(
@@ -258,7 +220,6 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
             after: json!({ "state": LetterState::Queued.as_str() }),
         },
     )?;
-    tx.signal(Signal::Outbox);
     Ok(Retried::Queued)
 }
 
@@ -268,8 +229,8 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
 }
 
-/// After a crash: each letter in flight has had a doubtful attempt. Call only while holding the sender's lock. Returns
-/// how many letters there were.
+/// Settles the letters that a crashed process left in flight, each as a doubtful attempt, and tells admins of those
+/// given up. Call only while holding the sender's lock. Returns how many letters there were.
 pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     let recovered = outbox::recover(tx)?;
     for (letter, settled) in &recovered {
@@ -302,7 +263,7 @@ impl What {
 struct News<'a> {
     what: What,
     bot: BotName,
-    /// The key of a refused letter's text.
+    /// The key of a refused letter's text, or the letter's kind; empty for letters that were given up.
     about: &'a str,
     reason: &'a str,
 }
@@ -346,8 +307,9 @@ fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tells admins of the problems counted since the last notice an hour or more ago, and deletes up to 1,000 letters'
-/// content older than a week. Returns how many were deleted.
+/// Tells admins of each problem that occurred again since its last notice, if that notice is at least an hour old.
+/// Deletes the content of up to 1,000 letters that were settled more than a week ago. Returns how many letters lost
+/// their content.
 pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now_ms().plus(-HOUR_MS);
     let untold: Vec<(String, BotName, String, String, i64)> =
@@ -360,5 +322,12 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     tx.change(FORGET_TOLD, named_params! { ":before": before })?;
-    Ok(tx.change(FORGET_WORDS, named_params! { ":before": tx.now_ms().plus(-WORDS_KEPT_MS) })?)
+    outbox::forget_words(tx, tx.now_ms().plus(-WORDS_KEPT_MS))
+}
+
+/// Deletes Telegram's description of every problem that admins were told of: a description may quote a message to any
+/// person, also to the one who is erased.
+pub fn forget_reasons(tx: &Tx<'_>) -> Result<()> {
+    tx.change(FORGET_REASONS, [])?;
+    Ok(())
 }

@@ -1,9 +1,16 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
+pub mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+mod arrows;
+
+use arrows::Arrow;
 
 /// A source file without its comments and its test module.
 struct Source {
@@ -13,9 +20,9 @@ struct Source {
 }
 
 impl Source {
-    /// The module of lib.rs this file belongs to.
+    /// The module of lib.rs, or the crate in `crates/`, that this file belongs to.
     fn module(&self) -> &str {
-        let inside = self.path.strip_prefix("src/").unwrap();
+        let inside = self.path.strip_prefix("src/").or_else(|| self.path.strip_prefix("crates/")).unwrap();
         inside.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
@@ -25,9 +32,10 @@ impl Source {
     }
 }
 
+/// The files of the program and of the crates in `crates/`.
 fn sources() -> Vec<Source> {
     let read = |(path, whole): (String, String)| Source { path, code: stripped(&whole), whole };
-    rust_files("src").into_iter().map(read).collect()
+    ["src", "crates"].into_iter().flat_map(rust_files).map(read).collect()
 }
 
 /// The Rust files below a folder of the repository: path from the root, and text.
@@ -50,14 +58,47 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Keeps line numbers: comments become empty, everything from the test module on is cut.
+/// The text with its line numbers, without comments and without what only tests compile.
 fn stripped(whole: &str) -> String {
-    let before_tests = whole.split("\n#[cfg(test)]\n").next().unwrap();
-    let code = before_tests.lines().map(|line| match line.find("//") {
+    let code = outside_tests(whole);
+    let code = code.lines().map(|line| match line.find("//") {
         Some(at) if !line.get(..at).unwrap().contains('"') => line.get(..at).unwrap(),
         _ => line,
     });
     code.collect::<Vec<_>>().join("\n")
+}
+
+/// The text with its line numbers, in which each item, field or statement after `#[cfg(test)]` is left empty.
+fn outside_tests(whole: &str) -> String {
+    let mut code = Vec::new();
+    let mut lines = whole.lines();
+    while let Some(line) = lines.next() {
+        code.push(line);
+        let indent = line.len() - line.trim_start().len();
+        if line.trim() != "#[cfg(test)]" {
+            continue;
+        }
+        for inside in lines.by_ref() {
+            code.push("");
+            // rustfmt ends an item, a field or a statement on a line that is indented as its first one.
+            let is_outer = inside.len() - inside.trim_start().len() == indent;
+            if is_outer && inside.ends_with([';', ',', '}']) {
+                break;
+            }
+        }
+    }
+    code.join("\n")
+}
+
+#[test]
+fn what_only_tests_compile_is_left_out() {
+    let whole = "#[cfg(test)]\nuse a::{\n    b,\n};\nuse c;\nstruct D {\n    #[cfg(test)]\n    e: a::E,\n    f: F,\n}\n\
+        #[cfg(test)]\nimpl D {\n    fn g() {}\n}\nfn h() {}\n";
+    let left: Vec<String> = outside_tests(whole).lines().map(str::to_owned).filter(|line| !line.is_empty()).collect();
+    let kept =
+        ["#[cfg(test)]", "use c;", "struct D {", "    #[cfg(test)]", "    f: F,", "}", "#[cfg(test)]", "fn h() {}"];
+    assert_eq!(left, kept);
+    assert_eq!(outside_tests(whole).lines().count(), whole.lines().count());
 }
 
 /// The sections of lib.rs: ring name and its modules, in order.
@@ -78,37 +119,69 @@ fn modules_of(ring: &str) -> Vec<String> {
     rings().into_iter().find(|(name, _)| name == ring).map(|(_, modules)| modules).unwrap()
 }
 
+/// Whether only tests compile the file: it is named so, or its module is declared below `#[cfg(test)]`.
 fn is_test_file(source: &Source) -> bool {
-    source.path.ends_with("tests.rs") || source.path.contains("/tests/")
+    source.path.ends_with("tests.rs") || source.path.contains("/tests/") || TEST_MODULES.contains(&source.path)
 }
+
+static TEST_MODULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut found = BTreeSet::new();
+    for (path, whole) in rust_files("src").into_iter().chain(rust_files("crates")) {
+        let folder =
+            path.strip_suffix("/mod.rs").or(path.strip_suffix("/lib.rs")).or(path.strip_suffix(".rs")).unwrap();
+        for (first, second) in whole.lines().zip(whole.lines().skip(1)) {
+            let name = second.split("mod ").nth(1).and_then(|rest| rest.strip_suffix(';'));
+            if let Some(name) = name.filter(|_| first == "#[cfg(test)]") {
+                found.insert(format!("{folder}/{name}.rs"));
+                found.insert(format!("{folder}/{name}/mod.rs"));
+            }
+        }
+    }
+    assert!(found.len() > 20, "the test modules were not found");
+    found
+});
 
 fn assert_none(broken: &[String]) {
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
 
+/// Which file of the program uses which, tests left out.
+static ARROWS: LazyLock<Vec<Arrow>> = LazyLock::new(|| {
+    let all = sources();
+    let files = all.iter().filter(|source| !is_test_file(source));
+    let files: Vec<(&str, &str)> = files.map(|source| (source.path.as_str(), source.code.as_str())).collect();
+    let arrows = arrows::between(&files);
+    assert!(files.len() > 350 && arrows.len() > 10_000, "{} files, {} arrows were found", files.len(), arrows.len());
+    arrows
+});
+
+/// The order of the files inside a module is not declared: there [`no_two_files_use_each_other`] is enough.
 #[test]
 fn a_module_uses_only_those_above_it() {
     let order: Vec<String> = rings().into_iter().flat_map(|(_, modules)| modules).collect();
-    let place = |name: &str| order.iter().position(|module| module == name);
+    let all = sources();
+    let modules: BTreeMap<&str, &str> = all.iter().map(|source| (source.path.as_str(), source.module())).collect();
+    let place = |module: &str| order.iter().position(|name| name == module);
     let doors = modules_of("doors");
-    let mut broken = Vec::new();
-    for source in sources().iter().filter(|source| !is_test_file(source)) {
-        let Some(own) = place(source.module()) else { continue };
-        for (number, line) in source.code.lines().enumerate() {
-            for used in line.split("crate::").skip(1) {
-                let names =
-                    used.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '{' || c == ' ' || c == ','));
-                let names = names.take(1).flat_map(|list| list.trim_start_matches('{').split(','));
-                for name in names.map(|name| name.trim().trim_start_matches('{')) {
-                    let other_door = doors.contains(&name.to_owned()) && doors.contains(&source.module().to_owned());
-                    if place(name).is_some_and(|at| at > own || (other_door && at != own)) {
-                        broken.push(format!("{}:{}: uses {name}", source.path, number + 1));
-                    }
-                }
-            }
+    let is_door = |module: &str| doors.iter().any(|door| door == module);
+    let (mut count, mut broken) = (0, Vec::new());
+    for Arrow { from, to, line, path } in ARROWS.iter() {
+        let (own, used) = (modules[from.as_str()], modules[to.as_str()]);
+        let (Some(own_place), Some(used_place)) = (place(own), place(used)) else { continue };
+        count += 1;
+        if used_place > own_place || (is_door(own) && is_door(used) && own != used) {
+            broken.push(format!("{from}:{line}: uses {used} ({path})"));
         }
     }
+    assert!(count > 10_000, "{count} arrows between modules of lib.rs were found");
     assert_none(&broken);
+}
+
+/// Two files that use each other are read as one; a ring of five is read as one, too. A module and a file below it may
+/// use each other.
+#[test]
+fn no_two_files_use_each_other() {
+    assert_none(&arrows::rings(&ARROWS));
 }
 
 #[test]
@@ -137,7 +210,7 @@ fn every_power_has_one_room() {
         ("SystemTime", vec!["clock"]),
         ("env::var", vec!["config"]),
         ("Connection::open", vec!["db"]),
-        ("tokio::spawn", vec!["telegram"]),
+        ("tokio::spawn", vec!["builtin-telegram"]),
         ("print!(", vec!["cli"]),
         ("println!(", vec!["cli"]),
     ];
@@ -150,6 +223,17 @@ fn every_power_has_one_room() {
         }
     }
     assert_none(&broken);
+}
+
+/// A handler of the bots returns its effect, so that it cannot forget to mark the update as done, nor mark it alone.
+#[test]
+fn an_updates_effect_is_written_by_intake_alone() {
+    let all = sources();
+    let handlers = all.iter().filter(|source| source.module() == "bot" && source.path != "src/bot/intake.rs");
+    let writes = [".write(", ".write_async(", ".write_bulk", "handle_once("];
+    assert_none(&handlers.flat_map(|source| writes.iter().filter_map(|word| source.breaks(word))).collect::<Vec<_>>());
+    let intake = all.iter().find(|source| source.path == "src/bot/intake.rs").unwrap();
+    assert!(intake.breaks("inbox::handle_once(").is_some());
 }
 
 /// A process that the suite starts sees the suite's clock, also a faked one: `.ci/at` fakes it by variables.
@@ -213,15 +297,8 @@ fn first_line_of_tests(path: &str, lines: &[&str]) -> usize {
 
 #[test]
 fn russian_stands_only_where_it_belongs() {
-    // Alphabets and words people type are data: codes, yes and no, ё as е in search, the built-in Telegram's people.
-    let allowed = [
-        "src/discount/code.rs",
-        "src/texts/mod.rs",
-        "src/language/",
-        "src/settings.rs",
-        "src/user/",
-        "src/telegram/builtin/",
-    ];
+    // Alphabets and words people type are data: codes, yes and no, ё as е in search.
+    let allowed = ["src/discount/code.rs", "src/texts/mod.rs", "src/language/", "src/settings.rs", "src/user/"];
     let is_russian = |line: &str| line.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c));
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| !is_test_file(source)) {
@@ -255,7 +332,7 @@ fn no_file_is_named_after_nothing() {
 #[test]
 fn every_planted_fault_applies_and_names_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let inside = rust_files("src");
+    let inside: Vec<_> = ["src", "crates"].into_iter().flat_map(rust_files).collect();
     let is_inside = |name: &str| {
         inside.iter().any(|(path, whole)| {
             path.contains(&format!("/{name}/"))
@@ -319,7 +396,7 @@ fn declared(code: &str) -> Vec<String> {
         let associated = line.starts_with(' ') && words.first() == Some(&"type");
         let after = |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
         let name = ["struct", "enum", "type", "trait"].iter().find_map(|word| after(word)).filter(|_| !associated);
-        let of_words = line.strip_suffix(" {").map(str::trim).filter(|name| {
+        let of_words = line.strip_suffix(" {").and_then(|line| line.trim().split(" as ").next()).filter(|name| {
             name.chars().all(char::is_alphanumeric)
                 && lines[number.saturating_sub(6)..number].iter().any(|line| line.trim() == "words!(")
         });

@@ -15,7 +15,7 @@ use dvorik::db::{Database, Failure, Tx};
 use dvorik::ids::{AdminId, TelegramId, UserId};
 use dvorik::locks::{self, Lock};
 use dvorik::secret::sha256;
-use dvorik::{staff, user};
+use dvorik::{access, erasure, staff};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -261,7 +261,7 @@ fn no_secret_is_in_a_backup() {
     let token = database
         .write(|tx| {
             staff::ensure_first_owner(tx, TelegramId(900))?;
-            let token = staff::issue_login_token(tx, AdminId(1), &Actor::Admin(AdminId(1)))?;
+            let token = access::issue_login_token(tx, AdminId(1), &Actor::Admin(AdminId(1)))?;
             let put = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, not_before_ms, state, created_ms)
                 VALUES ('staff', 900, 0, 'text', ?1, 0, ?2, 0)";
             for state in ["queued", "sent"] {
@@ -655,7 +655,7 @@ fn who_was_erased_stays_erased_and_old_letters_are_not_sent_again() {
     backs_up(&shop);
     let erase = |tx: &Tx<'_>| {
         tx.change("DELETE FROM outbox", [])?;
-        user::erase(tx, UserId(1), &sha256("42"), &Actor::Cli("masha".into())).map(drop)
+        erasure::erase(tx, UserId(1), &sha256("42"), &Actor::Cli("masha".into())).map(drop)
     };
     shop.database().write(erase).unwrap();
     assert_eq!(shop.counts("SELECT count(*) FROM users WHERE telegram_id = 42"), 0);

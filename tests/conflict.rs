@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use dvorik::telegram::builtin::Receipt;
+use builtin_telegram::Receipt;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Barrier};
 
 use dvorik::actor::Actor;
+use dvorik::campaign;
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};
 use dvorik::discount::code::DiscountCode;
@@ -12,7 +13,7 @@ use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
 use dvorik::realm::Realm;
 use dvorik::staff::{self, Owner};
-use dvorik::user::{self, Person, User, UserStatus};
+use dvorik::user::{Person, User, UserStatus};
 use dvorik::{settings, texts};
 use tempfile::TempDir;
 
@@ -74,7 +75,7 @@ impl Shop {
 
     pub fn customer_in(&self, realm: Realm, id: i64) -> User {
         let person = person(id, "Анна");
-        self.db.write(move |tx| user::arrive(tx, realm, &person, None)).unwrap().user
+        self.db.write(move |tx| campaign::arrive(tx, realm, &person, None)).unwrap().user
     }
 
     pub fn cashier(&self, id: i64) -> By {

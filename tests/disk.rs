@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use dvorik::campaign;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Failure, Slice};
 use dvorik::error::Error;
@@ -42,7 +43,7 @@ impl Drop for SmallDisk {
 fn arrive(database: &Database, id: i64) -> Result<(), Error> {
     let person =
         Person { id: TelegramId(id), username: None, first_name: Some("Анна ".repeat(40)), last_name: None };
-    database.write(move |tx| user::arrive(tx, Realm::Real, &person, None).map(drop))
+    database.write(move |tx| campaign::arrive(tx, Realm::Real, &person, None).map(drop))
 }
 
 #[test]

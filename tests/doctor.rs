@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use builtin_telegram::Fault;
 use dvorik::db::examine::examine;
 use dvorik::settings;
-use dvorik::telegram::builtin::Fault;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;

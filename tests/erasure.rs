@@ -8,6 +8,7 @@ use dvorik::actor::Actor;
 use dvorik::clock::Zone;
 use dvorik::db::{Failure, View, fold};
 use dvorik::discount;
+use dvorik::erasure::{self, Erased, remains};
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
 use dvorik::outbox::{self, Lane, Letter, Payload, Queue};
@@ -16,7 +17,7 @@ use dvorik::report::{self, Period};
 use dvorik::staff::{self, Owner};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
-use dvorik::user::{self, CustomerFilter, Erased, User, remains};
+use dvorik::user::{self, CustomerFilter, User};
 
 use crate::counter::Shop;
 use crate::harness::{count, texts};
@@ -25,7 +26,7 @@ const KEY: &str = "a key of the tests";
 
 fn erase(shop: &Shop, user: &User) -> Result<Erased> {
     let (id, hash) = (user.id, user::erased_hash(KEY, user.realm, user.telegram_id));
-    shop.db.write(move |tx| user::erase(tx, id, &hash, &Actor::Cli("root".into())))
+    shop.db.write(move |tx| erasure::erase(tx, id, &hash, &Actor::Cli("root".into())))
 }
 
 /// Where in the whole database this text or number stands.

@@ -6,6 +6,7 @@ use dvorik::campaign::{self, SourceKey};
 use dvorik::db::{Database, Tx};
 use dvorik::discount::template::{self, TemplateDraft};
 use dvorik::error::{Refusal, Result};
+use dvorik::export;
 use dvorik::ids::{AdminId, CashierId, TelegramId, UserId};
 use dvorik::realm::Realm;
 use dvorik::staff::{self, AdminEdit, Owner};
@@ -26,7 +27,7 @@ pub fn writes<T: Send + 'static>(db: &Database, run: impl FnOnce(&Tx<'_>) -> Res
 pub fn customer(db: &Database, realm: Realm, telegram_id: i64, start: Option<&'static str>) -> UserId {
     let first_name = Some(format!("Клиент {telegram_id}"));
     let person = Person { id: TelegramId(telegram_id), username: None, first_name, last_name: None };
-    writes(db, move |tx| Ok(user::arrive(tx, realm, &person, start)?.user.id))
+    writes(db, move |tx| Ok(campaign::arrive(tx, realm, &person, start)?.user.id))
 }
 
 /// The customer of the real shop with this Telegram id.
@@ -75,7 +76,7 @@ pub fn template(db: &Database, name: &'static str, change: impl FnOnce(&mut Temp
 
 /// An owner has changed an admin.
 pub fn admin(db: &Database, id: AdminId, edit: AdminEdit) {
-    writes(db, move |tx| staff::edit_admin(tx, id, &edit, &Owner::of_shell("test")));
+    writes(db, move |tx| staff::edit_admin(tx, id, &edit, &Owner::of_shell("test"), export::drop_of_admin));
 }
 
 /// An owner has suspended a cashier, who is told.

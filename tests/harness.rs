@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::actor::Actor;
-use dvorik::bot::{Desk, customer, staff};
+use dvorik::bot::{Desk, intake};
 use dvorik::clock::Clock;
 use dvorik::config::{Config, Environment};
 use dvorik::daemon::{self, Options, ServeError};
@@ -20,7 +21,6 @@ use dvorik::db::Database;
 use dvorik::inbox::{self, InboxId};
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::telegram::gate::Limits;
 use dvorik::telegram::update::{self, Update};
 use rustix::process::{Pid, Signal};
@@ -157,7 +157,7 @@ impl World {
     /// A config and a Telegram; the database is not made yet.
     pub async fn bare() -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let tg = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+        let tg = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
         tg.add_bot("1000001:builtin-customer-token", SHOP);
         tg.add_bot("1000002:builtin-staff-token", STAFF);
         tg.add_channel(-1_001_000_000_001, Some(CHANNEL), "Дворик");
@@ -581,10 +581,7 @@ pub async fn handle(desk: &Desk, raw: Value) {
     desk.db.write_async(move |tx| inbox::store(tx, name, &[stored])).await.unwrap();
     let Some(queued) = find_queued(desk, id) else { return };
     let update = Update::from_value(&raw);
-    let handled = match name {
-        BotName::Customer => customer::handle(desk, queued, &update).await,
-        _ => staff::handle(desk, queued, &update).await,
-    };
+    let handled = intake::handle_one(desk, queued, &update).await;
     handled.unwrap_or_else(|error| panic!("{error}: {raw}"));
 }
 

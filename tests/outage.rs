@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use dvorik::telegram::builtin::Fault;
+use builtin_telegram::Fault;
 use reqwest::StatusCode;
 
 use crate::disk::SmallDisk;
@@ -27,7 +27,7 @@ async fn a_database_held_by_another_process_delays_and_loses_nothing() {
     w.tg.fault(Fault::Latency(700).next(1).on_method("getChatMember"));
     let asked = w.tg.receipt_count();
     boris.presses_under(&refused, "Проверить подписку");
-    let look = |r: &dvorik::telegram::builtin::Receipt| r.seq >= asked && r.method == "getChatMember";
+    let look = |r: &builtin_telegram::Receipt| r.seq >= asked && r.method == "getChatMember";
     w.tg.wait_receipt(look, PATIENCE).await.unwrap();
     let (lock, since) = (w.locks_database(), Instant::now());
     let before = w.tg.receipt_count();

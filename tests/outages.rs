@@ -14,12 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use builtin_telegram::{BuiltinTelegram, Fault, FaultRule, Person, Receipt};
 use dvorik::broadcast::{self, BroadcastId, Status};
 use dvorik::db::{Database, Failure, Tx};
 use dvorik::ids::TelegramId;
 use dvorik::outbox::{self, Letter};
 use dvorik::realm::BotName;
-use dvorik::telegram::builtin::{BuiltinTelegram, Fault, FaultRule, Person, Receipt};
 use dvorik::telegram::client::Keyboard;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;

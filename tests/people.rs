@@ -148,7 +148,7 @@ fn nothing_of_a_name_stays_in_the_index() {
     assert!(shop.count(letters) > 0 && shop.count("SELECT count(*) FROM user_search('\"щук\"')") == 1);
     let hash = user::erased_hash("a key of the tests", anna.realm, anna.telegram_id);
     let id = anna.id;
-    shop.db.write(move |tx| user::erase(tx, id, &hash, &Actor::Cli("root".into()))).unwrap();
+    shop.db.write(move |tx| dvorik::erasure::erase(tx, id, &hash, &Actor::Cli("root".into()))).unwrap();
     assert_eq!(shop.count(letters), 0);
     assert_eq!(shop.count("SELECT count(*) FROM user_search('\"щук\" OR \"914\"')"), 0);
 }

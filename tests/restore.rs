@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use dvorik::campaign;
 use dvorik::clock::Timestamp;
 use dvorik::db::{Failure, Tx};
 use dvorik::discount::{self, Issued};
@@ -52,7 +53,7 @@ fn gifts(tx: &Tx<'_>) -> dvorik::error::Result<()> {
 /// A newcomer with two codes, one of them used: the backup knows nothing of them.
 fn newcomer(shop: &Shop) {
     let ira = person(501, "Ира", Some("ira"));
-    shop.database().write(move |tx| user::arrive(tx, Realm::Real, &ira, None).map(drop)).unwrap();
+    shop.database().write(move |tx| campaign::arrive(tx, Realm::Real, &ira, None).map(drop)).unwrap();
     let code = || {
         let ran = shop.runs(&["discount", "issue", "@ira", "--template", "manual_10", "-q"]);
         ran.out.trim().to_owned()

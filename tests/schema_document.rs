@@ -1,4 +1,5 @@
-//! The schema after all migrations, as it is kept in `docs/`: the statements and a diagram of who refers to whom.
+//! The schema after all migrations, as it is kept in `docs/`: the statements, a diagram of who refers to whom, and who
+//! owns which table.
 //! `DVORIK_WRITE_DOCS=1` writes both anew.
 
 use std::fmt::Write;
@@ -6,6 +7,7 @@ use std::fmt::Write;
 use rusqlite::Connection;
 
 use super::api::document::is_kept;
+use super::architecture::tables::Owners;
 
 /// The statements of one kind, tables in the order of their migrations.
 fn statements(connection: &Connection, kind: &str) -> Vec<String> {
@@ -22,6 +24,19 @@ fn references(connection: &Connection) -> Vec<(String, String, String)> {
     let mut statement = connection.prepare(sql).unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     rows.map(Result::unwrap).collect()
+}
+
+/// The nouns and the tables that each of them owns, as a section of the document.
+fn owners() -> String {
+    let mut section = String::from(
+        "## Owners\n\nA table is written by one noun alone, and nouns above it in `src/lib.rs` do not read it. Exceptions and the \
+         keys of `meta` stand in `tests/architecture/owners.txt`.\n\n| Noun | Its tables |\n|---|---|\n",
+    );
+    for tables in Owners::read().tables.chunk_by(|(_, one), (_, other)| one == other) {
+        let names: Vec<&str> = tables.iter().map(|(table, _)| table.as_str()).collect();
+        writeln!(section, "| `{}` | {} |", tables[0].1, names.join(", ")).unwrap();
+    }
+    section
 }
 
 #[test]
@@ -51,6 +66,7 @@ fn the_schema_is_as_kept() {
     for (from, column, to) in found {
         writeln!(diagram, "    {to} ||--o{{ {from} : {column}").unwrap();
     }
-    diagram.push_str("```\n");
+    diagram.push_str("```\n\n");
+    diagram.push_str(&owners());
     is_kept("schema.md", &diagram);
 }

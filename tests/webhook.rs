@@ -4,10 +4,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use builtin_telegram::Fault;
 use dvorik::api::webhook;
 use dvorik::daemon::ServeError;
 use dvorik::realm::BotName;
-use dvorik::telegram::builtin::Fault;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -192,7 +192,7 @@ async fn telegram_is_told_once_where_to_push_and_again_when_that_changes() {
     w.takes_webhooks();
     w.serves().await;
     let told = |w: &World| w.tg.receipts().iter().filter(|receipt| receipt.method == "setWebhook").count();
-    introduced(&w, 4).await;
+    agreed(&w, 4, 4).await;
     assert_eq!(told(&w), 4);
     for receipt in w.tg.receipts().iter().filter(|receipt| receipt.method == "setWebhook") {
         let allowed = receipt.params["allowed_updates"].to_string();
@@ -201,20 +201,23 @@ async fn telegram_is_told_once_where_to_push_and_again_when_that_changes() {
     }
     w.stops().await;
     w.serves().await;
-    introduced(&w, 8).await;
+    agreed(&w, 8, 4).await;
     assert_eq!(told(&w), 4, "it had been told");
     w.stops().await;
     w.reconfigures(&[("\"staff-secret\"", "\"new-secret\"")]);
     w.serves().await;
-    introduced(&w, 12).await;
+    agreed(&w, 12, 5).await;
     assert_eq!(told(&w), 5, "Telegram never tells the secret it knows; the shop remembers which it was");
     w.ends().await;
 }
 
-/// A bot introduces itself after its webhook has been decided.
-async fn introduced(w: &World, times: usize) {
-    let met = w.tg.wait_count(|receipt| receipt.method == "getMe", times, PATIENCE).await;
-    assert_eq!(met, times);
+/// Waits until the bots have asked this often which webhook is set, and set it this often. A bot asks first, and
+/// introduces itself meanwhile.
+async fn agreed(w: &World, asked: usize, set: usize) {
+    for (method, times) in [("getWebhookInfo", asked), ("getMe", asked), ("setWebhook", set)] {
+        let count = w.tg.wait_count(|receipt| receipt.method == method, times, PATIENCE).await;
+        assert_eq!(count, times, "{method}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
-//! The same shop with many customers and much history, and what they cost. The customers are inserted with plain SQL, a
-//! code for each, every third redeemed; only what is measured goes through the product.
+//! The cost of many customers and much history. The customers are inserted with plain SQL, each with one code, and
+//! every third code is redeemed; only what is measured goes through the program.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ const USERS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FR
     SELECT 10000000 + i, 0, 'Имя' || i, 'Фамилия', 'имя' || i || ' фамилия', 'direct', 'direct', i % 2,
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (i % 365) || ' days'), date('now', '-' || (i % 365) || ' days'),
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (i % 100) || ' days') FROM n";
-// Spells a code's seven characters from its number. Seven digits would be as unique, but no code looks so.
+// Inserts a code for each customer, spelt from the customer's id in the form that the program gives to codes.
 const DISCOUNTS: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, created_at, created_day, created_by, expires_at, redeemed_at)
@@ -94,12 +94,14 @@ pub async fn figures() {
     }
 }
 
-/// Alternates the two shops, so that a busy minute of the machine affects both.
+/// Measures a check in a shop without history and in one with 100,000 redemptions, in turn: a busy minute of the
+/// machine then affects both figures.
 pub fn checks() {
     let mut fresh = Figure::new("cashier's check, p50 of 2000, no history", "µs", "");
     let mut old = Figure::new("cashier's check, p50 of 2000, after 100,000 redemptions", "µs", "± 20 %");
     let (new_shop, mut old_shop) = (Counter::open(1, CHECKS), Counter::open(1, CHECKS));
-    // Inserted codes begin with these letters: codes issued before get another one, so that no two are equal.
+    // The codes that `fill` inserts begin with one of four letters. Codes issued before get another first letter, so
+    // that no two codes are equal.
     let clash = "UPDATE discounts SET code = 'Щ' || substr(code, 2) WHERE substr(code, 1, 1) IN ('А', 'Б', 'В', 'Г')";
     let changed: Result<usize, Failure> = old_shop.db.write_bulk(move |tx| tx.change(clash, []));
     changed.unwrap();

@@ -4,66 +4,23 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::campaigns::All;
-use super::cashiers::{self, CashierBody, DecidedBody, decided, nothing};
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, line};
+use super::cashiers::{self, decided, nothing};
+use super::http::extract::{Body, Id, Listing, Query, RealmParam, line};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
+use crate::access::{self, LOGIN_TOKEN_SECONDS};
 use crate::error::Result as ShopResult;
+use crate::export;
 use crate::ids::AdminId;
-use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, StaffStatus};
-
-/// The role of an admin.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RoleWord {
-    /// May do everything.
-    Owner,
-    /// May manage customers, codes and texts, and send broadcasts.
-    Marketing,
-    /// May only read.
-    Readonly,
-}
-
-impl From<RoleWord> for Role {
-    fn from(word: RoleWord) -> Self {
-        match word {
-            RoleWord::Owner => Self::Owner,
-            RoleWord::Marketing => Self::Marketing,
-            RoleWord::Readonly => Self::Readonly,
-        }
-    }
-}
-
-/// A group of notifications.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum GroupWord {
-    Errors,
-    Broadcasts,
-    CashierLogs,
-    Orders,
-    Settings,
-    Reports,
-}
-
-impl From<GroupWord> for Group {
-    fn from(word: GroupWord) -> Self {
-        match word {
-            GroupWord::Errors => Self::Errors,
-            GroupWord::Broadcasts => Self::Broadcasts,
-            GroupWord::CashierLogs => Self::CashierLogs,
-            GroupWord::Orders => Self::Orders,
-            GroupWord::Settings => Self::Settings,
-            GroupWord::Reports => Self::Reports,
-        }
-    }
-}
+use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, Role, StaffStatus};
 
 /// Whether an admin is active or disabled.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AdminStanding {
     Active,
@@ -81,20 +38,19 @@ impl From<AdminStanding> for StaffStatus {
 }
 
 /// An admin.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct AdminBody {
     id: i64,
     telegram_id: i64,
     name: String,
     username: Option<String>,
-    #[schema(value_type = RoleWord)]
-    role: &'static str,
-    #[schema(value_type = AdminStanding)]
-    status: &'static str,
-    #[schema(value_type = Vec<GroupWord>)]
-    notification_groups: Vec<&'static str>,
+    role: Role,
+    #[cfg_attr(test, schema(value_type = AdminStanding))]
+    status: StaffStatus,
+    notification_groups: Vec<Group>,
     can_broadcast_from_chat: bool,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 
@@ -105,9 +61,9 @@ impl From<Admin> for AdminBody {
             telegram_id: admin.telegram_id.0,
             name: admin.name,
             username: admin.username,
-            role: admin.role.as_str(),
-            status: admin.status.as_str(),
-            notification_groups: admin.groups.iter().map(|group| group.as_str()).collect(),
+            role: admin.role,
+            status: admin.status,
+            notification_groups: admin.groups,
             can_broadcast_from_chat: admin.can_broadcast_from_chat,
             created_at: admin.created_at.to_string(),
         }
@@ -117,8 +73,8 @@ impl From<Admin> for AdminBody {
 /// List admins, oldest first
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/admins", tag = "admins", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<AdminBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/admins", tag = "admins", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = schemas::Page<AdminBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = staff::list_admins(view, listing.slice.limit, listing.slice.offset)?;
@@ -130,40 +86,37 @@ pub(super) async fn list(ask: Authorized, listing: Listing<All>) -> Result<Respo
 /// List pending requests, oldest first
 ///
 /// The same list as `/cashiers/requests`: an owner decides whether a person becomes a cashier or an admin.
-#[utoipa::path(get, path = "/admins/requests", tag = "admins", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/admins/requests", tag = "admins", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = schemas::Page<schemas::CashierBody>))))]
 pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| cashiers::waiting(view, &listing)).await
 }
 
 /// Show an admin
-#[utoipa::path(get, path = "/admins/{id}", tag = "admins",
+#[cfg_attr(test, utoipa::path(get, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "The admin", body = AdminBody)))]
+    responses((status = 200, description = "The admin", body = AdminBody))))]
 pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| staff::get_admin(view, AdminId(id.0)).map(AdminBody::from)).await
 }
 
 /// The fields of an admin to change; an absent field keeps its value.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminChange {
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     #[serde(default)]
-    role: Option<RoleWord>,
+    role: Option<Role>,
     /// Whether the admin is active.
     #[serde(default)]
     status: Option<AdminStanding>,
     /// All groups of notifications that the admin gets; the list replaces the previous one.
     #[serde(default)]
-    #[schema(max_items = 6)]
-    notification_groups: Option<Vec<GroupWord>>,
+    #[cfg_attr(test, schema(max_items = 6))]
+    notification_groups: Option<Vec<Group>>,
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
 }
@@ -171,9 +124,9 @@ pub(super) struct AdminChange {
 /// Change an admin
 ///
 /// The change applies from the admin's next request. The last active owner cannot be demoted or disabled.
-#[utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
+#[cfg_attr(test, utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Admin changed", body = AdminBody)))]
+    responses((status = 200, description = "Admin changed", body = AdminBody))))]
 pub(super) async fn edit(ask: Authorized, id: Id, body: Body<AdminChange>) -> Result<Response, Problem> {
     let AdminChange { name, role, status, notification_groups, can_broadcast_from_chat } = body.value;
     let status = status.map(StaffStatus::from);
@@ -184,40 +137,37 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<AdminChange>) -> Re
 /// Disable an admin
 ///
 /// All logins of the admin stop working immediately. The row is kept, because the audit log refers to it.
-#[utoipa::path(delete, path = "/admins/{id}", tag = "admins",
+#[cfg_attr(test, utoipa::path(delete, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Admin disabled", body = AdminBody)))]
+    responses((status = 200, description = "Admin disabled", body = AdminBody))))]
 pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem> {
     changed(ask, id, AdminEdit { status: Some(StaffStatus::Suspended), ..AdminEdit::default() }).await
 }
 
 async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?)?;
+        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?, export::drop_of_admin)?;
         Ok(AdminBody::from(decision.after))
     })
     .await
 }
 
 /// The rights of a new admin.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Powers {
     /// The name of the admin; if absent, the name in the access request.
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     /// The role of the new admin; `readonly` if absent.
     #[serde(default)]
-    role: Option<RoleWord>,
+    role: Option<Role>,
     /// The groups of notifications that the admin gets; none if absent.
     #[serde(default)]
-    #[schema(max_items = 6)]
-    notification_groups: Option<Vec<GroupWord>>,
+    #[cfg_attr(test, schema(max_items = 6))]
+    notification_groups: Option<Vec<Group>>,
     /// Whether the admin may send broadcasts from the chat; false if absent.
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
@@ -229,21 +179,20 @@ impl Powers {
         if self.notification_groups.as_ref().is_some_and(|groups| groups.len() > Group::ALL.len()) {
             return Err(Problem::field("notification_groups", format!("at most {}", Group::ALL.len())));
         }
-        let groups = self.notification_groups.map(|words| words.into_iter().map(Group::from).collect());
-        let (role, can_broadcast_from_chat) = (self.role.map(Role::from), self.can_broadcast_from_chat);
-        Ok(AdminEdit { name: self.name, role, status: None, groups, can_broadcast_from_chat })
+        let Self { name, role, notification_groups: groups, can_broadcast_from_chat } = self;
+        Ok(AdminEdit { name, role, status: None, groups, can_broadcast_from_chat })
     }
 }
 
 /// An approved admin. It holds row ids and no names, because it is stored as the answer to a repeated request.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct MadeAdmin {
     /// The row id of the access request.
     request_id: i64,
     /// The row id of the admin.
     admin_id: i64,
-    #[schema(value_type = RoleWord)]
-    role: &'static str,
+    role: Role,
     /// Whether this request made the person an admin; false if nothing changed.
     changed: bool,
 }
@@ -251,9 +200,9 @@ pub(super) struct MadeAdmin {
 /// Approve a request as an admin
 ///
 /// `id` is the row id of a request from `/admins/requests`. The person is notified.
-#[utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
-    responses((status = 200, description = "Admin approved", body = MadeAdmin)))]
+    responses((status = 200, description = "Admin approved", body = MadeAdmin))))]
 pub(super) async fn approve(
     ask: Authorized,
     id: Id,
@@ -264,8 +213,9 @@ pub(super) async fn approve(
     let edit = powers.checked()?;
     ask.post(hash, move |tx, caller| {
         let request = cashiers::found(tx, world.realm(), id.0)?;
-        let AdminDecision { before, after } = staff::approve_admin(tx, request.id, &edit, &caller.owner()?)?;
-        let (admin_id, role, changed) = (after.id.0, after.role.as_str(), before.as_ref() != Some(&after));
+        let AdminDecision { before, after } =
+            staff::approve_admin(tx, request.id, &edit, &caller.owner()?, export::drop_of_admin)?;
+        let (admin_id, role, changed) = (after.id.0, after.role, before.as_ref() != Some(&after));
         Ok(PostReply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
     })
     .await
@@ -275,21 +225,22 @@ pub(super) async fn approve(
 ///
 /// `id` is the row id of a request from `/admins/requests`. The same as declining it under `/cashiers`. The person is
 /// notified.
-#[utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
-    responses((status = 200, description = "Request declined", body = DecidedBody)))]
+    responses((status = 200, description = "Request declined", body = schemas::DecidedBody))))]
 pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
 /// A one-time login token. It is shown only once.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct LoginToken {
     admin_id: i64,
     /// The token for `POST /auth/login-token`; it works once.
     token: String,
     /// The lifetime of the token in seconds.
-    #[schema(example = 600)]
+    #[cfg_attr(test, schema(example = 600))]
     expires_in: i64,
 }
 
@@ -297,12 +248,12 @@ pub(super) struct LoginToken {
 ///
 /// Takes no `Idempotency-Key`, because a secret is never stored: each request makes another token. A token works once,
 /// within ten minutes.
-#[utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Login token", body = LoginToken)))]
+    responses((status = 200, description = "Login token", body = LoginToken))))]
 pub(super) async fn token(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
-        let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
+        let token = access::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
         Ok(LoginToken { admin_id: id.0, token, expires_in: LOGIN_TOKEN_SECONDS })
     })
     .await

@@ -4,67 +4,63 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use super::broadcast_draft::{LinkBody, MediaKind};
-use super::broadcasts::{BroadcastOrigin, BroadcastStatus};
-use super::segment_filter::FilterShape;
+use super::broadcast_draft::LinkBody;
+#[cfg(test)]
+use super::openapi::schemas;
 use super::segments::written;
-use super::vocabulary::PauseReasonWord;
-use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
+use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Origin, PauseReason, Report, Status};
 
 /// A broadcast.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BroadcastBody {
     id: i64,
     title: String,
     /// The message's text: Telegram HTML with placeholders.
     body: String,
-    #[schema(inline)]
-    media_type: MediaKind,
+    #[cfg_attr(test, schema(inline))]
+    media_type: MediaType,
     /// Telegram's `file_id` of the message's media; null without media, or when the media is a file on the shop's
     /// machine.
     media_file_id: Option<String>,
     buttons: Vec<Vec<LinkBody>>,
     template_id: Option<i64>,
     segment_id: Option<i64>,
-    #[schema(value_type = Option<FilterShape>)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::FilterShape>))]
     filters: Option<Value>,
     target_user_ids: Option<Vec<i64>>,
     /// The planned time, or the time at which the broadcast started.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     send_at: Option<String>,
-    #[schema(value_type = BroadcastStatus)]
-    status: &'static str,
+    status: Status,
     /// The reason of the pause; null unless the broadcast is paused.
-    #[schema(value_type = Option<PauseReasonWord>)]
-    pause_reason: Option<&'static str>,
+    pause_reason: Option<PauseReason>,
     /// The reason of the pause or failure, in one word.
     note: Option<String>,
-    #[schema(value_type = BroadcastOrigin)]
-    origin: &'static str,
+    origin: Origin,
     /// The number of recipients; 0 before the start.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     total_recipients: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     queued: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     sending: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     sent: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     failed: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     unknown: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     skipped: i64,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// The actor who created the broadcast: `admin:1`, `cli:masha`, `job:winback`.
     created_by: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     started_at: Option<String>,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     finished_at: Option<String>,
     is_test: bool,
 }
@@ -72,12 +68,6 @@ pub(super) struct BroadcastBody {
 impl From<Broadcast> for BroadcastBody {
     fn from(of: Broadcast) -> Self {
         let (message, counts) = (of.draft.message, of.counts);
-        let media_type = match message.media.kind() {
-            MediaType::None => MediaKind::None,
-            MediaType::Photo => MediaKind::Photo,
-            MediaType::Video => MediaKind::Video,
-            MediaType::Document => MediaKind::Document,
-        };
         let (segment_id, filters, target_user_ids) = match of.draft.audience {
             Audience::Segment(id) => (Some(id.0), None, None),
             Audience::Fitting(filter) => (None, Some(written(&filter)), None),
@@ -88,7 +78,7 @@ impl From<Broadcast> for BroadcastBody {
             id: of.id.0,
             title: of.draft.title,
             body: message.body,
-            media_type,
+            media_type: message.media.kind(),
             media_file_id: if let Media::FileId(_, id) = message.media { Some(id) } else { None },
             buttons: message.buttons.into_iter().map(|row| row.into_iter().map(link).collect()).collect(),
             template_id: message.template.map(|id| id.0),
@@ -96,10 +86,10 @@ impl From<Broadcast> for BroadcastBody {
             filters,
             target_user_ids,
             send_at: of.send_at.map(|at| at.to_string()),
-            status: of.status.as_str(),
-            pause_reason: of.pause_reason.map(broadcast::PauseReason::as_str),
+            status: of.status,
+            pause_reason: of.pause_reason,
             note: of.note,
-            origin: of.draft.origin.as_str(),
+            origin: of.draft.origin,
             total_recipients: counts.total(),
             queued: counts.queued,
             sending: counts.sending,
@@ -117,7 +107,8 @@ impl From<Broadcast> for BroadcastBody {
 }
 
 /// The statistics of a broadcast. Money is in kopecks.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct StatisticsBody {
     /// Redemptions of the broadcast's codes, and of customers whose last broadcast it was.
     redeemed: i64,
@@ -147,12 +138,13 @@ pub(super) struct StatisticsBody {
 }
 
 /// The error of a recipient's message.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct LastErrorBody {
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
     /// The class of the failure: what Telegram's refusal means.
-    #[schema(example = "blocked")]
+    #[cfg_attr(test, schema(example = "blocked"))]
     class: String,
     /// Telegram's error code.
     error_code: Option<i64>,
@@ -167,7 +159,8 @@ impl From<broadcast::LastError> for LastErrorBody {
 }
 
 /// A broadcast with its statistics.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BroadcastWhole {
     #[serde(flatten)]
     broadcast: BroadcastBody,

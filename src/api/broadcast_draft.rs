@@ -3,19 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value, json};
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
 
+use super::http::extract::{given, present};
 use super::http::problem::Problem;
-use super::segment_filter::{FILTER, WORDS, schema};
-use super::users::{given, present};
 use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};
 use crate::clock::Timestamp;
 use crate::ids::{SegmentId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::segment::{Filter, Unread};
-use crate::telegram::judge;
 
 /// An instant in any zone.
 #[derive(Debug, Clone, Copy)]
@@ -31,29 +26,9 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// The kind of media above the broadcast's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum MediaKind {
-    None,
-    Photo,
-    Video,
-    Document,
-}
-
-impl From<MediaKind> for MediaType {
-    fn from(kind: MediaKind) -> Self {
-        match kind {
-            MediaKind::None => Self::None,
-            MediaKind::Photo => Self::Photo,
-            MediaKind::Video => Self::Video,
-            MediaKind::Document => Self::Document,
-        }
-    }
-}
-
 /// A button that opens a link.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct LinkBody {
     /// The button's label.
@@ -74,7 +49,7 @@ pub(super) struct DraftFields {
     #[serde(deserialize_with = "present")]
     body: Option<String>,
     #[serde(deserialize_with = "present")]
-    media_type: Option<MediaKind>,
+    media_type: Option<MediaType>,
     #[serde(deserialize_with = "given")]
     media_file_id: Option<Option<String>>,
     #[serde(deserialize_with = "present")]
@@ -130,7 +105,7 @@ impl DraftFields {
         Ok(Changes {
             title: self.title,
             body: self.body,
-            kind: self.media_type.map(MediaType::from),
+            kind: self.media_type,
             file_id: self.media_file_id,
             buttons: self.buttons.map(|rows| rows.into_iter().map(row).collect()),
             template: template.map(|id| id.map(TemplateId)),
@@ -228,149 +203,4 @@ fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Medi
         (None | Some(MediaType::None), Some(None)) | (Some(MediaType::None), None) => Media::None,
         (kind, id) => Media::FileId(kind.unwrap_or(MediaType::None), id.flatten().unwrap_or_default()),
     }
-}
-
-/// The schema of a new draft.
-pub(super) struct CreateShape;
-/// The schema of a change of a draft.
-pub(super) struct EditShape;
-/// The schema of an estimate.
-pub(super) struct EstimateShape;
-
-/// The three forms of an audience; a draft has one of them.
-const AUDIENCES: [&str; 3] = ["target_user_ids", "segment_id", "filters"];
-
-macro_rules! shape {
-    ($shape:ident, $name:literal, $schema:expr) => {
-        impl ToSchema for $shape {
-            fn name() -> std::borrow::Cow<'static, str> {
-                $name.into()
-            }
-        }
-
-        impl PartialSchema for $shape {
-            fn schema() -> RefOr<Schema> {
-                schema($schema)
-            }
-        }
-    };
-}
-
-shape!(
-    CreateShape,
-    "BroadcastCreate",
-    json!({
-        "description": "A new broadcast. Exactly one of target_user_ids, segment_id and filters names the audience.",
-        "oneOf": drafts("New", &AUDIENCES.map(Some), &["title", "body"]),
-    })
-);
-shape!(
-    EditShape,
-    "BroadcastEdit",
-    json!({
-        "description": "The fields to change; an absent field stays. A new audience replaces the old one; \
-            media_type and media_file_id together replace the media.",
-        "oneOf": drafts("Change", &[&[None], AUDIENCES.map(Some).as_slice()].concat(), &[]),
-    })
-);
-shape!(
-    EstimateShape,
-    "BroadcastEstimate",
-    json!({
-        "description": "A stored broadcast, or the text and audience of a draft.",
-        "oneOf": std::iter::once(stored()).chain(drafts("Estimate", &AUDIENCES.map(Some), &["body"])).collect::<Vec<_>>(),
-    })
-);
-
-fn stored() -> Value {
-    json!({
-        "type": "object", "title": "EstimateOfBroadcast", "additionalProperties": false, "required": ["broadcast_id"],
-        "properties": { "broadcast_id": { "type": "integer", "format": "int64", "minimum": 1 } },
-    })
-}
-
-/// The schema of every valid combination of fields: each of these audiences, without media and with it. A variant has
-/// only the fields that belong together; its title becomes the name of a component.
-fn drafts(what: &str, audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
-    let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
-    ways.map(|way| draft(what, way, required)).collect()
-}
-
-fn draft(what: &str, (audience, with_file): (Option<&str>, bool), required: &[&str]) -> Value {
-    let mut properties = words();
-    if let Some(name) = audience {
-        properties.insert(name.to_owned(), people_as(name));
-    }
-    let kinds = if with_file {
-        let file_id = json!({
-            "type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$", "description": "Telegram's `file_id` for the customer bot",
-        });
-        properties.insert("media_file_id".to_owned(), file_id);
-        json!(["photo", "video", "document"])
-    } else {
-        json!(["none"])
-    };
-    let about = "The kind of media above the text";
-    properties.insert("media_type".to_owned(), json!({ "type": "string", "enum": kinds, "description": about }));
-    let file: &[&str] = if with_file { &["media_type", "media_file_id"] } else { &[] };
-    let required: Vec<&str> = required.iter().copied().chain(audience).chain(file.iter().copied()).collect();
-    let to = match audience {
-        None => "ForSameAudience",
-        Some("segment_id") => "ForSegment",
-        Some("filters") => "ForFilter",
-        Some(_) => "ForUsers",
-    };
-    let title = format!("{what}{to}{}", if with_file { "WithMedia" } else { "" });
-    json!({
-        "type": "object", "title": title, "additionalProperties": false, "required": required, "properties": properties,
-    })
-}
-
-fn people_as(name: &str) -> Value {
-    match name {
-        "segment_id" => json!({
-            "type": "integer", "format": "int64", "minimum": 1,
-            "description": "The customers who match the segment when the broadcast starts",
-        }),
-        "filters" => {
-            json!({ "$ref": FILTER, "description": "The customers who match the filter when the broadcast starts" })
-        }
-        _ => json!({
-            "type": "array", "minItems": 1, "maxItems": 5000,
-            "items": { "type": "integer", "format": "int64", "minimum": 1 },
-            "description": "Row ids of customers",
-        }),
-    }
-}
-
-fn words() -> Map<String, Value> {
-    let button = json!({
-        "type": "object", "title": "Button", "description": "A button that opens a link", "additionalProperties": false, "required": ["text", "url"],
-        "properties": {
-            "text": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": WORDS },
-            "url": { "type": "string", "maxLength": judge::MOST_LINK, "pattern": judge::LINK_PATTERN, "description": "http, https or tg; the scheme may be left out" },
-        },
-    });
-    let words = json!({
-        "title": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": WORDS, "description": "The title inside the shop" },
-        "body": {
-            "type": "string", "maxLength": 16384, "pattern": r"^[^\x00]*$", "example": "Hello, {{first_name}}!",
-            "description": "Telegram HTML with placeholders: {{first_name}}, {{display_name}}, and with a template \
-                {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. At most 4,096 visible \
-                characters, with media 1,024",
-        },
-        "buttons": {
-            "type": "array", "maxItems": 10, "description": "Rows of buttons, at most ten buttons in all",
-            "items": { "type": "array", "minItems": 1, "maxItems": 8, "items": button },
-        },
-        "template_id": {
-            "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "Each recipient gets a code of this template",
-        },
-        "send_at": {
-            "type": ["string", "null"], "format": "date-time", "example": "2030-01-01T09:00:00Z",
-            "description": "The planned time, in the future; null = none. It is kept with the draft, and `schedule` uses it when it \
-                names no other time. Nothing is sent before a confirmation. A scheduled broadcast gets another time by `schedule`",
-        },
-    });
-    words.as_object().cloned().unwrap_or_default()
 }

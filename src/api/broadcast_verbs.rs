@@ -3,7 +3,6 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::broadcast_body::BroadcastBody;
 use super::broadcast_draft::{Moment, readable};
@@ -15,7 +14,7 @@ use crate::actor::Actor;
 use crate::broadcast::{self, Amendment, Broadcast, BroadcastId, BulkAction, BulkProgress, Status};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
-use crate::ids::AdminId;
+use crate::ids::{AdminId, words};
 use crate::secret;
 use crate::staff;
 
@@ -25,24 +24,25 @@ fn no_body() -> String {
 }
 
 /// The confirmation of a broadcast, with the time at which it starts.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Schedule {
     /// The confirmation token from `estimate`.
-    #[schema(min_length = 1, max_length = 256)]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 256))]
     confirm_token: String,
     /// When the broadcast starts, in the future; if absent, the draft's `send_at`, and without that the present time.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(test, schema(value_type = Option<String>, format = DateTime))]
     at: Option<Moment>,
 }
 
 /// Schedule a broadcast
 ///
 /// A broadcast that is scheduled already gets the new time.
-#[utoipa::path(post, path = "/broadcasts/{id}/schedule", tag = "broadcasts", request_body = Schedule,
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/schedule", tag = "broadcasts", request_body = Schedule,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast scheduled", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast scheduled", body = BroadcastBody))))]
 pub(super) async fn schedule(
     ask: Authorized,
     id: Id,
@@ -79,20 +79,21 @@ fn look(view: &View<'_>, found: &Broadcast, token: &str) -> ShopResult<()> {
 }
 
 /// The confirmation of a broadcast.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Send {
     /// The confirmation token from `estimate`.
-    #[schema(min_length = 1, max_length = 256)]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 256))]
     confirm_token: String,
 }
 
 /// Send a broadcast now
 ///
 /// For a broadcast that is a draft, scheduled or paused.
-#[utoipa::path(post, path = "/broadcasts/{id}/send", tag = "broadcasts", request_body = Send,
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/send", tag = "broadcasts", request_body = Send,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody))))]
 pub(super) async fn send(
     ask: Authorized,
     id: Id,
@@ -123,9 +124,9 @@ async fn simply(ask: Authorized, (id, world): (Id, RealmParam), verb: VerbFn) ->
 /// Unschedule a broadcast
 ///
 /// The broadcast becomes a draft without a time.
-#[utoipa::path(post, path = "/broadcasts/{id}/unschedule", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/unschedule", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast is a draft again", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is a draft again", body = BroadcastBody))))]
 pub(super) async fn unschedule(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::unschedule).await
 }
@@ -133,9 +134,9 @@ pub(super) async fn unschedule(ask: Authorized, id: Id, Query(world): Query<Real
 /// Pause a broadcast
 ///
 /// Calls to Telegram that have begun are finished.
-#[utoipa::path(post, path = "/broadcasts/{id}/pause", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/pause", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast paused", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast paused", body = BroadcastBody))))]
 pub(super) async fn pause(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::pause).await
 }
@@ -144,9 +145,9 @@ pub(super) async fn pause(ask: Authorized, id: Id, Query(world): Query<RealmPara
 ///
 /// Refused when the text or the audience differs from the confirmed one, or more recipients would get it: then confirm
 /// again with `send`. A broadcast that was paused because it was late can be resumed by an owner only.
-#[utoipa::path(post, path = "/broadcasts/{id}/resume", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/resume", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody))))]
 pub(super) async fn resume(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.post(no_body(), move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
@@ -158,25 +159,27 @@ pub(super) async fn resume(ask: Authorized, id: Id, Query(world): Query<RealmPar
 /// Cancel a broadcast
 ///
 /// Recipients who have not got the message are skipped; the sender marks their rows.
-#[utoipa::path(post, path = "/broadcasts/{id}/cancel", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/cancel", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast canceled", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast canceled", body = BroadcastBody))))]
 pub(super) async fn cancel(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::cancel).await
 }
 
 /// The recipient of a test message.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Test {
     /// The row id of the admin; the caller if absent.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     admin_id: Option<i64>,
 }
 
 /// A test message that was sent.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Tested {
     /// The row id of the broadcast.
     id: i64,
@@ -187,9 +190,9 @@ pub(super) struct Tested {
 ///
 /// The customer bot sends the message to the admin, who must have started that bot, with the admin's name and an
 /// example code. No code is issued.
-#[utoipa::path(post, path = "/broadcasts/{id}/test", tag = "broadcasts", request_body = Test,
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/test", tag = "broadcasts", request_body = Test,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 202, description = "Message queued", body = Tested)))]
+    responses((status = 202, description = "Message queued", body = Tested))))]
 pub(super) async fn test(
     ask: Authorized,
     id: Id,
@@ -213,10 +216,11 @@ pub(super) async fn test(
 }
 
 /// The result of an action on many messages of a broadcast.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct SweptBody {
     /// The number of messages marked by this request, at most 1,000.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     rows: i64,
     /// Whether all messages are marked; if false, the sender continues with the rest.
     is_whole: bool,
@@ -238,52 +242,37 @@ async fn swept(
     .await
 }
 
-/// The class of a failed message: what Telegram's refusal means.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum FailedClass {
-    Blocked,
-    Gone,
-    NeverStarted,
-    ChatGone,
-    NotFound,
-    BadMessage,
-    BadMedia,
-    Rejected,
-    ServerRestart,
-}
-
-impl FailedClass {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Blocked => "blocked",
-            Self::Gone => "gone",
-            Self::NeverStarted => "never_started",
-            Self::ChatGone => "chat_gone",
-            Self::NotFound => "not_found",
-            Self::BadMessage => "bad_message",
-            Self::BadMedia => "bad_media",
-            Self::Rejected => "rejected",
-            Self::ServerRestart => "server_restart",
-        }
+words!(
+    /// The class of a failed message: what Telegram's refusal means.
+    FailedClass {
+        Blocked = "blocked",
+        Gone = "gone",
+        NeverStarted = "never_started",
+        ChatGone = "chat_gone",
+        NotFound = "not_found",
+        BadMessage = "bad_message",
+        BadMedia = "bad_media",
+        Rejected = "rejected",
+        ServerRestart = "server_restart",
     }
-}
+);
 
 /// The failed rows to send again.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Retry {
     /// The classes of failure to send again.
-    #[schema(min_items = 1, max_items = 9, example = json!(["rejected"]))]
+    #[cfg_attr(test, schema(min_items = 1, max_items = 9, example = json!(["rejected"])))]
     classes: Vec<FailedClass>,
 }
 
 /// Retry failed rows
 ///
 /// 200: all rows are queued; 202: the first ones are, the sender queues the rest.
-#[utoipa::path(post, path = "/broadcasts/{id}/retry-failed", tag = "broadcasts", request_body = Retry,
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/retry-failed", tag = "broadcasts", request_body = Retry,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
+    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody))))]
 pub(super) async fn retry_failed(
     ask: Authorized,
     id: Id,
@@ -302,9 +291,9 @@ pub(super) async fn retry_failed(
 ///
 /// A recipient may get the message twice. 200: all rows are queued; 202: the first ones are, the sender queues the
 /// rest.
-#[utoipa::path(post, path = "/broadcasts/{id}/resend-unknown", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/resend-unknown", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
+    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody))))]
 pub(super) async fn resend_unknown(
     ask: Authorized,
     id: Id,
@@ -317,19 +306,20 @@ pub(super) async fn resend_unknown(
 ///
 /// The sender deletes messages younger than 48 hours. 200: all of them are marked for deletion; 202: the first ones
 /// are, the sender marks the rest.
-#[utoipa::path(post, path = "/broadcasts/{id}/recall", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/recall", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
+    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody))))]
 pub(super) async fn recall(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
-    swept(ask, no_body(), (id, world), BulkAction::Mend(Amendment::Recall)).await
+    swept(ask, no_body(), (id, world), BulkAction::Amend(Amendment::Recall)).await
 }
 
 /// The corrected text.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Correction {
     /// Telegram HTML, as the body of a draft.
-    #[schema(max_length = 16384, pattern = r"^[^\x00]*$")]
+    #[cfg_attr(test, schema(max_length = 16384, pattern = r"^[^\x00]*$"))]
     body: String,
 }
 
@@ -337,9 +327,9 @@ pub(super) struct Correction {
 ///
 /// Recipients who have not got the message yet get the new text, too. 200: all delivered messages are marked for
 /// correction; 202: the first ones are, the sender marks the rest.
-#[utoipa::path(post, path = "/broadcasts/{id}/correct", tag = "broadcasts", request_body = Correction,
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/{id}/correct", tag = "broadcasts", request_body = Correction,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
+    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody))))]
 pub(super) async fn correct(
     ask: Authorized,
     id: Id,
@@ -347,5 +337,5 @@ pub(super) async fn correct(
     body: Body<Correction>,
 ) -> Result<Response, Problem> {
     readable(&body.value.body)?;
-    swept(ask, body.hash, (id, world), BulkAction::Mend(Amendment::Correct(body.value.body))).await
+    swept(ask, body.hash, (id, world), BulkAction::Amend(Amendment::Correct(body.value.body))).await
 }

@@ -3,15 +3,16 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::broadcast_body::{BroadcastBody, BroadcastWhole};
-use super::broadcast_draft::{Changes, CreateShape, DraftFields, EditShape, EstimateShape};
-use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, RealmParam};
+use super::broadcast_draft::{Changes, DraftFields};
+use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
 use super::segments::LeftOut;
-use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Status};
+use crate::broadcast::{self, Broadcast, BroadcastId, BroadcastSort, Origin, Status};
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
@@ -24,101 +25,44 @@ pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopRe
 }
 
 /// The filters of the list of broadcasts.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct BroadcastFilter {
     /// Only broadcasts with this status.
-    #[param(inline)]
-    status: Option<BroadcastStatus>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<Status>,
     /// Only broadcasts with this origin.
-    #[param(inline)]
-    origin: Option<BroadcastOrigin>,
+    #[cfg_attr(test, param(inline))]
+    origin: Option<Origin>,
     /// Only broadcasts created on this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only broadcasts created on this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// The order of the list; `-created_at` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<BroadcastSort>,
-}
-
-/// The status of a broadcast.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BroadcastStatus {
-    Draft,
-    Scheduled,
-    Sending,
-    Paused,
-    Sent,
-    Error,
-    Canceled,
-}
-
-impl From<BroadcastStatus> for Status {
-    fn from(status: BroadcastStatus) -> Self {
-        match status {
-            BroadcastStatus::Draft => Self::Draft,
-            BroadcastStatus::Scheduled => Self::Scheduled,
-            BroadcastStatus::Sending => Self::Sending,
-            BroadcastStatus::Paused => Self::Paused,
-            BroadcastStatus::Sent => Self::Sent,
-            BroadcastStatus::Error => Self::Error,
-            BroadcastStatus::Canceled => Self::Canceled,
-        }
-    }
-}
-
-/// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BroadcastOrigin {
-    Admin,
-    Chat,
-    Job,
-}
-
-impl From<BroadcastOrigin> for Origin {
-    fn from(origin: BroadcastOrigin) -> Self {
-        match origin {
-            BroadcastOrigin::Admin => Self::Admin,
-            BroadcastOrigin::Chat => Self::Chat,
-            BroadcastOrigin::Job => Self::Job,
-        }
-    }
-}
-
-/// The order of broadcasts; a leading dash means descending.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-pub(super) enum BroadcastSort {
-    #[serde(rename = "created_at")]
-    Created,
-    #[serde(rename = "-created_at")]
-    CreatedDown,
 }
 
 impl BroadcastFilter {
     fn wanted(&self, view: &View<'_>) -> broadcast::BroadcastFilter {
         let zone = view.zone();
         broadcast::BroadcastFilter {
-            status: self.status.map(Status::from),
-            origin: self.origin.map(Origin::from),
+            status: self.status,
+            origin: self.origin,
             since: self.from.map(|day| zone.start_of(day.0)),
             until: self.to.and_then(|day| day.0.succ_opt()).map(|day| zone.start_of(day)),
-            sort: self.sort.map(|sort| match sort {
-                BroadcastSort::Created => broadcast::BroadcastSort::Oldest,
-                BroadcastSort::CreatedDown => broadcast::BroadcastSort::Newest,
-            }),
+            sort: self.sort,
         }
     }
 }
 
 /// List broadcasts
-#[utoipa::path(get, path = "/broadcasts", tag = "broadcasts", params(PageParams, BroadcastFilter),
-    responses((status = 200, description = "One page", body = Page<BroadcastBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/broadcasts", tag = "broadcasts", params(schemas::PageParams, BroadcastFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<BroadcastBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<BroadcastFilter>) -> Result<Response, Problem> {
     if let (Some(from), Some(to)) = (listing.filter.from, listing.filter.to)
         && from.0 > to.0
@@ -134,9 +78,9 @@ pub(super) async fn list(ask: Authorized, listing: Listing<BroadcastFilter>) -> 
 }
 
 /// Show a broadcast with its statistics
-#[utoipa::path(get, path = "/broadcasts/{id}", tag = "broadcasts",
+#[cfg_attr(test, utoipa::path(get, path = "/broadcasts/{id}", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The broadcast", body = BroadcastWhole)))]
+    responses((status = 200, description = "The broadcast", body = BroadcastWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| Ok(BroadcastWhole::from(broadcast::report(view, found(view, world, id.0)?.id)?))).await
 }
@@ -144,8 +88,8 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
 /// Create a draft
 ///
 /// Nothing is sent before a confirmation: see `estimate` and `schedule`.
-#[utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = CreateShape, params(RealmParam),
-    responses((status = 201, description = "Draft created", body = BroadcastBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = schemas::CreateShape, params(RealmParam),
+    responses((status = 201, description = "Draft created", body = BroadcastBody))))]
 pub(super) async fn create(
     ask: Authorized,
     Query(world): Query<RealmParam>,
@@ -165,9 +109,9 @@ pub(super) async fn create(
 /// Change a draft or a scheduled broadcast
 ///
 /// A scheduled broadcast with another text or audience is paused at its time until it is confirmed again.
-#[utoipa::path(patch, path = "/broadcasts/{id}", tag = "broadcasts", request_body = EditShape,
+#[cfg_attr(test, utoipa::path(patch, path = "/broadcasts/{id}", tag = "broadcasts", request_body = schemas::EditShape,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Broadcast changed", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast changed", body = BroadcastBody))))]
 pub(super) async fn edit(
     ask: Authorized,
     id: Id,
@@ -188,22 +132,23 @@ pub(super) async fn edit(
 }
 
 /// The estimate of a broadcast.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct EstimateBody {
     /// The row id of the broadcast; null for an estimate of a draft in the request.
     id: Option<i64>,
     /// The number of customers who would get the broadcast now.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     recipients: i64,
     left_out: LeftOut,
     /// The duration of the broadcast at the shop's rate limit, in seconds.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     seconds: i64,
     /// The duration of the broadcast at the highest rate that Telegram allows without Stars, in seconds; null when it
     /// is no faster.
     fastest_seconds: Option<i64>,
     /// The price of the broadcast in Telegram Stars at the shop's rate limit; 0 = free.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     stars: i64,
     /// The shop's limit of broadcast messages a minute.
     rate_limit_per_minute: i64,
@@ -218,8 +163,8 @@ pub(super) struct EstimateBody {
 ///
 /// Takes a `broadcast_id`, or the text and the audience of a draft. Changes nothing, so the idempotency key is ignored
 /// and recipients are counted at each request.
-#[utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = EstimateShape, params(RealmParam),
-    responses((status = 200, description = "Estimate", body = EstimateBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = schemas::EstimateShape, params(RealmParam),
+    responses((status = 200, description = "Estimate", body = EstimateBody))))]
 pub(super) async fn estimate(
     ask: Authorized,
     Query(world): Query<RealmParam>,

@@ -2,14 +2,12 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 use super::http::extract::{Body, MANY, Query, RealmParam};
 use super::http::problem::{Problem, renamed};
 use super::http::request::{Authorized, PostReply};
-use super::vocabulary::ErrorCode;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::bulk_edit::{self, BulkChange, MOST_PEOPLE};
 use crate::db::View;
 use crate::discount::template;
@@ -18,42 +16,37 @@ use crate::ids::UserId;
 use crate::user::{MOST_TAGS, Tag};
 
 /// A change of many customers.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct BulkBody {
     /// Row ids of customers; a repeated id counts once.
-    #[schema(min_items = 1, max_items = 1000, example = json!([1, 2]))]
+    #[cfg_attr(test, schema(min_items = 1, max_items = 1000, example = json!([1, 2])))]
     user_ids: Vec<i64>,
     /// Tags to add, of at most 32 characters.
     #[serde(default)]
-    #[schema(schema_with = tags)]
+    #[cfg_attr(test, schema(schema_with = schemas::tags))]
     add_tags: Vec<String>,
     /// Tags to remove; a tag that is also added is removed.
     #[serde(default)]
-    #[schema(schema_with = tags)]
+    #[cfg_attr(test, schema(schema_with = schemas::tags))]
     remove_tags: Vec<String>,
     /// The name or id of a template. Each customer gets a code of it; no message is sent.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 48, example = "manual_10")]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 48, example = "manual_10"))]
     set_discount_from_template: Option<String>,
 }
 
-/// The schema of a list of tags: at most [`MOST_TAGS`], none of them blank.
-pub(super) fn tags() -> Array {
-    let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
-    let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));
-    ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
-}
-
 /// The outcome of a bulk edit for one customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BulkOutcome {
     user_id: i64,
     /// Whether the change was made for this customer.
     ok: bool,
     /// The reason why this customer was not changed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<ErrorCode>, nullable = false)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::ErrorCode>, nullable = false))]
     error: Option<&'static str>,
     /// The code of the template that the customer holds now, new or issued before.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,14 +65,15 @@ impl From<bulk_edit::BulkOutcome> for BulkOutcome {
 }
 
 /// The outcomes of a bulk edit: one per customer, in the order of the request.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BulkDone {
     items: Vec<BulkOutcome>,
     /// The number of customers that were changed.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     done: usize,
     /// The number of customers that were not changed.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     failed: usize,
 }
 
@@ -118,8 +112,8 @@ impl BulkBody {
 /// Change many customers
 ///
 /// All changes are one transaction. A customer who cannot be changed, or does not exist, gets an `error` in the answer.
-#[utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(RealmParam),
-    responses((status = 200, description = "One outcome per customer", body = BulkDone)))]
+#[cfg_attr(test, utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(RealmParam),
+    responses((status = 200, description = "One outcome per customer", body = BulkDone))))]
 pub(super) async fn bulk(
     ask: Authorized,
     Query(world): Query<RealmParam>,

@@ -2,17 +2,18 @@
 //! and the bot it leads to, belong to one realm.
 
 use axum::body::Body as Bytes;
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Plain, Query, RealmParam, key, line, ranged};
+use super::bots::Bots;
+use super::http::extract::{Body, Id, Listing, Plain, Query, RealmParam, given, key, line, ranged};
 use super::http::problem::{Problem, renamed};
 use super::http::request::{Authorized, PostReply};
-use super::users::given;
-use super::vocabulary::Binary;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::access::Caller;
 use crate::campaign::{self, Campaign, SourceKey};
 use crate::catalogue::Code;
@@ -28,21 +29,22 @@ use crate::shop;
 const NAMES: &[(&str, &str)] = &[("template", "template_id")];
 
 /// A campaign.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct CampaignBody {
     id: i64,
     name: String,
     source_key: String,
     /// The template of the code that a new customer gets by the link.
     template_id: Option<i64>,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// The number of /start commands with the campaign's key, known customers included.
     clicks: i64,
     /// The number of customers whose first source is this campaign.
     registrations: i64,
     /// The campaign's link to share; null until the bot's username is known.
-    #[schema(example = "https://t.me/dvorik_bot?start=ref_leaflet")]
+    #[cfg_attr(test, schema(example = "https://t.me/dvorik_bot?start=ref_leaflet"))]
     tme_link: Option<String>,
 }
 
@@ -71,8 +73,8 @@ impl CampaignBody {
 pub(super) struct All {}
 
 /// List campaigns, newest first
-#[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams, Plain),
-    responses((status = 200, description = "One page", body = Page<CampaignBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/campaigns", tag = "campaigns", params(schemas::PageParams, Plain),
+    responses((status = 200, description = "One page", body = schemas::Page<CampaignBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<Plain>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = campaign::list(view, listing.realm, listing.slice)?;
@@ -84,38 +86,34 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Plain>) -> Result<Res
 }
 
 /// Show a campaign
-#[utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns",
+#[cfg_attr(test, utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The campaign", body = CampaignBody)))]
+    responses((status = 200, description = "The campaign", body = CampaignBody))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     let realm = world.realm();
     ask.read(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?)).await
 }
 
 /// A new campaign.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignCreate {
     /// The campaign's name inside the shop.
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "Leaflets in the yard"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Leaflets in the yard"))]
     name: String,
     /// The campaign's key in its link. It cannot be changed later, because it is printed on paper.
-    #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet")]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet"))]
     source_key: String,
     /// The template of the code that a new customer gets by the link; not one of the events subscription and birthday.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     template_id: Option<i64>,
 }
 
 /// Create a campaign
-#[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignCreate,
-    responses((status = 201, description = "Created", body = CampaignBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignCreate,
+    responses((status = 201, description = "Created", body = CampaignBody))))]
 pub(super) async fn create(ask: Authorized, body: Body<CampaignCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     line("name", &wanted.name, 128)?;
@@ -137,26 +135,23 @@ fn existing(view: &View<'_>, id: i64) -> ShopResult<TemplateId> {
 }
 
 /// The fields of a campaign to change; an absent field keeps its value, null clears it. The key cannot be changed.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignEdit {
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     /// The template of the code that a new customer gets by the link.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<i64>, minimum = 1)]
+    #[cfg_attr(test, schema(value_type = Option<i64>, minimum = 1))]
     template_id: Option<Option<i64>>,
 }
 
 /// Change a campaign
-#[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", request_body = CampaignEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", request_body = CampaignEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "Campaign changed", body = CampaignBody)))]
+    responses((status = 200, description = "Campaign changed", body = CampaignBody))))]
 pub(super) async fn edit(ask: Authorized, id: Id, body: Body<CampaignEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
@@ -175,7 +170,8 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<CampaignEdit>) -> R
 }
 
 /// The figures of a campaign. Its codes are those of customers whose first source is this campaign.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct CampaignStats {
     /// The number of /start commands with the campaign's key, known customers included.
     clicks: i64,
@@ -191,9 +187,9 @@ pub(super) struct CampaignStats {
 }
 
 /// Show the figures of a campaign
-#[utoipa::path(get, path = "/campaigns/{id}/stats", tag = "campaigns",
+#[cfg_attr(test, utoipa::path(get, path = "/campaigns/{id}/stats", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The figures", body = CampaignStats)))]
+    responses((status = 200, description = "The figures", body = CampaignStats))))]
 pub(super) async fn stats(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = campaign::get(view, world.realm(), CampaignId(id.0))?;
@@ -211,7 +207,8 @@ pub(super) async fn stats(ask: Authorized, id: Id, Query(world): Query<RealmPara
 }
 
 /// The format of the campaign's QR code: a picture, or a page to print.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Poster {
     #[default]
@@ -231,29 +228,34 @@ impl Poster {
 }
 
 /// The format and the realm of the campaign's QR code.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PosterParams {
     /// The format of the QR code; `svg` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     format: Poster,
     /// Whether the QR code has the link of the test bot instead of the real one.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
 /// Show the campaign's link as a QR code or a page to print
-#[utoipa::path(get, path = "/campaigns/{id}/qr", tag = "campaigns",
+#[cfg_attr(test, utoipa::path(get, path = "/campaigns/{id}/qr", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PosterParams),
     responses((status = 200, description = "The picture",
-        content((String = "image/svg+xml"), (inline(Binary) = "image/png"), (inline(Binary) = "application/pdf")))))]
-pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
+        content((String = "image/svg+xml"), (inline(schemas::Binary) = "image/png"), (inline(schemas::Binary) = "application/pdf"))))))]
+pub(super) async fn qr(
+    ask: Authorized,
+    id: Id,
+    Query(params): Query<PosterParams>,
+    State(bots): State<Bots>,
+) -> Result<Response, Problem> {
     let realm = Realm::from_is_test(params.is_test);
-    let door = ask.door().clone();
     let found =
         ask.look(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?));
-    let link = found.await?.tme_link.ok_or_else(|| door.nameless(realm.customer_bot()))?;
+    let link = found.await?.tme_link.ok_or_else(|| bots.nameless(realm.customer_bot()))?;
     let (kind, drawn) = params.format.draw(&link);
     let mut response = Response::new(Bytes::from(drawn.ok_or_else(|| Problem::of(Code::Internal))?));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -3,12 +3,13 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::campaigns::All;
-use super::http::extract::{Body, Id, Listing, Newest, Page, PageParams, Query, RealmParam, line};
+use super::http::extract::{Body, Id, Listing, Newest, Page, Query, RealmParam, line};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;
@@ -16,40 +17,19 @@ use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Cashier, CashierScope, Decision, Owner, StaffStatus};
 
-/// The status of a cashier or an access request.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StandingWord {
-    Requested,
-    Active,
-    Suspended,
-    Declined,
-}
-
-impl From<StandingWord> for StaffStatus {
-    fn from(word: StandingWord) -> Self {
-        match word {
-            StandingWord::Requested => Self::Requested,
-            StandingWord::Active => Self::Active,
-            StandingWord::Suspended => Self::Suspended,
-            StandingWord::Declined => Self::Declined,
-        }
-    }
-}
-
 /// A cashier, or a person who asked to become one.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct CashierBody {
     id: i64,
     telegram_id: i64,
     name: String,
     username: Option<String>,
-    #[schema(value_type = StandingWord)]
-    status: &'static str,
-    #[schema(format = DateTime)]
+    status: StaffStatus,
+    #[cfg_attr(test, schema(format = DateTime))]
     requested_at: String,
     /// The time of the last approval, decline or suspension.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     decided_at: Option<String>,
     is_test: bool,
 }
@@ -61,7 +41,7 @@ impl From<Cashier> for CashierBody {
             telegram_id: cashier.telegram_id.0,
             name: cashier.name,
             username: cashier.username,
-            status: cashier.status.as_str(),
+            status: cashier.status,
             requested_at: cashier.requested_at.to_string(),
             decided_at: cashier.decided_at.map(|at| at.to_string()),
             is_test: cashier.realm.is_test(),
@@ -70,28 +50,28 @@ impl From<Cashier> for CashierBody {
 }
 
 /// The filters of the list of cashiers.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct CashierFilter {
     /// Only cashiers with this status.
-    #[param(inline)]
-    status: Option<StandingWord>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<StaffStatus>,
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// List cashiers, newest first
 ///
 /// Owners also see pending and declined requests.
-#[utoipa::path(get, path = "/cashiers", tag = "cashiers", params(PageParams, CashierFilter),
-    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/cashiers", tag = "cashiers", params(schemas::PageParams, CashierFilter),
+    responses((status = 200, description = "One page", body = Page<CashierBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
-        let status = listing.filter.status.map(StaffStatus::from);
         let shown = if caller.owner().is_ok() { CashierScope::Requests } else { CashierScope::Staff };
-        let (found, total) = staff::list_cashiers(view, listing.realm, (shown, status), listing.slice)?;
+        let (found, total) = staff::list_cashiers(view, listing.realm, (shown, listing.filter.status), listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
     })
     .await
@@ -100,8 +80,8 @@ pub(super) async fn list(ask: Authorized, listing: Listing<CashierFilter>) -> Re
 /// List pending requests, oldest first
 ///
 /// A request is not bound to a role: approve it here for a cashier, or under `/admins` for an admin.
-#[utoipa::path(get, path = "/cashiers/requests", tag = "cashiers", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/cashiers/requests", tag = "cashiers", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = Page<CashierBody>))))]
 pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| waiting(view, &listing)).await
 }
@@ -113,9 +93,9 @@ pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Pag
 }
 
 /// Show a cashier
-#[utoipa::path(get, path = "/cashiers/{id}", tag = "cashiers",
+#[cfg_attr(test, utoipa::path(get, path = "/cashiers/{id}", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The cashier", body = CashierBody)))]
+    responses((status = 200, description = "The cashier", body = CashierBody))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| found(view, world.realm(), id.0).map(CashierBody::from)).await
 }
@@ -127,22 +107,18 @@ pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashie
 }
 
 /// The new name of a cashier.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierEdit {
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "Till 1"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: String,
 }
 
 /// Rename a cashier
-#[utoipa::path(patch, path = "/cashiers/{id}", tag = "cashiers", request_body = CashierEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/cashiers/{id}", tag = "cashiers", request_body = CashierEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Cashier changed", body = CashierBody)))]
+    responses((status = 200, description = "Cashier changed", body = CashierBody))))]
 pub(super) async fn rename(
     ask: Authorized,
     id: Id,
@@ -159,27 +135,23 @@ pub(super) async fn rename(
 }
 
 /// The name of a cashier to approve.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierApproval {
     /// The name of the cashier; if absent, the name in the access request.
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "Till 1"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: Option<String>,
 }
 
 /// The result of an owner's decision. It holds row ids and no names, because it is stored as the answer to a repeated
 /// request.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct DecidedBody {
     id: i64,
-    #[schema(value_type = StandingWord)]
-    status: &'static str,
+    status: StaffStatus,
     /// Whether this request changed the cashier's status; false if the status was the same before.
     changed: bool,
     is_test: bool,
@@ -188,7 +160,7 @@ pub(super) struct DecidedBody {
 impl From<Decision> for DecidedBody {
     fn from(Decision { before, after }: Decision) -> Self {
         let changed = before != after;
-        Self { id: after.id.0, status: after.status.as_str(), changed, is_test: after.realm.is_test() }
+        Self { id: after.id.0, status: after.status, changed, is_test: after.realm.is_test() }
     }
 }
 
@@ -215,9 +187,9 @@ async fn approved(ask: Authorized, whom: (Id, RealmParam), body: Body<CashierApp
 /// Approve a cashier
 ///
 /// For a pending, declined or suspended cashier. The cashier is notified.
-#[utoipa::path(post, path = "/cashiers/{id}/approve", tag = "cashiers", request_body = CashierApproval,
+#[cfg_attr(test, utoipa::path(post, path = "/cashiers/{id}/approve", tag = "cashiers", request_body = CashierApproval,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier approved", body = DecidedBody))))]
 pub(super) async fn approve(
     ask: Authorized,
     id: Id,
@@ -228,9 +200,9 @@ pub(super) async fn approve(
 }
 
 /// Approve a cashier (the same as approve)
-#[utoipa::path(post, path = "/cashiers/{id}/activate", tag = "cashiers", request_body = CashierApproval,
+#[cfg_attr(test, utoipa::path(post, path = "/cashiers/{id}/activate", tag = "cashiers", request_body = CashierApproval,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier approved", body = DecidedBody))))]
 pub(super) async fn activate(
     ask: Authorized,
     id: Id,
@@ -243,9 +215,9 @@ pub(super) async fn activate(
 /// Decline a request
 ///
 /// The person is notified, and may ask again after a day.
-#[utoipa::path(post, path = "/cashiers/{id}/decline", tag = "cashiers",
+#[cfg_attr(test, utoipa::path(post, path = "/cashiers/{id}/decline", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Request declined", body = DecidedBody)))]
+    responses((status = 200, description = "Request declined", body = DecidedBody))))]
 pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
@@ -253,17 +225,17 @@ pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmPa
 /// Suspend a cashier
 ///
 /// The cashier is notified.
-#[utoipa::path(post, path = "/cashiers/{id}/suspend", tag = "cashiers",
+#[cfg_attr(test, utoipa::path(post, path = "/cashiers/{id}/suspend", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier suspended", body = DecidedBody))))]
 pub(super) async fn suspend(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 
 /// Suspend a cashier (the same as suspend)
-#[utoipa::path(post, path = "/cashiers/{id}/deactivate", tag = "cashiers",
+#[cfg_attr(test, utoipa::path(post, path = "/cashiers/{id}/deactivate", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier suspended", body = DecidedBody))))]
 pub(super) async fn deactivate(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }

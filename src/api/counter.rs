@@ -3,9 +3,9 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use super::discounts::{DiscountBody, found};
+use super::discount_body::DiscountBody;
+use super::discounts::found;
 use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
@@ -17,42 +17,50 @@ use crate::ids::CashierId;
 const MOST_AMOUNT: i64 = 100_000_000_000;
 
 /// A code to check.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckBody {
     /// The code as entered or scanned: any case, spaces, dashes, look-alike letters.
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
-        example = "\u{410}\u{411}\u{412}1234"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 64,
+            pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
+            example = "\u{410}\u{411}\u{412}1234"
+        )
     )]
     code: String,
     /// The row id of the cashier who checks the code; the caller if absent.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     cashier_id: Option<i64>,
 }
 
 /// A code to redeem.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RedeemBody {
     /// The code as entered or scanned: any case, spaces, dashes, look-alike letters.
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
-        example = "\u{410}\u{411}\u{412}1234"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 64,
+            pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
+            example = "\u{410}\u{411}\u{412}1234"
+        )
     )]
     code: String,
     /// The row id of the cashier who redeems the code; the caller if absent.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     cashier_id: Option<i64>,
     /// The sum of the receipt in kopecks.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
+    #[cfg_attr(test, schema(minimum = 0, maximum = 100_000_000_000_i64))]
     amount: Option<i64>,
 }
 
@@ -66,7 +74,8 @@ fn typed(code: &str) -> Result<(), Problem> {
 }
 
 /// A code that was checked.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct CheckedBody {
     discount: DiscountBody,
 }
@@ -74,8 +83,8 @@ pub(super) struct CheckedBody {
 /// Check a code
 ///
 /// The check is logged as an attempt, also when it is refused.
-#[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(RealmParam),
-    responses((status = 200, description = "The code can be redeemed", body = CheckedBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(RealmParam),
+    responses((status = 200, description = "The code can be redeemed", body = CheckedBody))))]
 pub(super) async fn check(
     ask: Authorized,
     Query(world): Query<RealmParam>,
@@ -94,10 +103,11 @@ pub(super) async fn check(
 }
 
 /// A redemption of a code.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct RedeemedBody {
     redemption_id: i64,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     redeemed_at: String,
     /// Whether the code was redeemed now; false if this cashier redeemed it a moment ago.
     changed: bool,
@@ -107,8 +117,8 @@ pub(super) struct RedeemedBody {
 /// Redeem a code
 ///
 /// The press is logged as an attempt, also when it is refused. The customer is notified of a redemption.
-#[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(RealmParam),
-    responses((status = 200, description = "Code redeemed", body = RedeemedBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(RealmParam),
+    responses((status = 200, description = "Code redeemed", body = RedeemedBody))))]
 pub(super) async fn redeem(
     ask: Authorized,
     Query(world): Query<RealmParam>,
@@ -138,33 +148,35 @@ pub(super) async fn redeem(
 }
 
 /// The reason of an undo.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct UndoBody {
     /// The reason of the undo, kept with the redemption.
     #[serde(default)]
-    #[schema(max_length = 256)]
+    #[cfg_attr(test, schema(max_length = 256))]
     reason: Option<String>,
     /// The row id of the cashier who undoes the redemption; the caller if absent.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     cashier_id: Option<i64>,
 }
 
 /// A redemption that was undone.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UndoneBody {
     redemption_id: i64,
     /// The time of the redemption that was undone.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     redeemed_at: String,
     discount: DiscountBody,
 }
 
 /// Undo the last redemption of a code
-#[utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
+#[cfg_attr(test, utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Redemption undone; the code is active again unless it has expired", body = UndoneBody)))]
+    responses((status = 200, description = "Redemption undone; the code is active again unless it has expired", body = UndoneBody))))]
 pub(super) async fn undo(
     ask: Authorized,
     id: Id,
@@ -192,12 +204,13 @@ fn short(field: &'static str, text: Option<&str>) -> Result<(), Problem> {
 }
 
 /// The reason of a revocation.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevokeBody {
     /// The reason of the revocation, kept in the audit log.
     #[serde(default)]
-    #[schema(max_length = 256)]
+    #[cfg_attr(test, schema(max_length = 256))]
     reason: Option<String>,
     /// Whether the customer gets a message about the revocation.
     #[serde(default)]
@@ -205,9 +218,9 @@ pub(super) struct RevokeBody {
 }
 
 /// Revoke an active code
-#[utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
+#[cfg_attr(test, utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Code revoked", body = CheckedBody)))]
+    responses((status = 200, description = "Code revoked", body = CheckedBody))))]
 pub(super) async fn revoke(
     ask: Authorized,
     id: Id,

@@ -2,201 +2,62 @@
 //! Answers to POST contain row ids and no names, because they are stored under idempotency keys.
 
 use axum::body::Body as Bytes;
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, lengths};
+use super::bots::Bots;
+use super::discount_body::{Attempt, DiscountBody};
+use super::http::extract::{Body, Id, Listing, Query, RealmParam, lengths};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
-use super::logs::UsageStatus;
-use super::template_body::{UsageType, ValueType};
+#[cfg(test)]
+use super::openapi::schemas;
 use super::users;
-use super::vocabulary::{Binary, SourceKindWord};
 use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
 use crate::discount::template::{self, Event};
-use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, Logged, SourceKind};
+use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, SourceKind};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::{DiscountId, TemplateId, UserId};
 use crate::qr;
 use crate::realm::Realm;
-use crate::settings;
-
-/// A discount code.
-#[derive(Serialize, ToSchema)]
-pub(super) struct DiscountBody {
-    id: i64,
-    /// The code as shown to people, with the shop's prefix.
-    code: String,
-    user_id: i64,
-    template_id: i64,
-    template: String,
-    title: String,
-    /// The value of the code: hundredths of a percent for `percent`, kopecks for `fixed`.
-    value: i64,
-    #[schema(value_type = ValueType)]
-    value_type: &'static str,
-    #[schema(value_type = UsageType)]
-    usage_type: &'static str,
-    #[schema(value_type = DiscountStatus)]
-    status: &'static str,
-    #[schema(value_type = SourceKindWord)]
-    source_kind: &'static str,
-    #[schema(format = DateTime)]
-    created_at: String,
-    /// From this instant the code is expired; `last_day` is the day before in the shop's time zone.
-    #[schema(format = DateTime)]
-    expires_at: String,
-    #[schema(format = Date)]
-    last_day: String,
-    #[schema(format = DateTime)]
-    redeemed_at: Option<String>,
-    #[schema(format = DateTime)]
-    revoked_at: Option<String>,
-    is_test: bool,
-}
-
-impl DiscountBody {
-    fn of(view: &View<'_>, discount: &Discount, prefix: &str) -> Self {
-        Self {
-            id: discount.id.0,
-            code: discount.code.shown(prefix),
-            user_id: discount.user.0,
-            template_id: discount.template.0,
-            template: discount.template_name.clone(),
-            title: discount.title.clone(),
-            value: discount.value.hundredths(),
-            value_type: discount.value.kind(),
-            usage_type: discount.usage.as_str(),
-            status: discount::rules::state(discount, view.now()).as_str(),
-            source_kind: discount.source_kind.as_str(),
-            created_at: discount.created_at.to_string(),
-            expires_at: discount.expires_at.to_string(),
-            last_day: view.zone().last_day(discount.expires_at).to_string(),
-            redeemed_at: discount.redeemed_at.map(|at| at.to_string()),
-            revoked_at: discount.revoked_at.map(|at| at.to_string()),
-            is_test: discount.realm.is_test(),
-        }
-    }
-
-    /// A code as JSON; reads the shop's prefix.
-    pub(super) fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
-        Ok(Self::of(view, discount, &prefix(view)?))
-    }
-
-    /// Several codes as JSON; reads the prefix once.
-    pub(super) fn all(view: &View<'_>, discounts: &[Discount]) -> ShopResult<Vec<Self>> {
-        let prefix = prefix(view)?;
-        Ok(discounts.iter().map(|discount| Self::of(view, discount, &prefix)).collect())
-    }
-}
-
-fn prefix(view: &View<'_>) -> ShopResult<String> {
-    Ok(settings::CODE_PREFIX.text(view)?.unwrap_or_default())
-}
-
-/// An attempt to check or redeem a code.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Attempt {
-    #[schema(format = DateTime)]
-    at: String,
-    #[schema(value_type = UsageStatus)]
-    status: &'static str,
-    /// The code as it was entered.
-    typed: String,
-    /// The name of the cashier who made the attempt, or the actor if it was no cashier.
-    by: Option<String>,
-    /// A note about the attempt, such as `user_not_notified` when the message to the customer failed.
-    message: Option<String>,
-}
-
-impl From<Logged> for Attempt {
-    fn from(logged: Logged) -> Self {
-        let Logged { at, status, typed, by, message } = logged;
-        Self { at: at.to_string(), status: status.as_str(), typed, by, message }
-    }
-}
 
 /// The filters of the list of codes.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DiscountFilter {
     /// Only codes of this customer.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     user_id: Option<i64>,
     /// Only codes of this template: its name or id.
-    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 48, pattern = "\\S"))]
     template: Option<String>,
     /// Only codes of templates for this event.
-    #[param(inline)]
-    event: Option<TemplateEvent>,
+    #[cfg_attr(test, param(inline))]
+    event: Option<Event>,
     /// Only codes with this status.
-    #[param(inline)]
-    status: Option<DiscountStatus>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<Condition>,
     /// Only the code with this text, as entered.
-    #[param(min_length = 1, max_length = 64, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 64, pattern = "\\S"))]
     code: Option<String>,
     /// Only codes of customers whose first source is this campaign: its key or id.
-    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 48, pattern = "\\S"))]
     campaign: Option<String>,
     /// The order of the list; `-created_at` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<DiscountSort>,
 }
 
-/// The event for which a template is used.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TemplateEvent {
-    Subscription,
-    Birthday,
-    Manual,
-    Campaign,
-    Reminder,
-    Winback,
-}
-
-impl From<TemplateEvent> for Event {
-    fn from(event: TemplateEvent) -> Self {
-        match event {
-            TemplateEvent::Subscription => Self::Subscription,
-            TemplateEvent::Birthday => Self::Birthday,
-            TemplateEvent::Manual => Self::Manual,
-            TemplateEvent::Campaign => Self::Campaign,
-            TemplateEvent::Reminder => Self::Reminder,
-            TemplateEvent::Winback => Self::Winback,
-        }
-    }
-}
-
-/// The status of a code.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DiscountStatus {
-    Active,
-    Redeemed,
-    Expired,
-    Revoked,
-}
-
-impl From<DiscountStatus> for Condition {
-    fn from(status: DiscountStatus) -> Self {
-        match status {
-            DiscountStatus::Active => Self::Active,
-            DiscountStatus::Redeemed => Self::Redeemed,
-            DiscountStatus::Expired => Self::Expired,
-            DiscountStatus::Revoked => Self::Revoked,
-        }
-    }
-}
-
 /// The order of codes; a leading dash means descending.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) enum DiscountSort {
     #[serde(rename = "created_at")]
     Created,
@@ -242,8 +103,8 @@ impl DiscountFilter {
             user: self.user_id.map(UserId),
             template: template.map(|template| template.id),
             campaign: campaign.map(|campaign| campaign.id),
-            event: self.event.map(Event::from),
-            condition: self.status.map(Condition::from),
+            event: self.event,
+            condition: self.status,
             sort: self.sort.map(CodeSort::from),
             ..CodeFilter::default()
         }))
@@ -260,8 +121,8 @@ fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
 }
 
 /// List codes
-#[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
-    responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/discounts", tag = "discounts", params(schemas::PageParams, DiscountFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<DiscountBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
     listing.filter.checked()?;
     ask.read(move |view, _| {
@@ -273,7 +134,8 @@ pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> R
 }
 
 /// A code with its redemption attempts.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct DiscountWhole {
     #[serde(flatten)]
     discount: DiscountBody,
@@ -282,9 +144,9 @@ pub(super) struct DiscountWhole {
 }
 
 /// Show a code with its redemption attempts
-#[utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
+#[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The code", body = DiscountWhole)))]
+    responses((status = 200, description = "The code", body = DiscountWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = found(view, world, id.0)?;
@@ -301,7 +163,8 @@ pub(super) fn found(view: &View<'_>, world: RealmParam, id: i64) -> ShopResult<D
 }
 
 /// The format of the code's QR picture.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Picture {
     #[default]
@@ -310,30 +173,36 @@ pub(super) enum Picture {
 }
 
 /// The format and the realm of the code's QR picture.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PictureParams {
     /// The format of the picture; `svg` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     format: Picture,
     /// Whether to look among codes of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
 /// Show the QR code for the cashier
-#[utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
+#[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
-    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(Binary) = "image/png")))))]
-pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
-    let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
+    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(schemas::Binary) = "image/png"))))))]
+pub(super) async fn qr(
+    ask: Authorized,
+    id: Id,
+    Query(params): Query<PictureParams>,
+    State(bots): State<Bots>,
+) -> Result<Response, Problem> {
+    let realm = Realm::from_is_test(params.is_test);
     let link = ask.look(move |view, _| {
         let found = discount::get(view, DiscountId(id.0))?;
         let found = if found.realm == realm { found } else { Err(Refusal::CodeNotFound)? };
         discount::link(view, realm, &found.public_id)
     });
-    let link = link.await?.ok_or_else(|| door.nameless(realm.staff_bot()))?;
+    let link = link.await?.ok_or_else(|| bots.nameless(realm.staff_bot()))?;
     let (kind, drawn) = match params.format {
         Picture::Svg => ("image/svg+xml", qr::svg(&link).map(String::into_bytes)),
         Picture::Png => ("image/png", qr::png(&link)),
@@ -344,19 +213,20 @@ pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PicturePara
 }
 
 /// A code to issue. Either template_id or template_name is needed.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueBody {
     /// The row id of the customer.
-    #[schema(minimum = 1, example = 1)]
+    #[cfg_attr(test, schema(minimum = 1, example = 1))]
     user_id: i64,
     /// The row id of the template.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     template_id: Option<i64>,
     /// The name of the template.
     #[serde(default)]
-    #[schema(max_length = 48, example = "manual_10")]
+    #[cfg_attr(test, schema(max_length = 48, example = "manual_10"))]
     template_name: Option<String>,
     /// Whether the customer gets a message with the code.
     #[serde(default)]
@@ -364,7 +234,8 @@ pub(super) struct IssueBody {
 }
 
 /// The code that was issued now or before.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct IssuedBody {
     /// Whether a new code was issued; false if the customer already had an active one.
     changed: bool,
@@ -374,8 +245,8 @@ pub(super) struct IssuedBody {
 /// Issue a code
 ///
 /// Answers 201 with a new code, or 200 with the customer's active code of a template with a recurrence.
-#[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(RealmParam),
-    responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(RealmParam),
+    responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody))))]
 pub(super) async fn issue(
     ask: Authorized,
     Query(world): Query<RealmParam>,

@@ -1,7 +1,7 @@
 //! `/export`: customers, codes and attempts as CSV. A short export is streamed as fast as the client reads; a long one
 //! is made by the daemon and fetched by its id, or sent to the admin's chat.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
@@ -9,16 +9,13 @@ use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::Door;
+use super::bots::Bots;
 use super::discounts::DiscountFilter;
 use super::http::extract::{Day, Name, of_pairs, pairs};
 use super::http::problem::{Problem, written};
 use super::http::request::{Authorized, PostReply};
 use super::http::stream;
-use super::logs::UsageStatus;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::catalogue::Code;
@@ -34,15 +31,16 @@ use crate::secret;
 const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 
 /// The format of an export and its realm.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SheetParams {
     /// Whether semicolons separate the cells, for Russian versions of Excel.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     excel: bool,
     /// Whether to export rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -55,10 +53,10 @@ pub(super) struct ExportQuery<F> {
     hash: String,
 }
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for ExportQuery<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let hash = secret::sha256(parts.uri.query().unwrap_or_default());
         let (sheet, rest): (Vec<_>, Vec<_>) =
             pairs(parts)?.into_iter().partition(|(name, _)| ["excel", "is_test"].contains(&name.as_str()));
@@ -74,37 +72,23 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
     }
 }
 
-/// Removes the list's order from the parameters: rows are exported in the order of their ids.
-pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
-    for item in paths.paths.values_mut() {
-        for operation in [item.get.as_mut(), item.post.as_mut()].into_iter().flatten() {
-            if let Some(parameters) = operation.parameters.as_mut() {
-                parameters.retain(|parameter| match parameter {
-                    utoipa::openapi::RefOr::T(parameter) => parameter.name != "sort",
-                    utoipa::openapi::RefOr::Ref(_) => true,
-                });
-            }
-        }
-    }
-    (schemas, paths, router)
-}
-
 /// The filters of an export of attempts.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AttemptFilter {
     /// Only attempts with this result.
-    #[param(inline)]
-    status: Option<UsageStatus>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<Attempt>,
     /// Only attempts of this cashier.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     cashier_id: Option<i64>,
     /// Only attempts on this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only attempts on this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
 }
 
@@ -151,7 +135,7 @@ impl Picks for AttemptFilter {
 
     fn pick(&self, _: &View<'_>, _: Realm, _: &Caller) -> ShopResult<Pick> {
         Ok(Pick::Usage(UsageFilter {
-            status: self.status.map(Attempt::from),
+            status: self.status,
             cashier: self.cashier_id.map(CashierId),
             from: self.from.map(|day| day.0),
             to: self.to.map(|day| day.0),
@@ -160,23 +144,24 @@ impl Picks for AttemptFilter {
 }
 
 /// An export task.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct ExportTask {
     /// The id of the export for `GET /export/{task_id}`: for the same caller, for 24 hours.
-    #[schema(example = "bRk2hT5wQm8xZp3nVd7cLs")]
+    #[cfg_attr(test, schema(example = "bRk2hT5wQm8xZp3nVd7cLs"))]
     task_id: String,
     /// The number of rows of the export.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     rows: i64,
 }
 
 /// Export customers as CSV
 ///
 /// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
-#[utoipa::path(get, path = "/export/users", tag = "export", params(SheetParams, UserFilter),
+#[cfg_attr(test, utoipa::path(get, path = "/export/users", tag = "export", params(SheetParams, UserFilter),
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
-            headers(("Location" = String, description = "The address of the file, once it is made")))))]
+            headers(("Location" = String, description = "The address of the file, once it is made"))))))]
 pub(super) async fn users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
@@ -184,10 +169,10 @@ pub(super) async fn users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> R
 /// Export codes as CSV
 ///
 /// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
-#[utoipa::path(get, path = "/export/discounts", tag = "export", params(SheetParams, DiscountFilter),
+#[cfg_attr(test, utoipa::path(get, path = "/export/discounts", tag = "export", params(SheetParams, DiscountFilter),
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
-            headers(("Location" = String, description = "The address of the file, once it is made")))))]
+            headers(("Location" = String, description = "The address of the file, once it is made"))))))]
 pub(super) async fn discounts(ask: Authorized, wanted: ExportQuery<DiscountFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
@@ -195,10 +180,10 @@ pub(super) async fn discounts(ask: Authorized, wanted: ExportQuery<DiscountFilte
 /// Export redemption attempts as CSV
 ///
 /// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
-#[utoipa::path(get, path = "/export/usage", tag = "export", params(SheetParams, AttemptFilter),
+#[cfg_attr(test, utoipa::path(get, path = "/export/usage", tag = "export", params(SheetParams, AttemptFilter),
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
-            headers(("Location" = String, description = "The address of the file, once it is made")))))]
+            headers(("Location" = String, description = "The address of the file, once it is made"))))))]
 pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
@@ -208,7 +193,7 @@ pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -
 async fn hand_out<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     let sheet = wanted.sheet;
     let rows = counted(ask.clone(), wanted).await?;
-    let (theirs, db) = (rows.clone(), ask.door().db().clone());
+    let (theirs, db) = (rows.clone(), ask.db().clone());
     if rows.total > export::MOST_AT_ONCE {
         let ordered = ask.change(move |tx, by| export::order(tx, &theirs, sheet.excel, None, &by.actor()));
         let task = ExportTask { task_id: ordered.await?, rows: rows.total };
@@ -247,12 +232,12 @@ fn attached(body: axum::body::Body, name: &str) -> Response {
 }
 
 /// Fetch the file of an export
-#[utoipa::path(get, path = "/export/{task_id}", tag = "export",
+#[cfg_attr(test, utoipa::path(get, path = "/export/{task_id}", tag = "export",
     params(("task_id" = String, Path, min_length = 1, max_length = 64, description = "The id from the answer of the export",
         example = "bRk2hT5wQm8xZp3nVd7cLs")),
-    responses((status = 200, description = "CSV", content((String = "text/csv")))))]
+    responses((status = 200, description = "CSV", content((String = "text/csv"))))))]
 pub(super) async fn fetch(ask: Authorized, id: Name) -> Result<Response, Problem> {
-    let db = ask.door().db().clone();
+    let db = ask.db().clone();
     let opened = ask.look(move |view, caller| {
         Ok(match export::get_done(view, &id.0, &caller.actor())? {
             Ordered::No => Err(Code::ExportNotFound),
@@ -269,38 +254,51 @@ pub(super) async fn fetch(ask: Authorized, id: Name) -> Result<Response, Problem
 }
 
 /// An export that is sent to a chat.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct ExportSent {
     /// The number of rows of the export.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     rows: i64,
     /// Always true: the file is made, then the staff bot sends it to the caller's chat.
     queued: bool,
 }
 
 /// Send customers as a file to the caller's chat
-#[utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
-    responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+#[cfg_attr(test, utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
+    responses((status = 202, description = "Message queued", body = ExportSent))))]
+pub(super) async fn send_users(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<UserFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
 /// Send codes as a file to the caller's chat
-#[utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
-    responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_discounts(ask: Authorized, wanted: ExportQuery<DiscountFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+#[cfg_attr(test, utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
+    responses((status = 202, description = "Message queued", body = ExportSent))))]
+pub(super) async fn send_discounts(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<DiscountFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
 /// Send redemption attempts as a file to the caller's chat
-#[utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
-    responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+#[cfg_attr(test, utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
+    responses((status = 202, description = "Message queued", body = ExportSent))))]
+pub(super) async fn send_usage(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<AttemptFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
-async fn send<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
-    if !ask.door().has(BotName::Staff) {
+async fn send<F: Picks>(ask: Authorized, bots: &Bots, wanted: ExportQuery<F>) -> Result<Response, Problem> {
+    if !bots.has(BotName::Staff) {
         return Err(Problem::saying(Code::ServiceUnavailable, "The staff bot has no token: nobody can be written to."));
     }
     let (sheet, hash) = (wanted.sheet, wanted.hash.clone());

@@ -3,21 +3,22 @@
 
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::http::dispatch::{self, DaemonRequest, JobEnd};
-use super::http::extract::{Listing, Name as Word, Page, PageParams};
-use super::http::idempotency::run_once;
+use super::http::extract::{Listing, Name as Word};
+use super::http::idempotency::Errands;
 use super::http::problem::Problem;
 use super::http::request::Authorized;
-use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::catalogue::Code;
 use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
-use crate::schedule::{self, Cadence, JobStatus, Name};
+use crate::schedule::{self, Cadence, JobStatus, Name, Outcome};
 
 /// How long a request waits for the end of the job; requests are limited to 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,25 +29,25 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Nothing {}
 
 /// A scheduled job and its last run.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct JobBody {
     /// The name of the job, as in the path.
-    #[schema(example = "birthdays")]
+    #[cfg_attr(test, schema(example = "birthdays"))]
     name: &'static str,
-    #[schema(value_type = CadenceWord)]
+    #[cfg_attr(test, schema(value_type = schemas::CadenceWord))]
     cadence: &'static str,
     /// The end of the job's last run.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     last_run_at: Option<String>,
     /// How the job's last run ended; null before the first run.
-    #[schema(value_type = Option<JobOutcome>)]
-    result: Option<&'static str>,
+    result: Option<Outcome>,
     /// The number of things that the job's last run did; the unit depends on the job.
     count: i64,
     /// The duration of the job's last run in milliseconds.
     duration_ms: Option<i64>,
     /// The time of the job's next run; in the past when the job is overdue, null for a job that runs always.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     next_due_at: Option<String>,
     /// Whether the job is running.
     running: bool,
@@ -64,7 +65,7 @@ impl JobBody {
             name: job.name.as_str(),
             cadence: cadence(job.name),
             last_run_at: job.ended.map(|ended| ended.timestamp().to_string()),
-            result: job.outcome.map(|outcome| outcome.as_str()),
+            result: job.outcome,
             count: job.count,
             duration_ms: job.duration_ms(),
             next_due_at: job.next.map(|next| next.to_string()),
@@ -88,8 +89,8 @@ const fn cadence(name: Name) -> &'static str {
 /// List scheduled jobs
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(PageParams),
-    responses((status = 200, description = "The jobs, in the order of a day", body = Page<JobBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/jobs", tag = "jobs", params(schemas::PageParams),
+    responses((status = 200, description = "The jobs, in the order of a day", body = schemas::Page<JobBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
     let Nothing {} = listing.filter;
     ask.read(move |view, _| {
@@ -103,23 +104,24 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<R
 }
 
 /// The result of a job's run.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct RunBody {
     /// The name of the job.
-    #[schema(example = "birthdays")]
+    #[cfg_attr(test, schema(example = "birthdays"))]
     name: &'static str,
-    #[schema(value_type = RunOutcome)]
+    #[cfg_attr(test, schema(value_type = schemas::RunOutcome))]
     result: &'static str,
     /// The number of things that the job did; the unit depends on the job.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     count: usize,
     /// The number of things that the job could not do.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     left_out: usize,
     /// Further figures of the job's run.
     facts: Value,
     /// The time of the job's next run, if the job was not due.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     next_due_at: Option<String>,
 }
 
@@ -127,23 +129,27 @@ pub(super) struct RunBody {
 ///
 /// The job runs in the daemon, never twice in parallel. 200: the job has ended; 202: the job is still running after 20
 /// seconds, or was running before.
-#[utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
+#[cfg_attr(test, utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
     params(("name" = String, Path, min_length = 1, max_length = 64, example = "cleanup",
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
     responses((status = 200, description = "The job has ended", body = RunBody),
-        (status = 202, description = "The job is running", body = RunBody)))]
-pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, Problem> {
+        (status = 202, description = "The job is running", body = RunBody))))]
+pub(super) async fn run(
+    ask: Authorized,
+    Word(word): Word,
+    State(errands): State<Errands>,
+) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
-    let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
-    let (actor, mine, id) = (by.clone(), door.clone(), ask.id());
+    let (by, ticket) = (ask.actor(), ask.ticket(""));
+    let (actor, id, Errands { db, dispatch, .. }) = (by.clone(), ask.id(), errands.clone());
     let work = async move {
-        let noted = mine.inner.db.write_async(move |tx| {
+        let noted = db.write_async(move |tx| {
             tx.asked_by(id.text());
             schedule::note_asked(tx, name, &actor)
         });
         noted.await?;
-        let ended = dispatch::give(&mine.inner.dispatch, |end| DaemonRequest::Job(name, end))?;
+        let ended = dispatch::give(&dispatch, |end| DaemonRequest::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
             // The daemon is stopping and dropped its requests.
@@ -151,7 +157,7 @@ pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, P
             Err(_) => told(name, JobEnd::Busy),
         }
     };
-    run_once(&door, by, ticket, work).await
+    errands.run_once(by, ticket, work).await
 }
 
 fn told(name: Name, end: JobEnd) -> Result<StoredAnswer, Problem> {

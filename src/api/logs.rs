@@ -4,11 +4,12 @@
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Day, Listing, Newest, Page, PageParams, ranged};
+use super::http::extract::{Day, Listing, Newest, ranged};
 use super::http::problem::Problem;
 use super::http::request::Authorized;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::audit::{self, Recorded};
 use crate::clock::Timestamp;
 use crate::db::View;
@@ -35,56 +36,21 @@ pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -
     Ok(Span { since: from.map(|day| zone.start_of(day.0)), until: to.map(next) })
 }
 
-/// The result of a redemption attempt.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageStatus {
-    Checked,
-    Success,
-    AlreadyUsed,
-    NotFound,
-    Expired,
-    Revoked,
-    CashierNotActive,
-    CustomerBlocked,
-    LockedOut,
-    Repeated,
-    Undone,
-}
-
-impl From<UsageStatus> for Attempt {
-    fn from(status: UsageStatus) -> Self {
-        match status {
-            UsageStatus::Checked => Self::Checked,
-            UsageStatus::Success => Self::Success,
-            UsageStatus::AlreadyUsed => Self::AlreadyUsed,
-            UsageStatus::NotFound => Self::NotFound,
-            UsageStatus::Expired => Self::Expired,
-            UsageStatus::Revoked => Self::Revoked,
-            UsageStatus::CashierNotActive => Self::CashierNotActive,
-            UsageStatus::CustomerBlocked => Self::CustomerBlocked,
-            UsageStatus::LockedOut => Self::LockedOut,
-            UsageStatus::Repeated => Self::Repeated,
-            UsageStatus::Undone => Self::Undone,
-        }
-    }
-}
-
 /// An attempt to check or redeem a code.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UsageBody {
     id: i64,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(value_type = UsageStatus)]
-    status: &'static str,
+    status: Attempt,
     /// The code as it was entered.
     code: String,
     discount_id: Option<i64>,
     user_id: Option<i64>,
     /// The customer's name; absent for service tokens and for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable)]
+    #[cfg_attr(test, schema(value_type = Option<String>, nullable))]
     user_name: Option<Option<String>>,
     cashier_id: Option<i64>,
     /// The name of the cashier who made the attempt, or the actor if it was no cashier.
@@ -100,7 +66,7 @@ impl UsageBody {
         Self {
             id: used.id.0,
             created_at: used.at.to_string(),
-            status: used.status.as_str(),
+            status: used.status,
             code: used.typed,
             discount_id: used.discount.map(|id| id.0),
             user_id: used.user.map(|id| id.0),
@@ -115,40 +81,41 @@ impl UsageBody {
 }
 
 /// The filters of the list of attempts.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UsageFilter {
     /// Only attempts with this result.
-    #[param(inline)]
-    status: Option<UsageStatus>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<Attempt>,
     /// Only attempts of this cashier.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     cashier_id: Option<i64>,
     /// Only attempts on this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only attempts on this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// Only attempts that follow the attempt with this row id in the list.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     after: Option<i64>,
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// List redemption attempts, newest first
-#[utoipa::path(get, path = "/logs/discount-usage", tag = "logs", params(PageParams, UsageFilter),
-    responses((status = 200, description = "One page", body = Page<UsageBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/logs/discount-usage", tag = "logs", params(schemas::PageParams, UsageFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<UsageBody>))))]
 pub(super) async fn usage(ask: Authorized, listing: Listing<UsageFilter>) -> Result<Response, Problem> {
     ranged("cashier_id", listing.filter.cashier_id.unwrap_or(1), 1..=i64::MAX)?;
     ranged("after", listing.filter.after.unwrap_or(1), 1..=i64::MAX)?;
     ask.read(move |view, caller| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
         let filter = usage::AttemptFilter {
-            status: listing.filter.status.map(Attempt::from),
+            status: listing.filter.status,
             cashier: listing.filter.cashier_id.map(CashierId),
             since,
             until,
@@ -162,16 +129,17 @@ pub(super) async fn usage(ask: Authorized, listing: Listing<UsageFilter>) -> Res
 }
 
 /// An entry of the audit log.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct AuditBody {
     id: i64,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
-    #[schema(example = "admin:1")]
+    #[cfg_attr(test, schema(example = "admin:1"))]
     actor: String,
-    #[schema(example = "update_setting")]
+    #[cfg_attr(test, schema(example = "update_setting"))]
     action: String,
-    #[schema(example = "setting")]
+    #[cfg_attr(test, schema(example = "setting"))]
     entity: String,
     entity_id: Option<String>,
     /// The object's state before the change; null for a new object.
@@ -179,7 +147,7 @@ pub(super) struct AuditBody {
     /// The object's state after the change.
     after: Value,
     /// The id of the request (`X-Request-Id`); null for the command line, the bots and the jobs.
-    #[schema(example = "trace-me")]
+    #[cfg_attr(test, schema(example = "trace-me"))]
     request_id: Option<String>,
 }
 
@@ -191,41 +159,42 @@ impl From<Recorded> for AuditBody {
 }
 
 /// The filters of the audit log.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AuditFilter {
     /// Only entries of this actor: `admin:1`, `token:till`, `cli:root`.
-    #[param(max_length = 128, example = "admin:1")]
+    #[cfg_attr(test, param(max_length = 128, example = "admin:1"))]
     actor: Option<String>,
     /// Only entries with this action.
-    #[param(max_length = 64, example = "update_setting")]
+    #[cfg_attr(test, param(max_length = 64, example = "update_setting"))]
     action: Option<String>,
     /// Only entries about this kind of object.
-    #[param(max_length = 64, example = "setting")]
+    #[cfg_attr(test, param(max_length = 64, example = "setting"))]
     entity: Option<String>,
     /// Only entries about the object with this id.
-    #[param(max_length = 64)]
+    #[cfg_attr(test, param(max_length = 64))]
     entity_id: Option<String>,
     /// Only entries of this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only entries of this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// Only entries that follow the entry with this row id in the list.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     after: Option<i64>,
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// List the audit log, newest first
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/logs/audit", tag = "logs", params(PageParams, AuditFilter),
-    responses((status = 200, description = "One page", body = Page<AuditBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/logs/audit", tag = "logs", params(schemas::PageParams, AuditFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<AuditBody>))))]
 pub(super) async fn changes(ask: Authorized, listing: Listing<AuditFilter>) -> Result<Response, Problem> {
     let AuditFilter { actor, action, entity, entity_id, from, to, after, .. } = listing.filter.clone();
     let texts =

@@ -2,42 +2,19 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, RealmParam};
+use super::http::extract::{Body, Day, Id, Listing, Newest, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::Authorized;
 use super::logs::{Span, since_until};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::error::Refusal;
 use crate::order::{self, Order, OrderId, Status};
 
-/// The status of an order.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OrderStatus {
-    /// The customer asked for a call.
-    Draft,
-    /// A manager is working on it.
-    Processing,
-    /// The order was placed.
-    Created,
-    /// The order was canceled.
-    Canceled,
-}
-
-impl From<OrderStatus> for Status {
-    fn from(status: OrderStatus) -> Self {
-        match status {
-            OrderStatus::Draft => Self::Draft,
-            OrderStatus::Processing => Self::Processing,
-            OrderStatus::Created => Self::Created,
-            OrderStatus::Canceled => Self::Canceled,
-        }
-    }
-}
-
 /// The status of an order that an admin may set; `draft` is set by the customer.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStep {
     Processing,
@@ -56,17 +33,17 @@ impl From<OrderStep> for Status {
 }
 
 /// An order of a VIP customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OrderBody {
     id: i64,
     user_id: i64,
     /// The customer's name.
     user: String,
-    #[schema(value_type = OrderStatus)]
-    status: &'static str,
-    #[schema(format = DateTime)]
+    status: Status,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     updated_at: String,
     is_test: bool,
 }
@@ -77,7 +54,7 @@ impl From<Order> for OrderBody {
             id: order.id.0,
             user_id: order.user.0,
             user: order.user_name,
-            status: order.status.as_str(),
+            status: order.status,
             created_at: order.created_at.to_string(),
             updated_at: order.updated_at.to_string(),
             is_test: order.realm.is_test(),
@@ -86,32 +63,33 @@ impl From<Order> for OrderBody {
 }
 
 /// The filters of the list of orders.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OrderFilter {
     /// Only orders with this status.
-    #[param(inline)]
-    status: Option<OrderStatus>,
+    #[cfg_attr(test, param(inline))]
+    status: Option<Status>,
     /// Only orders placed on this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only orders placed on this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// List orders, newest first
-#[utoipa::path(get, path = "/orders", tag = "orders", params(PageParams, OrderFilter),
-    responses((status = 200, description = "One page", body = Page<OrderBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/orders", tag = "orders", params(schemas::PageParams, OrderFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<OrderBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
-        let status = listing.filter.status.map(Status::from);
-        let filter = order::OrderFilter { status, since, until, ..order::OrderFilter::default() };
+        let filter =
+            order::OrderFilter { status: listing.filter.status, since, until, ..order::OrderFilter::default() };
         let (found, total) = order::list(view, listing.realm, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(OrderBody::from).collect(), total))
     })
@@ -119,16 +97,17 @@ pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Resu
 }
 
 /// The new status of an order.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderEdit {
     status: OrderStep,
 }
 
 /// Change the status of an order
-#[utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Order changed", body = OrderBody)))]
+    responses((status = 200, description = "Order changed", body = OrderBody))))]
 pub(super) async fn edit(
     ask: Authorized,
     id: Id,

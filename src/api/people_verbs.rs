@@ -1,29 +1,35 @@
 //! Actions on one customer: `/users/{id}/message`, `/users/{id}/export`, and erasing.
 
+use axum::extract::State;
 use axum::response::Response;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
 use super::users::found;
+use crate::catalogue::Code;
+use crate::db::{Class, Database, View};
 use crate::direct_message;
+use crate::erasure::{self, key};
 use crate::user;
 
 /// A direct message to a customer.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
     /// Telegram HTML of at most 4,096 visible characters.
-    #[schema(min_length = 1, max_length = 32768, example = "<b>Your order is ready</b>")]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 32768, example = "<b>Your order is ready</b>"))]
     body: String,
 }
 
 /// The result of queuing a direct message.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct MessageQueued {
     user_id: i64,
     /// Always true: the message is in the outbox.
@@ -33,9 +39,9 @@ pub(super) struct MessageQueued {
 }
 
 /// Send a message to a customer
-#[utoipa::path(post, path = "/users/{id}/message", tag = "users", request_body = MessageBody,
+#[cfg_attr(test, utoipa::path(post, path = "/users/{id}/message", tag = "users", request_body = MessageBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 202, description = "Message queued", body = MessageQueued)))]
+    responses((status = 202, description = "Message queued", body = MessageQueued))))]
 pub(super) async fn message(
     ask: Authorized,
     id: Id,
@@ -54,54 +60,62 @@ pub(super) async fn message(
     .await
 }
 
-/// All data about a customer. Further members may be added.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the shape of `user::export`, for the document")]
-pub(super) struct UserExport {
-    /// Always `dvorik.user.export/1`.
-    schema: String,
-    user: Value,
-    tags: Vec<String>,
-    discounts: Vec<Value>,
-    subscription_checks: Vec<Value>,
-    attempts: Vec<Value>,
-    orders: Vec<Value>,
-    campaign_clicks: Vec<Value>,
-    deliveries: Vec<Value>,
-}
-
 /// Export all data about a customer
 ///
 /// The export is written to the audit log, because personal data leaves the shop.
-#[utoipa::path(get, path = "/users/{id}/export", tag = "users",
+#[cfg_attr(test, utoipa::path(get, path = "/users/{id}/export", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "All data about the customer", body = UserExport)))]
+    responses((status = 200, description = "All data about the customer", body = schemas::UserExport))))]
 pub(super) async fn export_one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| user::export(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
+    ask.write(move |tx, caller| erasure::export_person(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
+}
+
+/// The key of the hashes that stand for erased people.
+#[derive(Clone)]
+pub(super) struct ErasureKey(pub Option<SecretString>);
+
+impl ErasureKey {
+    /// The key, if it is set and the stored hashes were made with it.
+    async fn fitting(self, db: &Database) -> Result<SecretString, Problem> {
+        let refused = |why: &str| Problem::saying(Code::ServiceUnavailable, why.to_owned());
+        let own = self.0.ok_or_else(|| refused("security.erasure_key is not set."))?;
+        let tried = own.clone();
+        let fit = move |view: &View<'_>| key::fit(view, Some(tried.expose_secret()));
+        if db.read_async(Class::Admission, fit).await?.is_sound() {
+            return Ok(own);
+        }
+        Err(refused("security.erasure_key is not the key that erased people are known by; `dvorik doctor` says more."))
+    }
 }
 
 /// The result of an erasure.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct ErasedBody {
     /// The customer's row id, which is kept without personal data for the figures.
     user_id: i64,
     /// The number of the customer's active codes that were revoked.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     codes_revoked: usize,
 }
 
 /// Erase a customer
 ///
 /// Cannot be undone. A customer who is a cashier or an admin is refused until that access is removed.
-#[utoipa::path(delete, path = "/users/{id}", tag = "users",
+#[cfg_attr(test, utoipa::path(delete, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Customer erased", body = ErasedBody)))]
-pub(super) async fn erase(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
-    let key = ask.door().erasure_key().await?;
+    responses((status = 200, description = "Customer erased", body = ErasedBody))))]
+pub(super) async fn erase(
+    ask: Authorized,
+    id: Id,
+    Query(world): Query<RealmParam>,
+    State(key): State<ErasureKey>,
+) -> Result<Response, Problem> {
+    let key = key.fitting(ask.db()).await?;
     ask.write(move |tx, caller| {
         let user = found(tx, world.realm(), id.0)?;
         let hash = user::erased_hash(key.expose_secret(), user.realm, user.telegram_id);
-        let erased = user::erase(tx, user.id, &hash, &caller.actor())?;
+        let erased = erasure::erase(tx, user.id, &hash, &caller.actor())?;
         Ok(ErasedBody { user_id: erased.id.0, codes_revoked: erased.codes })
     })
     .await

@@ -4,12 +4,13 @@
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam};
+use super::http::extract::{Body, Id, Listing, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
-use super::segment_filter::FilterShape;
+#[cfg(test)]
+use super::openapi::schemas;
+use crate::broadcast;
 use crate::db::View;
 use crate::error::Result as ShopResult;
 use crate::ids::SegmentId;
@@ -17,19 +18,20 @@ use crate::realm::Realm;
 use crate::segment::{self, Filter, Segment, SegmentDraft, Unread};
 
 /// A segment: a saved filter of customers.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct SegmentBody {
     id: i64,
     name: String,
-    #[schema(value_type = FilterShape)]
+    #[cfg_attr(test, schema(value_type = schemas::FilterShape))]
     filter: Value,
     /// Whether the menu of chat broadcasts offers the segment.
     in_bot_menu: bool,
     /// Whether the segment was shipped with the program. It can be changed and deleted like any other.
     is_preset: bool,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     updated_at: String,
 }
 
@@ -60,8 +62,8 @@ pub(super) struct Nothing {}
 /// List segments
 ///
 /// Oldest segment first. The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/segments", tag = "segments", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<SegmentBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/segments", tag = "segments", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = schemas::Page<SegmentBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let all = segment::list(view)?;
@@ -74,19 +76,20 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<R
 }
 
 /// A segment with the number of customers who match its filter now.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct SegmentWhole {
     #[serde(flatten)]
     segment: SegmentBody,
     /// The number of customers who match the segment's filter, including those a broadcast skips.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     people: i64,
 }
 
 /// Show a segment with its number of customers
-#[utoipa::path(get, path = "/segments/{id}", tag = "segments",
+#[cfg_attr(test, utoipa::path(get, path = "/segments/{id}", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The segment", body = SegmentWhole)))]
+    responses((status = 200, description = "The segment", body = SegmentWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = segment::get_by_id(view, SegmentId(id.0))?;
@@ -97,18 +100,22 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
 }
 
 /// A new segment.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentCreate {
     /// The name of the segment; not only digits. Case and repeated spaces do not make a different name.
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "VIP 18–34"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 64,
+            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+            example = "VIP 18–34"
+        )
     )]
     name: String,
-    #[schema(value_type = FilterShape)]
+    #[cfg_attr(test, schema(value_type = schemas::FilterShape))]
     filter: Unread,
     /// Whether the menu of chat broadcasts offers the segment.
     #[serde(default)]
@@ -116,8 +123,8 @@ pub(super) struct SegmentCreate {
 }
 
 /// Create a segment
-#[utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentCreate,
-    responses((status = 201, description = "The segment", body = SegmentBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentCreate,
+    responses((status = 201, description = "The segment", body = SegmentBody))))]
 pub(super) async fn create(ask: Authorized, body: Body<SegmentCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     named(&wanted.name)?;
@@ -140,20 +147,24 @@ fn named(name: &str) -> Result<(), Problem> {
 }
 
 /// The fields of a segment to change; an absent field keeps its value.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentEdit {
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "VIP"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 64,
+            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+            example = "VIP"
+        )
     )]
     name: Option<String>,
     /// The new filter, which replaces the old one.
     #[serde(default)]
-    #[schema(value_type = Option<FilterShape>)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::FilterShape>))]
     filter: Option<Unread>,
     #[serde(default)]
     in_bot_menu: Option<bool>,
@@ -162,9 +173,9 @@ pub(super) struct SegmentEdit {
 /// Change a segment
 ///
 /// A confirmed broadcast for this segment that has not begun is paused at its time until it is confirmed again.
-#[utoipa::path(patch, path = "/segments/{id}", tag = "segments", request_body = SegmentEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/segments/{id}", tag = "segments", request_body = SegmentEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "Segment changed", body = SegmentBody)))]
+    responses((status = 200, description = "Segment changed", body = SegmentBody))))]
 pub(super) async fn edit(ask: Authorized, id: Id, body: Body<SegmentEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_deref().map(named).transpose()?;
@@ -184,24 +195,26 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<SegmentEdit>) -> Re
 /// Delete a segment
 ///
 /// Finished broadcasts keep the filter as their own.
-#[utoipa::path(delete, path = "/segments/{id}", tag = "segments",
+#[cfg_attr(test, utoipa::path(delete, path = "/segments/{id}", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "Segment deleted", body = SegmentBody)))]
+    responses((status = 200, description = "Segment deleted", body = SegmentBody))))]
 pub(super) async fn delete(ask: Authorized, id: Id) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
+    ask.write(move |tx, caller| Ok(SegmentBody::from(broadcast::delete_segment(tx, SegmentId(id.0), &caller.actor())?)))
+        .await
 }
 
 /// The numbers of customers who match the filter but get no broadcast, by reason.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct LeftOut {
     /// The number of matching customers who muted broadcasts.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     muted: i64,
     /// The number of matching customers who blocked the bot.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     bot_blocked: i64,
     /// The number of test customers who match the filter; not part of the total.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     test: i64,
 }
 
@@ -212,22 +225,24 @@ impl From<&segment::Reach> for LeftOut {
 }
 
 /// A customer who matches the filter.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Fitting {
     id: i64,
     display_name: String,
 }
 
 /// The customers who match a filter.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct PreviewBody {
-    #[schema(value_type = FilterShape)]
+    #[cfg_attr(test, schema(value_type = schemas::FilterShape))]
     filter: Value,
     /// The number of customers who match the filter.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     total: i64,
     /// The number of customers a broadcast would reach.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     reachable: i64,
     left_out: LeftOut,
     /// A sample of the matching customers, by ascending id.
@@ -249,15 +264,16 @@ impl PreviewBody {
 }
 
 /// The size of the sample in a preview, and its realm.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SampleParams {
     /// The number of customers in the sample.
-    #[param(minimum = 0, maximum = 100, default = 10)]
+    #[cfg_attr(test, param(minimum = 0, maximum = 100, default = 10))]
     sample: u32,
     /// Whether to preview customers of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -268,9 +284,9 @@ impl Default for SampleParams {
 }
 
 /// Preview a segment
-#[utoipa::path(get, path = "/segments/{id}/preview", tag = "segments",
+#[cfg_attr(test, utoipa::path(get, path = "/segments/{id}/preview", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), SampleParams),
-    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
+    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody))))]
 pub(super) async fn preview(ask: Authorized, id: Id, Query(params): Query<SampleParams>) -> Result<Response, Problem> {
     let sample = at_most_100(params.sample)?;
     let realm = Realm::from_is_test(params.is_test);
@@ -282,22 +298,23 @@ pub(super) async fn preview(ask: Authorized, id: Id, Query(params): Query<Sample
 }
 
 /// A filter of customers to preview.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviewWanted {
-    #[schema(value_type = FilterShape)]
+    #[cfg_attr(test, schema(value_type = schemas::FilterShape))]
     filter: Unread,
     /// The number of customers in the sample; 10 if absent.
     #[serde(default)]
-    #[schema(minimum = 0, maximum = 100)]
+    #[cfg_attr(test, schema(minimum = 0, maximum = 100))]
     sample: Option<u32>,
 }
 
 /// Preview a filter
 ///
 /// Changes nothing, so the idempotency key is ignored and customers are counted at each request.
-#[utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(RealmParam),
-    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(RealmParam),
+    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody))))]
 pub(super) async fn try_out(
     ask: Authorized,
     Query(world): Query<RealmParam>,

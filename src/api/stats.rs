@@ -4,13 +4,12 @@
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::broadcasts::BroadcastStatus;
 use super::http::extract::{Day, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::Authorized;
 use crate::access::Caller;
+use crate::broadcast::Status;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
@@ -23,62 +22,40 @@ const DAYS: u64 = 30;
 const LONGEST: i64 = 3660;
 
 /// A period of the shop's days.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PeriodParams {
     /// The first day of the period; 30 days before the last day if absent.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// The last day of the period, inclusive; today if absent.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// Whether to count rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
 /// A period, divided into units of time.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SeriesParams {
     /// The first day of the period; 30 days before the last day if absent.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// The last day of the period, inclusive; today if absent.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// The unit of time into which the period is divided; `day` if absent.
-    #[param(inline)]
-    by: Cut,
+    #[cfg_attr(test, param(inline))]
+    by: By,
     /// Whether to count rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
-}
-
-/// The unit of time of a series.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Cut {
-    #[default]
-    Day,
-    Week,
-    Month,
-    Hour,
-    Weekday,
-}
-
-impl From<Cut> for By {
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Day => Self::Day,
-            Cut::Week => Self::Week,
-            Cut::Month => Self::Month,
-            Cut::Hour => Self::Hour,
-            Cut::Weekday => Self::Weekday,
-        }
-    }
 }
 
 impl PeriodParams {
@@ -100,28 +77,31 @@ impl PeriodParams {
 }
 
 /// A scheduled broadcast.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Upcoming {
     id: i64,
     title: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     send_at: Option<String>,
     recipients: Option<i64>,
 }
 
 /// A recent redemption.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct LastUsage {
     code: String,
     /// The name of the customer; null for service tokens.
     user_name: Option<String>,
     cashier_name: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 
 /// The figures of the dashboard.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Dashboard {
     total_users: i64,
     subscribed_users: i64,
@@ -132,11 +112,12 @@ pub(super) struct Dashboard {
 }
 
 /// The figures of the shop in a period.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OverviewBody {
-    #[schema(format = Date)]
+    #[cfg_attr(test, schema(format = Date))]
     from: String,
-    #[schema(format = Date)]
+    #[cfg_attr(test, schema(format = Date))]
     to: String,
     /// The time zone of the shop, which defines the days.
     timezone: &'static str,
@@ -178,8 +159,8 @@ fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
 }
 
 /// Show the dashboard
-#[utoipa::path(get, path = "/dashboard", tag = "stats", params(RealmParam),
-    responses((status = 200, description = "The figures of today", body = Dashboard)))]
+#[cfg_attr(test, utoipa::path(get, path = "/dashboard", tag = "stats", params(RealmParam),
+    responses((status = 200, description = "The figures of today", body = Dashboard))))]
 pub(super) async fn dashboard(ask: Authorized, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
         let today = view.zone().day(view.now());
@@ -197,8 +178,8 @@ pub(super) async fn dashboard(ask: Authorized, Query(world): Query<RealmParam>) 
 }
 
 /// The overview of a period
-#[utoipa::path(get, path = "/stats/overview", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The figures", body = OverviewBody)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/overview", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures", body = OverviewBody))))]
 pub(super) async fn overview(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
         let (realm, period) = params.of(view)?;
@@ -225,16 +206,18 @@ pub(super) async fn overview(ask: Authorized, Query(params): Query<PeriodParams>
 }
 
 /// The figures of a period.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Series<T: ToSchema> {
-    #[schema(format = Date)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(bound = "T: utoipa::ToSchema"))]
+pub(super) struct Series<T> {
+    #[cfg_attr(test, schema(format = Date))]
     from: String,
-    #[schema(format = Date)]
+    #[cfg_attr(test, schema(format = Date))]
     to: String,
     items: Vec<T>,
 }
 
-async fn sliced<T: Serialize + ToSchema + Send + 'static>(
+async fn sliced<T: Serialize + Send + 'static>(
     ask: Authorized,
     params: PeriodParams,
     cut: impl FnOnce(&View<'_>, Realm, Period) -> ShopResult<Vec<T>> + Send + 'static,
@@ -248,7 +231,8 @@ async fn sliced<T: Serialize + ToSchema + Send + 'static>(
 }
 
 /// The figures of a cashier, or of another actor who redeemed codes.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OfCashier {
     name: String,
     redeemed: i64,
@@ -261,8 +245,8 @@ pub(super) struct OfCashier {
 }
 
 /// Show redemptions by cashier
-#[utoipa::path(get, path = "/stats/cashiers", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCashier>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/cashiers", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCashier>))))]
 pub(super) async fn cashiers(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCashier| OfCashier {
         name: of.name,
@@ -278,7 +262,8 @@ pub(super) async fn cashiers(ask: Authorized, Query(params): Query<PeriodParams>
 }
 
 /// The figures of a campaign.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OfCampaign {
     source_key: String,
     name: String,
@@ -289,8 +274,8 @@ pub(super) struct OfCampaign {
 }
 
 /// Show figures by campaign
-#[utoipa::path(get, path = "/stats/campaigns", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCampaign>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/campaigns", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCampaign>))))]
 pub(super) async fn campaigns(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCampaign| OfCampaign {
         source_key: of.key,
@@ -307,7 +292,8 @@ pub(super) async fn campaigns(ask: Authorized, Query(params): Query<PeriodParams
 }
 
 /// The figures of a template.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OfTemplate {
     name: String,
     title: String,
@@ -316,8 +302,8 @@ pub(super) struct OfTemplate {
 }
 
 /// Show figures by template
-#[utoipa::path(get, path = "/stats/templates", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfTemplate>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/templates", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfTemplate>))))]
 pub(super) async fn templates(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfTemplate| OfTemplate {
         name: of.name,
@@ -332,13 +318,13 @@ pub(super) async fn templates(ask: Authorized, Query(params): Query<PeriodParams
 }
 
 /// The figures of a broadcast.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OfBroadcast {
     id: i64,
     title: String,
-    #[schema(value_type = BroadcastStatus)]
-    status: &'static str,
-    #[schema(format = DateTime)]
+    status: Status,
+    #[cfg_attr(test, schema(format = DateTime))]
     started_at: String,
     sent: i64,
     failed: i64,
@@ -348,13 +334,13 @@ pub(super) struct OfBroadcast {
 }
 
 /// Show figures by broadcast
-#[utoipa::path(get, path = "/stats/broadcasts", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The figures, most redemptions first, at most 200", body = Series<OfBroadcast>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/broadcasts", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures, most redemptions first, at most 200", body = Series<OfBroadcast>))))]
 pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfBroadcast| OfBroadcast {
         id: of.id.0,
         title: of.title,
-        status: of.status.as_str(),
+        status: of.status,
         started_at: of.started_at.to_string(),
         sent: of.sent,
         failed: of.failed,
@@ -369,10 +355,11 @@ pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParam
 }
 
 /// The figures of one unit of time.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Slice {
     /// The unit: `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
-    #[schema(example = "2026-11-22")]
+    #[cfg_attr(test, schema(example = "2026-11-22"))]
     key: String,
     /// The number of issued codes; null for hours, because only the day of an issue is known.
     discounts_issued: Option<i64>,
@@ -380,15 +367,14 @@ pub(super) struct Slice {
 }
 
 /// Show issued and redeemed codes over time
-#[utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
-    responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
+    responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>))))]
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
     let wire =
         |of: series::TimeSlice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
-    let by = By::from(params.by);
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {
-        Ok(series::over_time(view, realm, period, by)?.into_iter().map(wire).collect())
+        Ok(series::over_time(view, realm, period, params.by)?.into_iter().map(wire).collect())
     })
     .await
 }

@@ -1,35 +1,22 @@
 //! A template of codes as JSON, with its recurrence and reminders.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
 
-use super::discounts::TemplateEvent;
 use crate::discount::model::Usage;
-use crate::discount::template::{Recurrence, Reminder, Template};
+use crate::discount::template::{Event, Recurrence, Reminder, Template};
 use crate::money::{DiscountValue, Kopecks};
 
 /// The longest lifetime of a code, in days.
 pub(super) const MOST_DAYS: i64 = 3650;
 
 /// Whether a code's value is a percentage or an amount.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ValueType {
     Percent,
     Fixed,
-}
-
-/// Whether a code can be redeemed once or many times.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageType {
-    Single,
-    Shared,
 }
 
 /// When a customer may get the next code of the template.
@@ -66,41 +53,6 @@ fn whole(days: &Json) -> Result<u32, String> {
     whole.ok_or_else(|| format!("a whole number is needed, 1–{MOST_DAYS}"))
 }
 
-impl PartialSchema for RecurrenceBody {
-    fn schema() -> RefOr<Schema> {
-        let of = |title: &str, word: &str, about: &str| {
-            let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
-            let object = ObjectBuilder::new()
-                .title(Some(title))
-                .description(Some(about))
-                .property("type", kind)
-                .required("type");
-            object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
-        };
-        let days = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MOST_DAYS));
-        let any = OneOfBuilder::new()
-            .description(Some("When a customer may get the next code of the template."))
-            .item(of(
-                "RecurrenceMonthly",
-                "monthly",
-                "The same day of the next month, or its last day if it is shorter.",
-            ))
-            .item(
-                of("RecurrenceDays", "days", "The number of days, of 24 hours each, after the last code.")
-                    .property("value", days)
-                    .required("value"),
-            )
-            .item(of("RecurrenceYearly", "yearly", "The same day of the next year."));
-        RefOr::T(any.into())
-    }
-}
-
-impl ToSchema for RecurrenceBody {
-    fn name() -> Cow<'static, str> {
-        "RecurrenceBody".into()
-    }
-}
-
 impl From<RecurrenceBody> for Recurrence {
     fn from(body: RecurrenceBody) -> Self {
         match body {
@@ -122,10 +74,11 @@ impl From<Recurrence> for RecurrenceBody {
 }
 
 /// A reminder this many days before the code expires.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, try_from = "Map<String, Json>")]
 pub(super) struct BeforeExpiry {
-    #[schema(minimum = 1, maximum = 3650, example = 2)]
+    #[cfg_attr(test, schema(minimum = 1, maximum = 3650, example = 2))]
     before_expiry: u32,
 }
 
@@ -145,21 +98,9 @@ impl TryFrom<Map<String, Json>> for BeforeExpiry {
 #[serde(transparent)]
 pub(super) struct AfterIssue(u32);
 
-impl PartialSchema for AfterIssue {
-    fn schema() -> RefOr<Schema> {
-        let days = ObjectBuilder::new().schema_type(Type::Integer).description(Some("Days after the issue."));
-        RefOr::T(days.minimum(Some(1)).maximum(Some(MOST_DAYS)).into())
-    }
-}
-
-impl ToSchema for AfterIssue {
-    fn name() -> Cow<'static, str> {
-        "AfterIssue".into()
-    }
-}
-
 /// When a reminder of an unused code is sent: days after the issue, or days before the code expires.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub(super) enum ReminderBody {
     AfterIssue(AfterIssue),
@@ -185,20 +126,19 @@ impl From<Reminder> for ReminderBody {
 }
 
 /// A template of codes.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct TemplateBody {
     id: i64,
     name: String,
     title: String,
     /// The value of a code: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
-    #[schema(value_type = ValueType)]
+    #[cfg_attr(test, schema(value_type = ValueType))]
     value_type: &'static str,
     duration_days: u32,
-    #[schema(value_type = TemplateEvent)]
-    event: &'static str,
-    #[schema(value_type = UsageType)]
-    usage_type: &'static str,
+    event: Event,
+    usage_type: Usage,
     /// The time after which a customer may get the next code. Null: no limit; for subscription and birthday, once ever.
     recurrence: Option<RecurrenceBody>,
     reminders: Vec<ReminderBody>,
@@ -217,21 +157,12 @@ impl From<Template> for TemplateBody {
             value: template.value.hundredths(),
             value_type: template.value.kind(),
             duration_days: template.duration_days,
-            event: template.event.as_str(),
-            usage_type: template.usage.as_str(),
+            event: template.event,
+            usage_type: template.usage,
             recurrence: template.recurrence.map(RecurrenceBody::from),
             reminders,
             message_key: template.message_key,
             is_active: template.is_active,
-        }
-    }
-}
-
-impl From<UsageType> for Usage {
-    fn from(usage: UsageType) -> Self {
-        match usage {
-            UsageType::Single => Self::Single,
-            UsageType::Shared => Self::Shared,
         }
     }
 }

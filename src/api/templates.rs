@@ -3,14 +3,13 @@
 
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 
-use super::discounts::TemplateEvent;
-use super::http::extract::{Body, Id, Listing, Page, PageParams, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, given, key, line, ranged};
 use super::http::problem::{Problem, renamed};
 use super::http::request::{Authorized, PostReply};
-use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, UsageType, ValueType, worth};
-use super::users::given;
+#[cfg(test)]
+use super::openapi::schemas;
+use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, ValueType, worth};
 use crate::access::Caller;
 use crate::db::{Tx, View};
 use crate::discount::model::Usage;
@@ -26,13 +25,14 @@ const MOST_REMINDERS: usize = 20;
 const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message_key")];
 
 /// The filters of the list of templates.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TemplateFilter {
     /// Only templates for this event.
-    #[param(inline)]
-    event: Option<TemplateEvent>,
+    #[cfg_attr(test, param(inline))]
+    event: Option<Event>,
     /// Only active or only inactive templates; all if absent.
     is_active: Option<bool>,
 }
@@ -40,14 +40,12 @@ pub(super) struct TemplateFilter {
 /// List templates, oldest first
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/discount-templates", tag = "discount_templates", params(PageParams, TemplateFilter),
-    responses((status = 200, description = "One page", body = Page<TemplateBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/discount-templates", tag = "discount_templates", params(schemas::PageParams, TemplateFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<TemplateBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<TemplateFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
-        let filter = template::TemplateFilter {
-            event: listing.filter.event.map(Event::from),
-            is_active: listing.filter.is_active,
-        };
+        let TemplateFilter { event, is_active } = listing.filter;
+        let filter = template::TemplateFilter { event, is_active };
         let (found, total) = template::page(view, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(TemplateBody::from).collect(), total))
     })
@@ -55,9 +53,9 @@ pub(super) async fn list(ask: Authorized, listing: Listing<TemplateFilter>) -> R
 }
 
 /// Show a template
-#[utoipa::path(get, path = "/discount-templates/{id}", tag = "discount_templates",
+#[cfg_attr(test, utoipa::path(get, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The template", body = TemplateBody)))]
+    responses((status = 200, description = "The template", body = TemplateBody))))]
 pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| found(view, id.0).map(TemplateBody::from)).await
 }
@@ -68,46 +66,42 @@ fn found(view: &View<'_>, id: i64) -> ShopResult<Template> {
 }
 
 /// A new template of codes.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateCreate {
     /// The template's name for commands and scripts. It cannot be changed later.
-    #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9_-]+$", example = "autumn_15")]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9_-]+$", example = "autumn_15"))]
     name: String,
     /// The template's title, which customers see.
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "Autumn 15 %"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Autumn 15 %"))]
     title: String,
     /// The value of a code: hundredths of a percent (at most 10,000), or kopecks.
-    #[schema(minimum = 1, maximum = 100_000_000, example = 1500)]
+    #[cfg_attr(test, schema(minimum = 1, maximum = 100_000_000, example = 1500))]
     value: i64,
     value_type: ValueType,
     /// The lifetime of a code in days; 7 if absent.
     #[serde(default = "week")]
-    #[schema(minimum = 1, maximum = 3650, default = 7)]
+    #[cfg_attr(test, schema(minimum = 1, maximum = 3650, default = 7))]
     duration_days: u32,
-    event: TemplateEvent,
+    event: Event,
     /// Whether a code can be redeemed once or many times; `single` if absent.
     #[serde(default)]
-    usage_type: Option<UsageType>,
+    usage_type: Option<Usage>,
     /// No reminders if absent.
     #[serde(default)]
     recurrence: Option<RecurrenceBody>,
     /// No reminders if absent.
     #[serde(default)]
-    #[schema(max_items = 20, example = json!([7, {"before_expiry": 2}]))]
+    #[cfg_attr(test, schema(max_items = 20, example = json!([7, {"before_expiry": 2}])))]
     reminders: Vec<ReminderBody>,
     /// The key of the text that is sent with a code; the text of the event if absent.
     #[serde(default)]
-    #[schema(max_length = 64, example = "discount_issued")]
+    #[cfg_attr(test, schema(max_length = 64, example = "discount_issued"))]
     message_key: Option<String>,
     /// Whether codes of the template can be issued from the start.
     #[serde(default = "yes")]
-    #[schema(default = true)]
+    #[cfg_attr(test, schema(default = true))]
     is_active: bool,
 }
 
@@ -120,8 +114,8 @@ const fn yes() -> bool {
 }
 
 /// Create a template
-#[utoipa::path(post, path = "/discount-templates", tag = "discount_templates", request_body = TemplateCreate,
-    responses((status = 201, description = "Created", body = TemplateBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/discount-templates", tag = "discount_templates", request_body = TemplateCreate,
+    responses((status = 201, description = "Created", body = TemplateBody))))]
 pub(super) async fn create(ask: Authorized, body: Body<TemplateCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     key("name", &wanted.name, 48, "_-")?;
@@ -140,8 +134,8 @@ fn draft_of(wanted: TemplateCreate) -> TemplateDraft {
         title: wanted.title,
         value: worth(wanted.value, wanted.value_type),
         duration_days: wanted.duration_days,
-        event: wanted.event.into(),
-        usage: wanted.usage_type.map_or(Usage::Single, Usage::from),
+        event: wanted.event,
+        usage: wanted.usage_type.unwrap_or(Usage::Single),
         recurrence: wanted.recurrence.map(Recurrence::from),
         reminders: wanted.reminders.into_iter().map(Reminder::from).collect(),
         message_key: wanted.message_key,
@@ -173,37 +167,34 @@ fn checked(draft: &TemplateDraft) -> Result<(), Problem> {
 }
 
 /// The fields of a template to change; an absent field keeps its value, null clears it.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateEdit {
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     title: Option<String>,
     /// The value of a code: hundredths of a percent (at most 10,000), or kopecks.
     #[serde(default)]
-    #[schema(minimum = 1, maximum = 100_000_000)]
+    #[cfg_attr(test, schema(minimum = 1, maximum = 100_000_000))]
     value: Option<i64>,
     #[serde(default)]
     value_type: Option<ValueType>,
     #[serde(default)]
-    #[schema(minimum = 1, maximum = 3650)]
+    #[cfg_attr(test, schema(minimum = 1, maximum = 3650))]
     duration_days: Option<u32>,
     #[serde(default)]
-    event: Option<TemplateEvent>,
+    event: Option<Event>,
     #[serde(default)]
-    usage_type: Option<UsageType>,
+    usage_type: Option<Usage>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<RecurrenceBody>)]
+    #[cfg_attr(test, schema(value_type = Option<RecurrenceBody>))]
     recurrence: Option<Option<RecurrenceBody>>,
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[cfg_attr(test, schema(max_items = 20))]
     reminders: Option<Vec<ReminderBody>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 64)]
+    #[cfg_attr(test, schema(value_type = Option<String>, max_length = 64))]
     message_key: Option<Option<String>>,
     #[serde(default)]
     is_active: Option<bool>,
@@ -218,8 +209,8 @@ impl TemplateEdit {
             title: self.title.unwrap_or(was.title),
             value: worth(value, self.value_type.unwrap_or(kind)),
             duration_days: self.duration_days.unwrap_or(was.duration_days),
-            event: self.event.map_or(was.event, Event::from),
-            usage: self.usage_type.map_or(was.usage, Usage::from),
+            event: self.event.unwrap_or(was.event),
+            usage: self.usage_type.unwrap_or(was.usage),
             recurrence: self.recurrence.map_or(was.recurrence, |when| when.map(Recurrence::from)),
             reminders: reminders.unwrap_or(was.reminders),
             message_key: self.message_key.unwrap_or(was.message_key),
@@ -231,9 +222,9 @@ impl TemplateEdit {
 /// Change a template
 ///
 /// Codes that were issued keep their value.
-#[utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "Template changed", body = TemplateBody)))]
+    responses((status = 200, description = "Template changed", body = TemplateBody))))]
 pub(super) async fn edit(ask: Authorized, id: Id, body: Body<TemplateEdit>) -> Result<Response, Problem> {
     checked(&body.value.shape())?;
     ask.write(move |tx, caller| changed(tx, id.0, caller, move |was| body.value.over(was))).await
@@ -260,9 +251,9 @@ impl TemplateEdit {
 /// Deactivate a template
 ///
 /// No more codes of the template are issued; issued codes stay valid.
-#[utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
+#[cfg_attr(test, utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "Template deactivated", body = TemplateBody)))]
+    responses((status = 200, description = "Template deactivated", body = TemplateBody))))]
 pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| changed(tx, id.0, caller, |was| TemplateDraft { is_active: false, ..was })).await
 }

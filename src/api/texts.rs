@@ -3,12 +3,13 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::cashiers::nothing;
-use super::http::extract::{Body, Listing, Name, Page, PageParams};
+use super::http::extract::{Body, Listing, Name};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
 use crate::texts::{self, Kind, StoredText};
@@ -16,41 +17,14 @@ use crate::texts::{self, Kind, StoredText};
 /// The size limit of a text, tags included: above any text that Telegram accepts.
 const LONGEST: usize = 16_384;
 
-/// The kind of a text; Telegram's limits depend on it.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TextKind {
-    /// A message: HTML, 4096 characters.
-    Text,
-    /// The caption of a picture: HTML, 1024 characters.
-    Caption,
-    /// The answer to a pressed button: plain text, 200 characters.
-    Alert,
-    /// The label of a button: plain text, 64 characters.
-    Button,
-    /// The description of a command: plain text, 256 bytes.
-    Command,
-}
-
-impl From<Kind> for TextKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Text => Self::Text,
-            Kind::Caption => Self::Caption,
-            Kind::Alert => Self::Alert,
-            Kind::Button => Self::Button,
-            Kind::Command => Self::Command,
-        }
-    }
-}
-
 /// A text of the bots.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct TextBody {
     key: &'static str,
     /// The title of the text.
     title: &'static str,
-    kind: TextKind,
+    kind: Kind,
     /// The present text: Telegram HTML with `{{placeholders}}`.
     body: String,
     /// The default text.
@@ -66,7 +40,7 @@ impl From<StoredText> for TextBody {
         Self {
             key: text.key,
             title: text.title,
-            kind: texts::kind(text.key).into(),
+            kind: texts::kind(text.key),
             default: texts::shipped(text.key),
             placeholders: texts::placeholders(text.key),
             is_changed: text.is_custom,
@@ -76,8 +50,9 @@ impl From<StoredText> for TextBody {
 }
 
 /// The filters of the list of texts.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TextFilter {
     /// Only changed or only unchanged texts; all if absent.
@@ -87,8 +62,8 @@ pub(super) struct TextFilter {
 /// List texts, in the order of keys
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/message-templates", tag = "message_templates", params(PageParams, TextFilter),
-    responses((status = 200, description = "One page", body = Page<TextBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/message-templates", tag = "message_templates", params(schemas::PageParams, TextFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<TextBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<TextFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = page(view, listing.filter.is_changed, listing.slice)?;
@@ -107,19 +82,20 @@ fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(
 }
 
 /// Show a text
-#[utoipa::path(get, path = "/message-templates/{key}", tag = "message_templates",
+#[cfg_attr(test, utoipa::path(get, path = "/message-templates/{key}", tag = "message_templates",
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
-    responses((status = 200, description = "The text", body = TextBody)))]
+    responses((status = 200, description = "The text", body = TextBody))))]
 pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem> {
     ask.read(move |view, _| texts::get(view, &key.0).map(TextBody::from)).await
 }
 
 /// The new content of a text.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// The new text: Telegram HTML with `{{placeholders}}`.
-    #[schema(min_length = 1, max_length = 16384, example = "Hello, {{first_name}}!")]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 16384, example = "Hello, {{first_name}}!"))]
     body: String,
 }
 
@@ -129,9 +105,9 @@ fn short(body: &str) -> Result<(), Problem> {
 }
 
 /// Change a text
-#[utoipa::path(put, path = "/message-templates/{key}", tag = "message_templates", request_body = Words,
+#[cfg_attr(test, utoipa::path(put, path = "/message-templates/{key}", tag = "message_templates", request_body = Words,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
-    responses((status = 200, description = "The present text", body = TextBody)))]
+    responses((status = 200, description = "The present text", body = TextBody))))]
 pub(super) async fn set(ask: Authorized, key: Name, body: Body<Words>) -> Result<Response, Problem> {
     let words = body.value.body;
     short(&words)?;
@@ -143,9 +119,9 @@ pub(super) async fn set(ask: Authorized, key: Name, body: Body<Words>) -> Result
 }
 
 /// Reset a text to the default
-#[utoipa::path(post, path = "/message-templates/{key}/reset", tag = "message_templates",
+#[cfg_attr(test, utoipa::path(post, path = "/message-templates/{key}/reset", tag = "message_templates",
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
-    responses((status = 200, description = "The present text", body = TextBody)))]
+    responses((status = 200, description = "The present text", body = TextBody))))]
 pub(super) async fn reset(ask: Authorized, key: Name) -> Result<Response, Problem> {
     ask.post(nothing(), move |tx, caller| {
         let change = texts::reset(tx, &key.0, caller.manager()?.actor())?;
@@ -155,17 +131,19 @@ pub(super) async fn reset(ask: Authorized, key: Name) -> Result<Response, Proble
 }
 
 /// A text to preview.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
     /// The text to preview: Telegram HTML with `{{placeholders}}`; the present text if absent.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 16384)]
+    #[cfg_attr(test, schema(min_length = 1, max_length = 16384))]
     body: Option<String>,
 }
 
 /// The preview of a text.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Preview {
     key: String,
     /// The text as Telegram HTML with example values.
@@ -175,9 +153,9 @@ pub(super) struct Preview {
 /// Preview a text with example values
 ///
 /// The text in the request is checked and shown, but not stored.
-#[utoipa::path(post, path = "/message-templates/{key}/preview", tag = "message_templates", request_body = Draft,
+#[cfg_attr(test, utoipa::path(post, path = "/message-templates/{key}/preview", tag = "message_templates", request_body = Draft,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
-    responses((status = 200, description = "Preview", body = Preview)))]
+    responses((status = 200, description = "Preview", body = Preview))))]
 pub(super) async fn preview(ask: Authorized, key: Name, body: Body<Draft>) -> Result<Response, Problem> {
     let Body { value: Draft { body: words }, hash } = body;
     words.as_deref().map_or(Ok(()), short)?;

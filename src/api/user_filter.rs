@@ -3,74 +3,80 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, ToSchema};
 
 use super::http::extract::lengths;
 use super::http::problem::Problem;
 use super::search_cache::Search;
-use super::users::UserStatus;
 use crate::access::Caller;
 use crate::db::{Slice, View};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment;
-use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec};
+use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec, UserStatus};
 
 /// The filters of the list of customers.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UserFilter {
     /// Part of a name or username, or of a phone for callers who may see phones; case and ё are ignored.
-    #[param(max_length = 100, example = "masha")]
+    #[cfg_attr(test, param(max_length = 100, example = "masha"))]
     search: Option<String>,
     /// Whether the customer is subscribed to the channel.
     is_subscribed: Option<bool>,
     /// Whether the customer holds an active code.
     has_active_discounts: Option<bool>,
     /// Only customers of this gender: `male`, `female`.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     gender: Option<KnownGender>,
     /// The lowest age in full years, inclusive.
-    #[param(minimum = 0, maximum = 120)]
+    #[cfg_attr(test, param(minimum = 0, maximum = 120))]
     age_from: Option<u32>,
     /// The highest age in full years, inclusive.
-    #[param(minimum = 0, maximum = 120)]
+    #[cfg_attr(test, param(minimum = 0, maximum = 120))]
     age_to: Option<u32>,
     /// Only customers with a birthday in this month.
-    #[param(minimum = 1, maximum = 12)]
+    #[cfg_attr(test, param(minimum = 1, maximum = 12))]
     birthday_month: Option<u32>,
     /// Only customers with this status; both if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     status: Option<UserStatus>,
     /// Only customers with this first source.
-    #[param(
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    #[cfg_attr(
+        test,
+        param(
+            min_length = 1,
+            max_length = 64,
+            pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+        )
     )]
     source: Option<String>,
     /// Only customers with this tag.
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    #[cfg_attr(
+        test,
+        param(
+            min_length = 1,
+            max_length = 32,
+            pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+        )
     )]
     tag: Option<String>,
     /// Only customers registered by the campaign with this key.
-    #[param(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$"))]
     campaign: Option<String>,
     /// The order of the list; `-created_at` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<UserSort>,
     /// Only customers after the one with this row id, in the orders by `created_at`: to read beyond the last page.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     after: Option<i64>,
 }
 
 /// A customer's gender, if it is known.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum KnownGender {
     Male,
@@ -78,7 +84,8 @@ pub(super) enum KnownGender {
 }
 
 /// The order of customers; a leading dash means descending.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) enum UserSort {
     #[serde(rename = "created_at")]
     Created,

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use super::Door;
-use super::bulk::tags;
-use super::discounts::{Attempt, DiscountBody};
-use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, RealmParam};
+use super::discount_body::{Attempt, DiscountBody};
+use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam, given, present};
 use super::http::problem::{Problem, renamed};
 use super::http::request::Authorized;
-use super::search_cache::Search;
+#[cfg(test)]
+use super::openapi::schemas;
+use super::search_cache::SearchCache;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;
@@ -25,13 +25,14 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
+use crate::user::{self, Country, Edit, Gender, Phone, Tag, User, UserStatus};
 
 /// How many codes and how many changes are shown for one customer.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
 
 /// A customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UserBody {
     id: i64,
     telegram_id: i64,
@@ -40,23 +41,21 @@ pub(super) struct UserBody {
     last_name: Option<String>,
     /// The customer's phone; absent for callers who may not see phones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable, example = "+79141234567")]
+    #[cfg_attr(test, schema(value_type = Option<String>, nullable, example = "+79141234567"))]
     phone: Option<Option<String>>,
-    #[schema(value_type = AnyGender)]
-    gender: &'static str,
-    #[schema(format = Date)]
+    gender: Gender,
+    #[cfg_attr(test, schema(format = Date))]
     birthday: Option<String>,
     is_subscribed: bool,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     subscription_checked_at: Option<String>,
     source: String,
     /// The customer's tags; `blocked_bot` is among them when the customer has blocked the bot.
     tags: Vec<String>,
-    #[schema(value_type = UserStatus)]
-    status: &'static str,
-    #[schema(format = DateTime)]
+    status: UserStatus,
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     last_activity_at: String,
     is_test: bool,
 }
@@ -72,13 +71,13 @@ impl UserBody {
             first_name: user.first_name,
             last_name: user.last_name,
             phone: caller.sees_phones().then_some(user.phone),
-            gender: user.gender.as_str(),
+            gender: user.gender,
             birthday: user.birthday.map(|day| day.to_string()),
             is_subscribed: user.is_subscribed,
             subscription_checked_at: user.subscription_checked_at.map(|at| at.to_string()),
             source: user.source,
             tags,
-            status: user.status.as_str(),
+            status: user.status,
             created_at: user.created_at.to_string(),
             last_activity_at: user.last_activity_at.to_string(),
             is_test: user.realm.is_test(),
@@ -87,13 +86,18 @@ impl UserBody {
 }
 
 /// List customers
-#[utoipa::path(get, path = "/users", tag = "users", params(PageParams, UserFilter),
-    responses((status = 200, description = "One page", body = Page<UserBody>)))]
-pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Result<Response, Problem> {
+#[cfg_attr(test, utoipa::path(get, path = "/users", tag = "users", params(schemas::PageParams, UserFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<UserBody>))))]
+pub(super) async fn list(
+    ask: Authorized,
+    State(searches): State<Arc<SearchCache>>,
+    listing: Listing<UserFilter>,
+) -> Result<Response, Problem> {
     checked(&listing.filter)?;
-    let door = ask.door().clone();
+    let db = ask.db().clone();
     ask.read(move |view, caller| {
-        let found = door.found(view, &listing.filter.sought(listing.realm, caller))?;
+        let sought = listing.filter.sought(listing.realm, caller);
+        let found = searches.find(&sought, db.data_version()?, || sought.find(view))?;
         let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;
         let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
         Ok(listing.page_of(items, found.total()))
@@ -101,18 +105,11 @@ pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Resul
     .await
 }
 
-impl Door {
-    /// The customers who match a search, from the cache or the database.
-    fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
-        let version = self.inner.db.data_version()?;
-        self.inner.shelf.find(sought, version, || sought.find(view))
-    }
-}
-
 /// A change of a customer's data.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct ChangeBody {
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
     /// The actor of the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,16 +117,17 @@ struct ChangeBody {
     action: String,
     /// The data before the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[cfg_attr(test, schema(value_type = Option<Object>))]
     before: Option<Value>,
     /// The data after the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[cfg_attr(test, schema(value_type = Option<Object>))]
     after: Option<Value>,
 }
 
 /// A campaign that brought the customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct CameBy {
     id: i64,
     source_key: String,
@@ -137,7 +135,8 @@ struct CameBy {
 }
 
 /// A customer with codes, attempts, campaigns and changes.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UserWhole {
     #[serde(flatten)]
     user: UserBody,
@@ -153,9 +152,9 @@ pub(super) struct UserWhole {
 }
 
 /// Show a customer with all details
-#[utoipa::path(get, path = "/users/{id}", tag = "users",
+#[cfg_attr(test, utoipa::path(get, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The customer", body = UserWhole)))]
+    responses((status = 200, description = "The customer", body = UserWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
 }
@@ -201,61 +200,35 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
     Ok(found.into_iter().map(wire).collect())
 }
 
-/// A customer's gender; `unknown` when it is not known.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum AnyGender {
-    Male,
-    Female,
-    Unknown,
-}
-
-/// Whether the shop blocks the customer.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UserStatus {
-    Active,
-    Blocked,
-}
-
 /// The fields of a customer to change; an absent field keeps its value, null clears a phone or a birthday.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
     /// A valid phone number, as it is written in the shop's country. It is stored in E.164; an extension is dropped.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
+    #[cfg_attr(test, schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67"))]
     phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = AnyGender)]
-    gender: Option<AnyGender>,
+    #[cfg_attr(test, schema(value_type = Gender))]
+    gender: Option<Gender>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03")]
+    #[cfg_attr(test, schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03"))]
     birthday: Option<Option<Day>>,
     /// Whether the shop blocks the customer.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = UserStatus)]
+    #[cfg_attr(test, schema(value_type = UserStatus))]
     status: Option<UserStatus>,
     /// The complete list of the customer's tags, at most 20 of at most 32 characters.
     #[serde(default, deserialize_with = "present")]
-    #[schema(schema_with = tags)]
+    #[cfg_attr(test, schema(schema_with = schemas::tags))]
     tags: Option<Vec<String>>,
 }
 
-/// Deserializes a field so that null is distinguished from an absent field.
-pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
-
-/// Deserializes a field that may be absent; refuses null.
-pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
 /// Change a customer
-#[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Customer changed", body = UserBody)))]
+    responses((status = 200, description = "Customer changed", body = UserBody))))]
 pub(super) async fn edit(
     ask: Authorized,
     id: Id,
@@ -271,15 +244,7 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
     let country = Country::of_shop(tx)?;
     let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed, country)).transpose()).transpose()?;
     let birthday = wanted.birthday.map(|day| day.map(|day| born(day.0, today)).transpose()).transpose()?;
-    let gender = wanted.gender.map(|gender| match gender {
-        AnyGender::Male => user::Gender::Male,
-        AnyGender::Female => user::Gender::Female,
-        AnyGender::Unknown => user::Gender::Unknown,
-    });
-    let status = wanted.status.map(|status| match status {
-        UserStatus::Active => user::UserStatus::Active,
-        UserStatus::Blocked => user::UserStatus::Blocked,
-    });
+    let UserEdit { gender, status, .. } = wanted;
     if let Some(tags) = wanted.tags {
         let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
         let tags = tags.map_err(|error| renamed(error, &[("tag", "tags")]))?;

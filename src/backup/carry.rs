@@ -1,10 +1,10 @@
-//! What a restore carries over from the database it replaces, so that nothing redeemed, undone, revoked or blocked
-//! since the backup is reverted: codes are matched by `public_id`, people by Telegram id. Runs on a private copy of the
-//! backup with the replaced database attached as `replaced`. Other changes since are lost, and counted.
+//! What a restore carries over from the database that it replaces, so that nothing is reverted that was redeemed,
+//! undone, revoked or blocked after the backup was made. Codes are matched by `public_id`, people by Telegram id. Runs
+//! on a private copy of the backup with the replaced database attached as `replaced`. Other changes made after the
+//! backup are lost, and counted.
 
 use rusqlite::named_params;
 
-use crate::actor::Actor;
 use crate::db::{Failure, Tx, View};
 
 const TABLES: [&str; 3] = [
@@ -16,8 +16,9 @@ const KNOWN_PEOPLE: &str = "INSERT INTO temp.known_people
     SELECT r.id, o.id FROM replaced.users r JOIN main.users o ON o.is_test = r.is_test AND o.telegram_id = r.telegram_id";
 const KNOWN_CODES: &str = "INSERT INTO temp.known_codes
     SELECT r.id, o.id FROM replaced.discounts r JOIN main.discounts o ON o.public_id = r.public_id";
-// The date of a gift is the date of its code, and the ledger of birthdays names the code: without the row, the customer
-// would get the gift again, and the code they hold would be invalid.
+// Gifts are carried over as codes: the next gift is due by the date of the last code, and `birthday_gifts` refers to
+// the code. Without the code's row, the customer would get the gift a second time, and the code that they hold would
+// not exist.
 const GIFTS: &str =
     "INSERT INTO main.discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at, redeemed_at, revoked_at, revoke_reason,
@@ -36,7 +37,8 @@ const BIRTHDAYS: &str = "INSERT INTO main.birthday_gifts (user_id, year, day, di
       JOIN temp.known_people p ON p.theirs = r.user_id JOIN temp.known_codes c ON c.theirs = r.discount_id
      WHERE true
     ON CONFLICT DO NOTHING";
-// A redemption has no id common to both databases: the nth redemption of a code in one second is matched with the nth.
+// A redemption has no id that is the same in both databases: of the redemptions of one code in one second, the nth in
+// one database is matched with the nth in the other.
 const PAIRS: &str = "INSERT INTO temp.pairs
     SELECT r.id, o.id, r.code FROM
         (SELECT t.id, k.ours AS code, t.at, row_number() OVER (PARTITION BY t.discount_id, t.at ORDER BY t.id) AS nth
@@ -87,7 +89,7 @@ const REVOKE: &str = "UPDATE main.discounts AS o
 const BLOCK: &str = "UPDATE main.users AS o SET status = 'blocked'
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.status = 'blocked' AND o.status = 'active'";
-// Customers who muted promotions since the backup.
+// Customers who muted promotions since the backup stay muted.
 const MUTE: &str = "UPDATE main.users AS o SET muted_at = r.muted_at
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.muted_at IS NOT NULL AND o.muted_at IS NULL";
@@ -108,8 +110,6 @@ const LOST_REDEMPTIONS: &str = "SELECT count(*) FROM replaced.redemptions r WHER
     AND NOT EXISTS (SELECT 1 FROM temp.known_codes k WHERE k.theirs = r.discount_id)";
 const ACTIVE: &str = "SELECT count(*) FROM discounts
     WHERE is_test = 0 AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
-const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
-    WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 
 /// How many rows a restore carried over, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -137,7 +137,8 @@ pub struct Lost {
     pub redemptions: i64,
 }
 
-/// Carries over what a restore must not revert. `replaced` is attached and has the present schema.
+/// Carries over what a restore must not revert. The caller has attached the replaced database as `replaced`, migrated
+/// to the present schema.
 pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let changed = |sql: &str| Ok::<_, Failure>(i64::try_from(tx.change(sql, [])?).unwrap_or(i64::MAX));
     for sql in TABLES {
@@ -151,7 +152,7 @@ pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let undos = changed(UNDO)? + tx.get(UNDONE_SINCE, [], |row| row.get::<_, i64>(0))?;
     let redemptions = changed(REDEEM)?;
     changed(MARK)?;
-    // Paired once more, now that every carried redemption has its row in this database.
+    // Redemptions are matched once more: now every redemption that was carried over has its row in this database.
     changed(NO_PAIRS)?;
     changed(PAIRS)?;
     changed(ATTEMPTS)?;
@@ -172,9 +173,4 @@ fn lost(view: &View<'_>) -> Result<Lost, Failure> {
 /// How many codes may be redeemed now.
 pub(super) fn active(view: &View<'_>) -> Result<i64, Failure> {
     view.get(ACTIVE, named_params! { ":now": view.now() }, |row| row.get(0))
-}
-
-/// Revokes every code that may be redeemed now. Returns how many.
-pub(super) fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize, Failure> {
-    tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })
 }

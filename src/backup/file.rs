@@ -20,7 +20,7 @@ const LONGEST_SIDECAR: u64 = 1 << 20;
 const PREFIX: &str = "dvorik-";
 const BEFORE_RESTORE: &str = "before-restore-";
 
-/// What is known of a backup, as the checksum file beside it stores it.
+/// The content of a backup's checksum file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     schema: String,
@@ -32,7 +32,8 @@ pub struct Facts {
     pub bytes: u64,
     /// The number of rows in each table of the backup.
     pub counts: RowCounts,
-    /// Whether the backup's rows were compared with those of the database: only if nothing was written meanwhile.
+    /// Whether the number of rows was compared with that of the database: possible only if nothing was written during
+    /// the backup.
     pub compared: bool,
     /// The version of dvorik that made the backup.
     pub version: String,
@@ -55,7 +56,7 @@ impl Facts {
         }
     }
 
-    /// When the backup was made.
+    /// When the backup was made; `None` when the stored text is no timestamp.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
         Timestamp::parse(&self.created_at)
@@ -73,9 +74,9 @@ impl Facts {
 /// Why a backup was made; part of the backup file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackupKind {
-    /// A person or the schedule made it.
+    /// A person or the job `backup` made the backup.
     Ordinary,
-    /// A restore made it from the database it replaced.
+    /// A restore made the backup from the database that it replaced.
     BeforeRestore,
 }
 
@@ -89,7 +90,8 @@ impl BackupKind {
         }
     }
 
-    /// The first free name in `directory` for a backup made at `at`.
+    /// The path of a new backup made at `at`: the first name in `directory` that neither a backup nor a checksum file
+    /// has.
     pub(super) fn free_path(self, directory: &Path, at: Timestamp) -> PathBuf {
         let word = if self == Self::BeforeRestore { BEFORE_RESTORE } else { "" };
         let stamp: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
@@ -115,7 +117,7 @@ pub struct Backup {
     pub path: PathBuf,
     /// Why the backup was made.
     pub kind: BackupKind,
-    /// When the backup was made, by its name.
+    /// When the backup was made, read from its name.
     pub created_at: Timestamp,
     /// The backup file's length now, in bytes.
     pub bytes: u64,
@@ -148,7 +150,8 @@ fn backup_of(path: &Path) -> Option<Backup> {
     Some(Backup { name: name.to_owned(), path: path.to_owned(), kind, created_at, bytes: found.len() })
 }
 
-/// Reads the name of a backup: `dvorik-20261122T090000Z.db`, `dvorik-before-restore-20261122T090000Z-2.db`.
+/// Reads the name of a backup, `dvorik-20261122T090000Z.db` or `dvorik-before-restore-20261122T090000Z-2.db`; `None`
+/// for any other name.
 fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let rest = name.strip_prefix(PREFIX)?.strip_suffix(".db")?;
     let (kind, rest) = match rest.strip_prefix(BEFORE_RESTORE) {
@@ -158,9 +161,9 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let (stamp, number) = rest.split_once('-').unwrap_or((rest, "2"));
     number.parse::<u32>().ok()?;
     let mut text = stamp.to_owned();
-    // The marks are inserted from the end, so that earlier positions stay valid.
+    // The marks of the timestamp are inserted from the end, so that the positions before them stay valid.
     for (at, mark) in [(13, ':'), (11, ':'), (6, '-'), (4, '-')] {
-        // A position past the end is not a boundary, either.
+        // Also false for a position past the end.
         if !text.is_char_boundary(at) {
             return None;
         }
@@ -169,14 +172,14 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     Some((kind, Timestamp::parse(&text)?))
 }
 
-/// The backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`, or a
-/// path. Of a path it is only checked that something exists there.
+/// Finds the backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`,
+/// or a path. For a path, only its existence is checked.
 ///
 /// # Errors
 /// [`BackupError::NotFound`].
 pub fn get_by_ref(directory: &Path, typed: &str) -> Result<PathBuf> {
     let path = PathBuf::from(typed);
-    // The directory is not listed for a path.
+    // A path is not looked up among the backups of the directory.
     if path.components().count() > 1 {
         return if is_there(&path) { Ok(path) } else { Err(not_found(typed, &[])) };
     }
@@ -199,7 +202,7 @@ fn not_found(typed: &str, known: &[Backup]) -> BackupError {
     BackupError::NotFound { typed: typed.chars().take(200).collect(), known }
 }
 
-/// The path of a backup's checksum file: of `….db` it is `….json`; of any other file `<name>.json`.
+/// The path of a backup's checksum file: `….json` for a backup `….db`, `<name>.json` for any other name.
 pub(super) fn sidecar_of(path: &Path) -> PathBuf {
     if path.extension() == Some(OsStr::new("db")) { path.with_extension("json") } else { with_tail(path, ".json") }
 }

@@ -7,17 +7,18 @@ use super::{Backup, BackupKind, Result, Soundness, list, soundness};
 use crate::clock::Timestamp;
 use crate::config::Config;
 
-/// The backups that still hold an erased person.
+/// Which backups still hold an erased person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holding {
-    /// The names of these backups, newest first.
+    /// The names of the backups that hold the person, newest first.
     pub names: Vec<String>,
-    /// The day on which the last of these backups is pruned, if a backup is made every day from now on; `None` when no
-    /// backup holds the person, or when one is never pruned because it does not match its checksum file.
+    /// The day on which the last backup that holds the person is pruned, if a backup is made every day from now on;
+    /// `None` when no backup holds the person, or when one is never pruned because it does not match its checksum file.
     pub gone_on: Option<NaiveDate>,
 }
 
-/// The backups in the backup directory made after `since`, the person's registration. Copies elsewhere are not known.
+/// The backups in the backup directory that were made after `since`, the person's registration. Copies of backups in
+/// other places are not known to the program.
 ///
 /// # Errors
 /// [`super::BackupError::Unusable`].
@@ -32,7 +33,8 @@ pub fn holding(config: &Config, since: Timestamp, now: Timestamp) -> Result<Hold
     Ok(Holding { names, gone_on: last_day(&Keep::of(config), all, (since, now), most) })
 }
 
-/// The day on which none of the present backups is kept any more, found by simulating a daily backup.
+/// The day on which the last of the present backups made after `since` is removed, found by simulating a daily backup
+/// for `most` days; `None` when one is still kept after that.
 pub(super) fn last_day(
     keep: &Keep,
     present: Vec<Backup>,

@@ -1,5 +1,5 @@
-//! Which backups are kept: the newest of each of the last days and weeks that have any, by the shop's calendar, and for
-//! as many days those that restores made. The choice is pure; only `thin_out` touches the disk.
+//! Which backups are kept: the newest backup of each of the last days and weeks that have a backup, by the shop's
+//! calendar; and the backups that restores made, for as many days. The choice is pure; only `thin_out` removes files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,8 +22,8 @@ pub struct Thinning {
     pub removed: Vec<Backup>,
 }
 
-/// Chooses which backups of the backup directory are kept. One that does not match its checksum file does not count as
-/// a day's or week's backup and is not removed: a person must look at it.
+/// Chooses which backups of the backup directory are kept. A backup that does not match its checksum file is not
+/// removed and does not count as the backup of its day or week: a person must look at it.
 ///
 /// # Errors
 /// [`BackupError::Unusable`].
@@ -40,7 +40,7 @@ pub fn thinning(config: &Config, now: Timestamp) -> Result<Thinning> {
 /// Removes backups and their checksum files. Returns the bytes freed.
 ///
 /// # Errors
-/// [`BackupError::Unusable`] at the first that cannot be removed.
+/// [`BackupError::Unusable`] at the first file that cannot be removed.
 pub fn thin_out(backups: &[Backup]) -> Result<u64> {
     for backup in backups {
         remove(&backup.path)?;
@@ -78,7 +78,8 @@ impl Keep {
             let stays = match backup.kind {
                 BackupKind::BeforeRestore => self.is_recent(day, now),
                 BackupKind::Ordinary => {
-                    // No short circuit: the newest of a day must also be counted for its week.
+                    // Both calls are needed, so no short-circuit: the newest backup of a day must also be counted for
+                    // its week.
                     let of_day = newest_of(day, &mut days, self.daily);
                     let week = day.iso_week();
                     newest_of((week.year(), week.week()), &mut weeks, self.weekly) || of_day
@@ -99,7 +100,8 @@ impl Keep {
     }
 }
 
-/// Whether this backup is the first of its day or week, and that day or week one of the `most` newest.
+/// Whether this backup is the first one of its day or week, and the day or week is one of the `most` newest. Called for
+/// backups from the newest to the oldest; `seen` collects their days or weeks.
 fn newest_of<T: Ord>(period: T, seen: &mut BTreeSet<T>, most: u32) -> bool {
     seen.len() < most as usize && seen.insert(period)
 }
@@ -150,9 +152,10 @@ mod tests {
             super::super::holding::last_day(&Keep { daily, weekly, zone: Zone::UTC }, all, (since, now), 100)
         };
         let today = [("2026-11-22", BackupKind::Ordinary), ("2026-11-14", BackupKind::Ordinary)];
-        // With seven days and a backup each, the 22nd is the oldest on the 28th.
+        // A backup is made every day and seven are kept: on the 28th, the backup of the 22nd is the oldest of the
+        // seven.
         assert_eq!(last(7, 0, "2026-11-20", &today), "2026-11-29".parse().ok());
-        // The 22nd is a Sunday: the newest of its week, until four newer weeks have begun.
+        // The 22nd is a Sunday. Its backup is the newest of its week and is kept until four newer weeks have begun.
         assert_eq!(last(7, 4, "2026-11-20", &today), "2026-12-14".parse().ok());
         assert_eq!(last(1, 0, "2026-11-20", &today), "2026-11-23".parse().ok());
         let replaced = [("2026-11-22", BackupKind::BeforeRestore)];

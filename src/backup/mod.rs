@@ -1,7 +1,13 @@
-//! Backups: made while the shop works, checked, listed, verified, restored, pruned. A backup is a database file and,
-//! beside it, a checksum file `….json` (in code: `sidecar`) with the facts that the backup must match; a backup without
-//! a checksum file is not trusted. `save` makes one, `verify` checks one, `restore` replaces the shop's database by
-//! one, `keep` chooses which to keep.
+//! Backups are made while the shop works; they can be checked, listed, restored and pruned. A backup is a database file
+//! and, beside it, a checksum file `….json` (in code: `sidecar`) with facts that the backup must match. A backup
+//! without a checksum file is not trusted.
+//!
+//! - `save`: makes a backup.
+//! - `file`: names of backups, and their checksum files.
+//! - `verify`: checks a backup.
+//! - `restore`: replaces the shop's database by a backup; `carry` is what it takes over from the replaced database.
+//! - `keep`: chooses which backups to keep.
+//! - `holding`: says which backups still hold an erased person.
 
 mod carry;
 mod file;
@@ -18,7 +24,7 @@ pub use carry::{CarriedOver, Lost};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
-pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, prepare};
+pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, is_without_people, prepare};
 pub use save::{Made, create};
 pub use verify::{Soundness, soundness, verify};
 
@@ -111,7 +117,7 @@ impl BackupError {
         }
     }
 
-    /// The error of backing up to `target`.
+    /// Converts the error of a copy that was to become the backup `target`.
     fn copying(target: &Path, error: CopyError) -> Self {
         match error {
             CopyError::Open(error) => Self::Open(error),

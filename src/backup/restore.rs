@@ -1,7 +1,7 @@
-//! Replaces the shop's database by a backup. Everything that can fail happens on a private copy in a directory beside
-//! the database, under all its locks; the database itself is changed by one rename at the end. The present database is
-//! kept first, and what must not be reverted is carried over from it (`carry`). Erasures made since the backup are
-//! repeated; letters that waited in the backup are held.
+//! Replaces the shop's database by a backup. Every step that can fail works on a private copy of the backup in a
+//! directory beside the database, while this process holds all locks of the database. The database itself is changed by
+//! one rename at the end. Before that, a copy of the present database is kept, and what must not be reverted is carried
+//! over from it (`carry`). Erasures made after the backup are repeated; letters that waited in the backup are not sent.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::carry::{CarriedOver, Lost, active, carry_over, void_live};
+use super::carry::{CarriedOver, Lost, active, carry_over};
 use super::file::sidecar_of;
 use super::save::{SCRUBS, save};
 use super::verify::{glance, judge, open};
@@ -20,7 +20,9 @@ use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
-use crate::db::{self, Failure, OpenError, Pending, Tx};
+use crate::db::{self, Failure, OpenError, Pending, Tx, View};
+use crate::discount;
+use crate::erasure::{self, Erasures};
 use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
@@ -28,9 +30,16 @@ use crate::outbox;
 use crate::secret::sha256_copy;
 use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
-use crate::user::{self, Erasures};
 
-/// Why it is not known what happened in the shop since the backup.
+const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
+     AND NOT EXISTS (SELECT 1 FROM admins)";
+
+/// Whether the database has no customer, no code and no admin, so that replacing the database loses nothing.
+pub fn is_without_people(view: &View<'_>) -> ShopResult<bool> {
+    Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
+}
+
+/// Why the program cannot know what happened in the shop after the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnreadReason {
     /// There is no present database.
@@ -46,16 +55,16 @@ pub enum UnreadReason {
 pub enum Outlook {
     /// The present database was read: what is carried over from it, and what is lost.
     Known(CarriedOver, Lost),
-    /// The present database could not be read: codes redeemed since the backup may be redeemed again. The number counts
-    /// the active codes in the backup.
+    /// The present database could not be read, so codes redeemed after the backup was made may be redeemed again. The
+    /// number counts the active codes in the backup.
     Unknown(UnreadReason, i64),
 }
 
-/// A backup that has passed every check, under the locks of the database it will replace. Dropping it without
-/// [`Prepared::finish`] leaves everything unchanged.
+/// A backup that has passed every check, with the locks of the database that it will replace. Dropping this value
+/// without [`Prepared::finish`] leaves everything unchanged.
 pub struct Prepared {
     _locks: (Held, Held, fs::File),
-    /// What is known of the time since the backup.
+    /// What is known of the time since the backup was made.
     pub outlook: Outlook,
     kept: Option<Keeping>,
     alone: Option<Alone>,
@@ -70,7 +79,8 @@ pub struct Prepared {
     zone: Zone,
 }
 
-/// The copy of the present database, made before the restore; removed again unless the restore is finished.
+/// The copy of the present database, made before the restore; dropping this value removes the copy, unless the restore
+/// is finished.
 struct Keeping(Option<ReplacedDatabase>);
 
 impl Drop for Keeping {
@@ -104,12 +114,13 @@ pub struct Restored {
     pub erased: usize,
     /// Codes that were active in the backup and are now revoked.
     pub voided: usize,
-    /// Letters that waited in the backup; nobody knows whether they were delivered, so they are not sent.
+    /// Letters that waited in the backup. Nobody knows whether they were delivered since, so they are not sent.
     pub held: usize,
 }
 
-/// Takes the database's locks, keeps the present database, and prepares the backup at `path` beside it: migrated if
-/// needed, with everything carried over. The present database is not changed.
+/// Takes the database's locks, keeps a copy of the present database, and prepares the backup at `path` on a private
+/// copy beside the database: migrates it if needed, and carries over what must not be reverted. The present database is
+/// not changed.
 ///
 /// # Errors
 /// Every [`BackupError`].
@@ -154,7 +165,8 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
     })
 }
 
-/// The kept database as an unused file of this program's schema.
+/// The path of a database with this program's schema from which the restore can read: the kept copy of the replaced
+/// database, or a migrated copy of that in `directory`. The error says why there is none.
 fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<PathBuf, UnreadReason> {
     let kept = kept.and_then(|keeping| keeping.0.as_ref()).ok_or(UnreadReason::Missing)?;
     if !kept.is_sound {
@@ -176,7 +188,7 @@ fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<Pat
 
 impl Prepared {
     /// Replaces the present database by the prepared one, atomically. With `void`, every code that is active in the
-    /// backup is revoked.
+    /// backup is revoked first.
     ///
     /// # Errors
     /// Every [`BackupError`]; the database is then unchanged.
@@ -198,17 +210,18 @@ impl Prepared {
         Ok(restored)
     }
 
-    /// The erasures of the replaced database, as far as it can be read.
+    /// The erasures in the replaced database; none when it cannot be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
-        let read = raw::read_still(path, (now.millis(), self.zone), user::erasures);
+        let read = db::read_still(path, (now.millis(), self.zone), erasure::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
             Erasures::default()
         })
     }
 
-    /// Makes the first transaction in the restored database.
+    /// The first transaction in the restored database: marks waiting letters as `unknown`, pauses broadcasts, repeats
+    /// erasures, revokes codes if `void`, and writes the audit entry. Counts what it did into `restored`.
     fn enter(
         &self,
         tx: &Tx<'_>,
@@ -217,11 +230,11 @@ impl Prepared {
         by: &Owner,
     ) -> ShopResult<()> {
         restored.held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
-        // It is unknown what was sent since the backup: nothing may be sent again by itself.
+        // It is unknown what was sent after the backup was made, so no broadcast may go on by itself.
         broadcast::recover(tx)?;
         let broadcasts = broadcast::hold_restored(tx)?;
-        restored.erased = user::erase_again(tx, erasures, by.actor())?;
-        restored.voided = if void { void_live(tx, by.actor())? } else { 0 };
+        restored.erased = erasure::erase_again(tx, erasures, by.actor())?;
+        restored.voided = if void { discount::void_live(tx, by.actor())? } else { 0 };
         let carried = match self.outlook {
             Outlook::Known(carried, _) => json!({
                 "redemptions": carried.redemptions, "undos": carried.undos, "revocations": carried.revocations,
@@ -256,8 +269,8 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Keeps the present database: as a sound backup if it can be read, else the damaged file itself. A database that
-    /// was kept as a backup stays locked exclusively, so that nothing is written between the copy and the replacement.
+    /// Keeps the present database: as a sound backup if it can be read, otherwise the damaged file itself. After a
+    /// backup, the database stays locked exclusively, so that nothing is written between the copy and the replacement.
     fn keep(&self, present: Present) -> Result<(Option<ReplacedDatabase>, Option<Alone>)> {
         let alone = match present {
             Present::Missing => return Ok((None, None)),
@@ -268,7 +281,8 @@ impl Keeper<'_> {
         let target = BackupKind::BeforeRestore.free_path(self.keep_in, self.now);
         match save(&target, self.live, self.now, |part| alone.copy(part, &SCRUBS)) {
             Ok(made) => Ok((Some(ReplacedDatabase { path: made.path, is_sound: true }), Some(alone))),
-            // Folding a log into a damaged file may fail and is not needed: the log is kept beside it.
+            // The log of a damaged file is not folded: folding may fail, and `keep_damaged` keeps the log beside the
+            // file.
             Err(BackupError::Unsound(_)) => Ok((Some(self.keep_damaged()?), None)),
             Err(error) => Err(error),
         }
@@ -278,11 +292,12 @@ impl Keeper<'_> {
         make_private_directory(self.keep_in, self.live).map_err(|error| BackupError::io(self.keep_in, &error))
     }
 
-    /// Links the damaged file and its log under a second name. Does not open the file, because SQLite has it locked.
+    /// Gives the damaged file and its log a second name (a hard link). Does not open the file, because SQLite has it
+    /// locked.
     fn keep_damaged(&self) -> Result<ReplacedDatabase> {
         self.make_room()?;
         let name = BackupKind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
-        // A hard link does not work on another disk; then it stays beside the database.
+        // A hard link to another disk is impossible; then the second name is in the database's own directory.
         let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
         let link = |to: &Path| {
             fs::hard_link(self.live, to)?;
@@ -303,21 +318,22 @@ fn storage(error: Error) -> BackupError {
     }
 }
 
-/// Makes a private directory in the database's file system. Removes directories of killed restores: the name belongs to
-/// this database, and this process holds its locks.
+/// Makes a private directory in the database's file system. Removes directories that killed restores left: the name
+/// belongs to this database, and this process holds its locks.
 fn staging(live: &Path) -> Result<TempDir> {
     let parent = directory_of(live);
     let prefix = format!(".{}.restore-", live.file_name().unwrap_or_default().to_string_lossy());
     let entries = fs::read_dir(&parent).map_err(|error| BackupError::io(&parent, &error))?;
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
-        // A directory that cannot be removed is harmless.
+        // A directory that cannot be removed only takes space.
         let _ = fs::remove_dir_all(entry.path());
     }
     let made = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent);
     made.map_err(|error| BackupError::io(&parent, &error))
 }
 
-/// Copies the opened backup file, not whatever the name refers to later. Returns the hash and the length of the copy.
+/// Copies the backup. The file is opened once, so a file that gets this name later is not used. Returns the hash and
+/// the length of the copy.
 fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
     let mut from = open(path)?;
     glance(path, &from)?;

@@ -1,5 +1,5 @@
-//! Makes a backup: a copy under a temporary name is checked, hashed, synced, and then renamed. A failure leaves nothing
-//! behind; a power cut leaves either a whole backup or a hidden `….part`.
+//! Makes a backup: the database is copied to a temporary name; the copy is checked, hashed, synced, and then renamed. A
+//! failure leaves nothing behind; a power cut leaves either a whole backup or a hidden `….part`.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,16 +15,16 @@ use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
 use crate::secret::sha256_copy;
-use crate::{access, export, outbox, shop, staff};
+use crate::{access, export, outbox, shop};
 
 /// The prefix and suffix of an unfinished backup's name.
 const PART: (&str, &str) = (".dvorik-", ".part");
 /// A day in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
 
-/// The secrets that are removed from every backup.
+/// What is removed from every backup: secrets, the content of settled letters, exports.
 pub(super) const SCRUBS: [Scrub; 5] = [
-    staff::LOGIN_TOKENS_LEFT_OUT,
+    access::LOGIN_TOKENS_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
     outbox::LETTERS_LEFT_OUT,
     shop::KEY_LEFT_OUT,
@@ -41,10 +41,11 @@ pub struct Made {
 }
 
 /// Backs up the shop's database to the backup directory, or to `to` (a directory, or a file that must not exist). The
-/// database may be in use and of an older schema; writers do not wait. File and checksum file are 0600.
+/// database may be in use and of an older schema; writers do not wait for the backup. The backup and its checksum file
+/// have mode 0600.
 ///
 /// # Errors
-/// [`BackupError`]: nothing is left behind.
+/// [`BackupError`]; no file is left behind.
 pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made> {
     let database = &config.database.path;
     let target = match to {
@@ -60,7 +61,7 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
     save(&target, database, now, |part| raw::copy(database, part, &SCRUBS))
 }
 
-/// Saves what `copy` writes as the backup `target`, with the owner of the file `beside`.
+/// Makes the backup `target` of what `copy` writes. The files get the owner of the file `beside`.
 pub(super) fn save(
     target: &Path,
     beside: &Path,
@@ -85,7 +86,7 @@ pub(super) fn save(
     Ok(Made { path: target.to_owned(), facts })
 }
 
-/// Removes the unfinished files of killed backups, once they are too old to belong to a running one.
+/// Removes the unfinished files of killed backups that are more than a day old: no running backup takes that long.
 fn sweep(directory: &Path, now: Timestamp) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -97,7 +98,7 @@ fn sweep(directory: &Path, now: Timestamp) {
     }
 }
 
-/// An empty hidden file in the directory of `target`, 0600, gone when dropped.
+/// Makes an empty hidden file in the directory of `target`, mode 0600. Dropping the value removes the file.
 fn part_beside(target: &Path) -> Result<NamedTempFile> {
     let directory = directory_of(target);
     let made = Builder::new().prefix(PART.0).suffix(PART.1).tempfile_in(&directory);

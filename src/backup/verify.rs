@@ -1,5 +1,5 @@
-//! Checks a backup: whether it matches its checksum file and is a sound database. Changes nothing and does not use
-//! other files beside it.
+//! Checks a backup: whether it matches its checksum file and is a sound database. Changes nothing, and reads no file
+//! beside the backup but the checksum file.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -88,8 +88,8 @@ pub(super) fn open(path: &Path) -> Result<File> {
     }
 }
 
-/// Checks that `file` is sound and matches the checksum file of `path`. `file` has this hash and length; errors name
-/// `path`.
+/// Checks that `file`, which has the hash and length `hashed`, is a sound database and matches the checksum file of the
+/// backup `path`. Errors name `path`.
 pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<Facts> {
     let facts = Facts::of(path);
     let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));
@@ -107,7 +107,7 @@ pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<
             found("foreign_keys", seen.foreign_keys);
             found("counts", facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts)).unwrap_or_default());
         }
-        // In a changed file other faults mean little: the changed hash is reported instead.
+        // In a changed file other faults mean little: only the changed hash is reported.
         Err(_) if is_changed => {}
         Err(OpenError::Foreign(_)) => return Err(BackupError::Foreign(path.to_owned())),
         Err(error) => found("integrity", vec![error.to_string()]),

@@ -1,6 +1,6 @@
-//! A broadcast from the chat: an admin with the right sends the customers' bot a message, chooses a segment, sees the
-//! number of recipients and confirms. The result is an ordinary broadcast. A press of a button counts only for the
-//! draft that is pending in this admin's conversation, so foreign, forged and repeated presses change nothing.
+//! A broadcast from the chat: an admin who may send broadcasts writes a message to the customer bot, chooses a segment,
+//! sees the number of recipients and confirms. The result is an ordinary broadcast. A press of a button counts only for
+//! the draft that is pending in this admin's conversation, so foreign, forged and repeated presses change nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +74,8 @@ struct Chat<'a> {
     by: &'a CanSend,
 }
 
-/// The message as a broadcast, if its author may make one and it is not a command.
+/// The admin's message as a future broadcast. `None` for a command, for a message without content, and for an author
+/// who may not send broadcasts.
 pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Result<Option<Said>> {
     let words = message.text.as_deref().or(message.caption.as_deref()).unwrap_or_default();
     let is_empty = words.trim().is_empty() && message.media.is_none();
@@ -96,7 +97,7 @@ pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Resu
     }))
 }
 
-/// Parses the data of a button after `broadcast:`.
+/// Parses the data of a pressed button, without its prefix `broadcast:`.
 pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
     let mut parts = data.split(':');
     let verb = parts.next().unwrap_or_default();
@@ -112,7 +113,8 @@ pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
     Pressed { button: id.zip(choice), message }
 }
 
-/// Runs the admin's action. Returns the line for the person who pressed the button, if there is no answer in the chat.
+/// Does what the admin asked for. Returns the notice that Telegram shows over the pressed button; `None` when the reply
+/// is a message in the chat.
 pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminAction) -> Result<Option<String>> {
     let stale = || texts::caption(tx, "broadcast_stale").map(Some);
     let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
@@ -122,7 +124,8 @@ pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminActi
         AdminAction::Press(Pressed { button: Some((broadcast, choice)), message }) => {
             let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));
             match pending {
-                // The draft was sent, scheduled or canceled elsewhere, so the card has no effect any more.
+                // The draft was sent, scheduled or canceled elsewhere, so its buttons in the chat have no effect any
+                // more.
                 Some(_) if chat.own_draft(tx, *broadcast)?.is_none() => {
                     conversation::end(tx, bot, id)?;
                     stale()
@@ -152,7 +155,7 @@ impl Chat<'_> {
     fn say(&self, tx: &Tx<'_>, said: &Said) -> Result<()> {
         let before = self.pending(tx)?.unwrap_or_default();
         if said.album.is_some() && said.album == before.album {
-            // Another picture of an album whose first picture was answered.
+            // This message is another picture of an album; the bot has answered the first one.
             return Ok(());
         }
         if let Some(id) = before.broadcast {
@@ -231,7 +234,7 @@ impl Chat<'_> {
         self.groups(tx, id, note)
     }
 
-    /// The segments of the bot menu that this pair of bots may write to.
+    /// The segments that the chat offers, without those of the other realm.
     fn offers(&self, view: &View<'_>) -> Result<Vec<Segment>> {
         let realm = self.bot.realm();
         Ok(segment::menu(view)?.into_iter().filter(|group| group.filter.realm(realm) == realm).collect())
@@ -254,7 +257,7 @@ impl Chat<'_> {
         self.show(tx, &after, pending, None)
     }
 
-    /// Shows the number of recipients; the admin's confirmation is bound to exactly this estimate.
+    /// Shows the number of recipients. The admin's confirmation is bound to exactly this estimate.
     fn show(&self, tx: &Tx<'_>, draft: &Broadcast, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let group = group_of(tx, draft)?;
         let estimate = broadcast::estimate_of(tx, draft)?;
@@ -281,7 +284,7 @@ impl Chat<'_> {
         if !settings::AUTO_BROADCAST_FROM_ADMINS.is_on(tx)? {
             return render::text(tx, "broadcast_off", &[], Keyboard::None);
         }
-        // The press is from an older card, or no card with the number of recipients was shown.
+        // The button belongs to an older message, or no number of recipients has been shown yet.
         if count != pending.count || pending.token.is_empty() {
             return self.again(tx, id, pending);
         }
@@ -301,7 +304,7 @@ impl Chat<'_> {
         }
     }
 
-    /// Shows a new card, because the broadcast differs from the card.
+    /// Shows the number of recipients again, because the draft or its audience has changed since.
     fn again(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending) -> Result<Payload> {
         let draft = broadcast::get(tx, id)?;
         if !matches!(draft.draft.audience, Audience::Segment(_)) {
@@ -345,14 +348,14 @@ impl Chat<'_> {
     }
 }
 
-/// The broadcast's title: the message's text as one line, cut to the title's length.
+/// The broadcast's title: the message's text on one line, at most 60 characters; `chat` when there is no text.
 fn title(words: &str) -> String {
     let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = one_line.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
     if short.trim().is_empty() { Origin::Chat.as_str().to_owned() } else { short.trim().to_owned() }
 }
 
-/// The media of a message; `None` if it has none, or a kind that the bot cannot send.
+/// The media of the admin's message, for a broadcast; `None` when a broadcast cannot have media of this kind.
 fn media(media: Option<&update::IncomingMedia>) -> Option<Media> {
     let file = |kind, id: &String| Some(Media::FileId(kind, id.clone()));
     match media {
@@ -382,7 +385,7 @@ fn cancel(view: &View<'_>, id: BroadcastId) -> Result<Button> {
     Ok(Button::callback(texts::caption(view, "button.cancel")?, format!("broadcast:cancel:{id}")))
 }
 
-/// The links of a message that a broadcast may have, and whether these are all links of the message.
+/// The links of a message that a broadcast may have, and whether the message has no others.
 fn buttons(rows: &[Vec<LinkButton>]) -> (Vec<Vec<Link>>, bool) {
     let mut left = broadcast::content::MOST_BUTTONS;
     let mut kept: Vec<Vec<Link>> = Vec::new();
@@ -407,7 +410,7 @@ const fn lost_key(lost: Lost) -> &'static str {
     }
 }
 
-/// Adds a line below a message of the bot; it names the parts of the admin's message that the broadcast lacks.
+/// Adds a line to a reply of the bot; the line names the parts of the admin's message that the broadcast will lack.
 fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Payload> {
     let Payload::Text { html, keyboard, key } = payload else { return Ok(payload) };
     if pending.lost.is_empty() {
@@ -418,7 +421,7 @@ fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Pay
     Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard, key })
 }
 
-/// Adds the text `note` above a message of the bot.
+/// Adds the text `note` above a reply of the bot.
 fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payload> {
     Ok(match (note, payload) {
         (Some(note), Payload::Text { html, keyboard, .. }) => {
@@ -436,7 +439,7 @@ fn in_place(payload: Payload, message: Option<i64>) -> Payload {
     }
 }
 
-/// Tells why a message cannot be a broadcast.
+/// The reply that says why a message cannot be a broadcast.
 fn refused(view: &View<'_>, refusal: &Refusal) -> Result<Payload> {
     let (reason, what) = match refusal {
         Refusal::BroadcastTextInvalid { reason, what, .. } | Refusal::BroadcastMediaInvalid { reason, what } => {

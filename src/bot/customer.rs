@@ -1,15 +1,14 @@
-//! The customers' bot. The text of a message, or a caption of the menu's buttons, decides what the customer wants; then
-//! one use-case runs and its answer is sent.
+//! The customer bot. The text of a message, or a caption of the menu's buttons, decides what the customer wants; then
+//! one use-case runs and its reply goes into the outbox.
 
 use std::time::Duration;
 
-use super::{CallbackAnswer, Desk, chat_broadcast, person, render};
+use super::{Desk, Handled, chat_broadcast, person, render};
 use crate::conversation::DialogState;
 use crate::db::{Tx, View};
 use crate::discount::{self, IssueRequest, Issued, SourceKind};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::TelegramId;
-use crate::inbox::{self, InboxId};
 use crate::language::Language;
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
@@ -30,10 +29,10 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("unmute", "command.unmute"),
     ("help", "button.help"),
 ];
-/// The longest wait for Telegram's answer about a subscription: the customer is waiting.
+/// The longest wait for Telegram's answer about a subscription: the customer waits for the bot meanwhile.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a customer wants, or what Telegram reports about them.
+/// What the customer asked for, or what Telegram reports about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CustomerIntent {
     Start(Option<String>),
@@ -67,8 +66,8 @@ struct Heard {
     callback: Option<String>,
 }
 
-/// What is fetched before the transaction: Telegram's answer about the subscription, and the hash that would stand for
-/// this customer after an erasure.
+/// Facts that are fetched before the transaction: Telegram's answer about the subscription, and the hash that would
+/// stand for this customer after an erasure.
 struct Fact {
     subscription: SubscriptionAnswer,
     erased: Option<String>,
@@ -77,35 +76,24 @@ struct Fact {
 /// The result of asking Telegram about a subscription.
 #[derive(Debug, Clone, Copy)]
 enum SubscriptionAnswer {
-    /// Telegram was not asked: the subscription was confirmed a moment ago.
+    /// Telegram was not asked: the subscription was confirmed a moment ago, or the customer wants something else.
     Fresh,
     /// Telegram's answer about the subscription.
     Found(Subscription),
-    /// Telegram was not asked, because it wants a pause of this many seconds.
+    /// Telegram gave no answer, because it wants a pause of this many seconds.
     Closed(u64),
 }
 
-/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
-/// stays queued.
-pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else {
-        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
-        return Ok(None);
-    };
-    let fact = match heard.wish {
+/// Reads an update, fetches the facts that its effect needs, and returns the effect.
+pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
+    let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else { return Ok(Handled::ignored()) };
+    let subscription = match heard.wish {
         CustomerIntent::CheckSubscription => ask_telegram(desk, &heard.person).await?,
         _ => SubscriptionAnswer::Fresh,
     };
-    let name = desk.name;
-    let callback = heard.callback.clone();
     let erased = desk.erasure_key.as_deref().map(|key| user::erased_hash(key, desk.realm(), heard.person.id));
-    desk.db
-        .write_async(move |tx| {
-            let is_new = inbox::done(tx, id)?;
-            if is_new { answer(tx, name, &heard, &Fact { subscription: fact, erased }) } else { Ok(None) }
-        })
-        .await
-        .map(|text| callback.map(|id| CallbackAnswer { id, text }))
+    let (name, fact) = (desk.name, Fact { subscription, erased });
+    Ok(Handled::new(heard.callback.clone(), move |tx| answer(tx, name, &heard, &fact)))
 }
 
 fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>> {
@@ -128,7 +116,8 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
-        // Joining needs no action, because each press asks again; leaving takes effect at once.
+        // A customer who joins needs no action here: each press of «Проверить подписку» asks Telegram. Leaving is
+        // recorded now.
         UpdateKind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
             Some(Heard { person: person(&change.user), wish: CustomerIntent::LeftChannel, callback: None })
         }
@@ -152,7 +141,8 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
     })
 }
 
-/// Commands and captions first; other text may be the awaited answer, or a broadcast.
+/// What the customer asks for by a message: a command or a button's caption. Any other text is the birthday, if the bot
+/// has asked for it, or an admin's broadcast.
 fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
     let text = message.text.as_deref().unwrap_or_default();
     let wish = wish_of_text(view, text)?;
@@ -240,8 +230,8 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer
     })
 }
 
-/// Runs what the customer wants and enqueues the answer. Returns the line for the person who pressed a button, if the
-/// answer is not in the chat.
+/// Does what the customer asked for and puts the reply into the outbox. Returns the notice that Telegram shows over the
+/// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
@@ -252,7 +242,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Optio
         CustomerIntent::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
-    let arrival = user::arrive(tx, realm, &heard.person, start)?;
+    let arrival = campaign::arrive(tx, realm, &heard.person, start)?;
     match &heard.wish {
         CustomerIntent::Broadcast(wish) if arrival.user.status != UserStatus::Blocked => {
             return chat_broadcast::answer(tx, bot, chat, wish);
@@ -299,23 +289,23 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     }
 }
 
-/// Shows the birthday if it is known, with «Изменить» where the customer may still change it.
+/// Shows the birthday if it is known, with «Изменить» until the customer's first birthday gift; else asks for it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
     let date = crate::clock::human_date(day);
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("date", &date));
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_known", &values, render::menu(tx)?);
     }
     let change = Button::callback(texts::caption(tx, "button.change")?, "birthday:change");
     render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
 }
 
-/// Asks for a birthday, unless the shop would refuse the customer's answer.
+/// Asks for the birthday. A customer who had a birthday gift may not change it and is told so.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
     }
     conversation::await_answer(tx, bot, user.telegram_id, DialogState::AwaitingBirthday)?;
@@ -343,7 +333,7 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
         }
     };
     conversation::end(tx, bot, user.telegram_id)?;
-    let key = match user::save_own_birthday(tx, user, day) {
+    let key = match discount::save_own_birthday(tx, user, day) {
         Ok(_) => "birthday_saved",
         Err(Error::Refused(_)) => "birthday_locked",
         Err(error) => return Err(error),
@@ -360,7 +350,8 @@ fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Ve
     Ok(said)
 }
 
-/// The code that a campaign issues by its link alone, if the campaign has one and this customer has not had it.
+/// Issues the code that a campaign gives to everybody who comes by its link. `None`: the link is of no campaign, the
+/// campaign gives no code, or the shop refuses to issue one to this customer.
 fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Option<discount::Discount>> {
     let Some(campaign) = campaign::origin_of(tx, parameter)?.campaign else { return Ok(None) };
     let Some(template) = campaign::template_of(tx, campaign)? else { return Ok(None) };
@@ -420,7 +411,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
     render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
 }
 
-/// Tells the customer how long Telegram wants a pause in questions about subscriptions.
+/// Tells the customer how many minutes to wait until Telegram answers questions about subscriptions again.
 fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
     let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
@@ -430,7 +421,7 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Tells admins of a fault at most once an hour, not at every press of a button.
+/// Tells the admins of a fault, at most once an hour: many customers may press the button.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))
@@ -463,7 +454,7 @@ fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
     vip.then(|| Ok(Button::callback(texts::caption(tx, "button.order")?, "order:new"))).transpose()
 }
 
-/// The QR picture of a code, only for the customer who holds the code while it is active.
+/// The QR picture of a code, if it is an active code of this customer; else the list of their active codes.
 fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
     let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
     match mine {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
-use super::{CallbackAnswer, Desk, customer, staff};
+use super::{CallbackAnswer, Desk, Handled, customer, staff};
 use crate::db::{Failure, Signal};
 use crate::error::{Error, Result};
 use crate::inbox::{self, Failed, InboxId, QueuedUpdate};
@@ -19,7 +19,7 @@ use crate::texts;
 
 /// Seconds that Telegram may hold a poll open.
 const POLL_SECONDS: u64 = 30;
-/// How long the last acknowledgement to Telegram may take at the stop.
+/// How long a poller or a dispatcher that stops waits for its last calls to Telegram.
 const FAREWELL: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The pause while another poller or a webhook takes this bot's updates.
@@ -31,7 +31,7 @@ const MOST_IN_MEMORY: usize = 4096;
 /// How long an update waits after a storage failure.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The kinds of update that the bots request, polling or pushed.
+/// The kinds of update that the bots request from Telegram, by long poll and by webhook.
 pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
 
 /// How a poller ended.
@@ -43,8 +43,8 @@ pub enum PollerEnd {
     TokenRefused,
 }
 
-/// Polls until told to stop: stores each batch with its offset in one transaction, and only then asks for the next one
-/// with that offset, which is the acknowledgement.
+/// Polls Telegram until told to stop. The updates of each answer are stored with the next offset in one transaction;
+/// only the next poll sends that offset, which acknowledges them.
 ///
 /// # Errors
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
@@ -85,8 +85,8 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerE
     Ok(PollerEnd::Stopped)
 }
 
-/// Stores a batch of updates, however long the disk takes to recover; `None` when told to stop before. Telegram still
-/// has the updates that were not stored.
+/// Stores the updates of one answer, however long the disk takes to recover. Returns the next offset; `None` when told
+/// to stop first: Telegram still has these updates.
 async fn store(desk: &Desk, batch: Vec<serde_json::Value>, stop: &mut watch::Receiver<bool>) -> Result<Option<i64>> {
     let batch = std::sync::Arc::new(batch);
     loop {
@@ -112,7 +112,7 @@ async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
     }
 }
 
-/// Handles stored updates until told to stop, then finishes those it has begun.
+/// Handles stored updates until told to stop, then finishes the updates that it has begun.
 ///
 /// # Errors
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
@@ -154,10 +154,11 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
     Ok(())
 }
 
-/// The result of a handler's task: an error if the update stays queued, and the answer to a pressed button.
+/// The result of handling one update: the answer to a pressed button, if one was pressed. After an error the update
+/// stays queued.
 type Ending = Result<Option<CallbackAnswer>>;
 
-/// Updates in memory, by chat.
+/// The updates in memory, in one queue for each chat. An update's `lane` is the id of its chat, else of its sender.
 #[derive(Default)]
 struct Lanes {
     waiting: HashMap<i64, VecDeque<QueuedUpdate>>,
@@ -202,7 +203,8 @@ impl Lanes {
         }
     }
 
-    /// Records the end of a handler; a panic counts as a failed attempt, so that one update cannot block its chat.
+    /// Records how the handler of an update ended. A panic counts as a failed attempt, so an update that always panics
+    /// is parked after five attempts and does not block its chat for ever.
     async fn finish(
         &mut self,
         desk: &Desk,
@@ -257,13 +259,24 @@ async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed>
     }
 }
 
+/// Handles one stored update. Its effect and its removal from the queue are one transaction: neither happens without
+/// the other, and the effect does not happen twice.
+///
+/// # Errors
+/// A storage failure, or an error of the effect; the update stays queued.
+pub async fn handle_one(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
+    let Handled { press, effect } = if desk.name.is_for_customers() {
+        customer::handle(desk, update).await?
+    } else {
+        staff::handle(desk, update).await?
+    };
+    let line = desk.db.write_async(move |tx| inbox::handle_once(tx, id, effect)).await?;
+    Ok(press.map(|id| CallbackAnswer { id, text: line.flatten() }))
+}
+
 async fn handle(desk: Desk, stored: QueuedUpdate) -> Ending {
     let update = Update::from_text(&stored.raw);
-    let handled = if desk.name.is_for_customers() {
-        customer::handle(&desk, stored.id, &update).await
-    } else {
-        staff::handle(&desk, stored.id, &update).await
-    };
+    let handled = handle_one(&desk, stored.id, &update).await;
     if let Err(error) = &handled {
         if let (true, UpdateKind::CallbackQuery(press)) = (error.is_passing(), &update.kind) {
             say_try_again(&desk, press.id.clone()).await;

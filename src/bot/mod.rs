@@ -1,13 +1,14 @@
-//! The two bots as doors: an update is parsed, facts are fetched from Telegram, one use-case runs, and its result is
-//! rendered into the outbox in the same transaction. The rules of the shop are elsewhere.
+//! The customer bot and the staff bot. They are doors: an update is parsed, facts are fetched from Telegram, one
+//! use-case runs, and its result is rendered into the outbox in the same transaction. The rules of the shop are
+//! elsewhere.
 
 mod chat_broadcast;
-pub mod customer;
+mod customer;
 pub mod intake;
 mod render;
-pub mod staff;
+mod staff;
 
-use crate::db::{Database, View};
+use crate::db::{Database, Tx, View};
 use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
@@ -17,10 +18,10 @@ use crate::telegram::update;
 use crate::texts;
 use crate::user::Person;
 
-/// The most admins for whom menus are registered; a shop has a handful.
+/// The most admins for whom menus are registered; a shop has fewer than ten.
 const MOST_ADMINS: u32 = 50;
 
-/// What a handler of updates needs.
+/// One bot with its Telegram client and the shop's database: what the handlers of the bot's updates work with.
 #[derive(Clone)]
 pub struct Desk {
     /// The bot's name.
@@ -41,16 +42,39 @@ impl Desk {
     }
 }
 
-/// The answer to a pressed button, sent after the effect is committed. It may be lost; nothing depends on it.
+/// The answer to a pressed button, sent after the effect is committed. The answer may be lost; nothing depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackAnswer {
     /// Telegram's id of the press.
     pub id: String,
-    /// A line shown to the person who pressed.
+    /// The notice that Telegram shows to the person who pressed; `None` only stops the button's spinner.
     pub text: Option<String>,
 }
 
-/// Commands of the staff bot that only admins see, and that only owners see.
+/// The effect of an update. Returns the notice that Telegram shows over the pressed button; `None` when the reply is a
+/// message in the chat.
+type Effect = Box<dyn FnOnce(&Tx<'_>) -> Result<Option<String>> + Send>;
+
+/// The result of reading an update. A handler writes nothing: `intake` runs the effect, in the transaction that marks
+/// the update as done.
+struct Handled {
+    /// Telegram's id of the press, for the answer to it; `None` when no button was pressed.
+    press: Option<String>,
+    effect: Effect,
+}
+
+impl Handled {
+    fn new(press: Option<String>, effect: impl FnOnce(&Tx<'_>) -> Result<Option<String>> + Send + 'static) -> Self {
+        Self { press, effect: Box::new(effect) }
+    }
+
+    /// The result for an update that this bot ignores: nothing is done.
+    fn ignored() -> Self {
+        Self::new(None, |_| Ok(None))
+    }
+}
+
+/// The commands of the staff bot that only admins see (`OF_ADMINS`), and those that only owners see (`OF_OWNERS`).
 const OF_ADMINS: [&str; 1] = ["get_token"];
 const OF_OWNERS: [&str; 2] = ["requests", "stats"];
 

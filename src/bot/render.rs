@@ -1,4 +1,4 @@
-//! Renders results as messages: fills in texts from the database and adds keyboards.
+//! Renders the results of use-cases as messages: fills in texts from the database and adds keyboards.
 
 use crate::clock::human_date;
 use crate::db::View;
@@ -61,13 +61,13 @@ pub(super) fn redeemed(view: &View<'_>, done: &RedeemedCode, keyboard: Keyboard)
     text(view, "discount_used_cashier", &values, keyboard)
 }
 
-/// The button «Отменить» under a redemption, for the first ten minutes.
+/// The button «Отменить» under a redemption; a cashier's press works for ten minutes.
 pub(super) fn undo_button(view: &View<'_>, card: &str) -> Result<Keyboard> {
     let undo = Button::callback(texts::caption(view, "button.undo")?, format!("undo:{card}"));
     Ok(Keyboard::Inline(vec![vec![undo]]))
 }
 
-/// One line for a person that says why a code is refused.
+/// One line that says why a code, or the press of a button, is refused.
 pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<String> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
@@ -85,7 +85,7 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
     }
 }
 
-/// The line of `render::refusal` as a message.
+/// The same line as [`refusal`] returns, as a message.
 pub(super) fn refused(view: &View<'_>, refused: &Refusal, discount: Option<&Discount>) -> Result<Payload> {
     let html = refusal(view, refused, discount)?;
     Ok(Payload::text(html, Keyboard::None).of_text(refusal_key(refused)))

@@ -1,20 +1,19 @@
 //! The staff bot: requests for access, an owner's decisions, checking and redeeming codes at the counter.
 
-use super::{CallbackAnswer, Desk, person, render};
+use super::{Desk, Handled, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Class, Slice, Tx, View};
 use crate::discount::{self, By, CardId, Checked, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
-use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
-use crate::{report, settings, texts};
+use crate::{access, export, report, settings, texts};
 
 /// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
@@ -26,17 +25,17 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("help", "button.help"),
 ];
 
-/// How many access requests are shown at once, oldest first.
+/// The most requests for access that one reply shows, oldest first.
 const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
-/// What the sender wants.
+/// What the person who wrote to the staff bot wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum StaffIntent {
     /// Text that may be a code.
     Code(String),
     /// `/redeem` with a code.
     RedeemCode(String),
-    /// A scanned QR picture of a code.
+    /// A scanned QR picture of a code: its link opens the bot with `/start d_<public id>`.
     Link(String),
     /// /start or /help.
     Greeting,
@@ -64,33 +63,30 @@ enum StaffIntent {
 struct Heard {
     person: Person,
     wish: StaffIntent,
-    /// When the message was written, if Telegram reports it.
+    /// When the message was written, if Telegram reports the time.
     said_at: Option<Timestamp>,
     /// The press of a button: Telegram's id of the press, and the message under which the button is.
     press: Option<(String, Option<i64>)>,
-    /// The figures for /stats, if an owner asked.
+    /// The figures for `/stats`; `None` unless an owner asked.
     figures: Option<report::Overview>,
 }
 
-/// The sender's rights at the counter.
+/// What the person who wrote may do at the shop's counter.
 enum Who {
-    /// The sender may check and redeem codes.
+    /// A cashier or an owner: may check and redeem codes.
     AtCounter(By),
-    /// The sender asked for access or lost the right: attempts are logged under this id.
+    /// A person whose request for access is not approved, or whose access was taken away: attempts are logged under
+    /// this id.
     NotActive(CashierId),
-    /// The sender is an admin but not a cashier.
+    /// An admin who is neither an owner nor a cashier.
     Admin,
-    /// The sender is unknown to the shop.
+    /// A person whom the shop does not know.
     Stranger,
 }
 
-/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
-/// stays queued.
-pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(mut heard) = desk.db.read(|view| hear(view, update))? else {
-        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
-        return Ok(None);
-    };
+/// Reads an update, fetches the facts that its effect needs, and returns the effect.
+pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
+    let Some(mut heard) = desk.db.read(|view| hear(view, update))? else { return Ok(Handled::ignored()) };
     if heard.wish == StaffIntent::Stats {
         let (realm, id) = (desk.realm(), heard.person.id);
         let figures = desk.db.read_async(Class::List, move |view| match Owner::of_telegram(view, id) {
@@ -100,13 +96,8 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         });
         heard.figures = figures.await?;
     }
-    let name = desk.name;
-    desk.db
-        .write_async(move |tx| {
-            let line = if inbox::done(tx, id)? { answer(tx, name, &heard)? } else { None };
-            Ok(heard.press.map(|(id, _)| CallbackAnswer { id, text: line }))
-        })
-        .await
+    let (name, press) = (desk.name, heard.press.as_ref().map(|(id, _)| id.clone()));
+    Ok(Handled::new(press, move |tx| answer(tx, name, &heard)))
 }
 
 fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
@@ -163,8 +154,8 @@ fn wish_of_button(data: &str) -> StaffIntent {
     }
 }
 
-/// Runs what the sender wants and enqueues the answer. Returns the line for the person who pressed a button, if the
-/// answer is not in the chat.
+/// Does what the person asked for and puts the reply into the outbox. Returns the notice that Telegram shows over the
+/// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
@@ -180,8 +171,8 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
             }
             Ok(None)
         }
-        // A button that this version does not know: the press is answered, which stops the button's spinner, and
-        // changes nothing.
+        // This version does not know the button: the press is answered, so that the button's spinner stops, and changes
+        // nothing.
         StaffIntent::Other if heard.press.is_some() => Ok(None),
         wish => {
             let payload = converse(tx, bot, heard, &who, wish)?;
@@ -233,17 +224,17 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffInt
     }
 }
 
-/// A one-time login token for an active admin; everyone else gets the answer to a request for access.
+/// A one-time login token for an active admin. An inactive admin is told so; anybody else sends a request for access.
 fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
-    match staff::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
+    match access::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
         Ok(token) => render::text(tx, "admin_token", &[("token", &token)], Keyboard::None),
         Err(Error::Refused(_)) => render::text(tx, "admin_not_active", &[], Keyboard::None),
         Err(error) => Err(error),
     }
 }
 
-/// The pending access requests, one message each: a decision replaces its own message and leaves the others.
+/// The pending requests for access, one message each: an owner's decision replaces only the message of its request.
 fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     let (waiting, _) = staff::list_requests(tx, bot.realm(), REQUESTS_TOLD)?;
     if waiting.is_empty() {
@@ -306,7 +297,8 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
     }
 }
 
-/// The redemption that this cashier has just made of the same code: a repeated `/redeem` changes nothing.
+/// The text about the redemption that this cashier has just made of the same code: sending `/redeem` twice redeems
+/// once. `None` when there is no such redemption.
 fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
@@ -340,7 +332,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
             render::redeemed(tx, &done, render::undo_button(tx, card)?)?
         }
-        // The card belongs to another cashier: this one sees nothing of it.
+        // The card belongs to another cashier: the person who pressed is shown nothing of it.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
         Some(Redemption::Refused(refusal, code)) => render::refused(tx, &refusal, code.as_deref())?,
         None => render::text(tx, "card_stale", &[], Keyboard::None)?,
@@ -379,15 +371,18 @@ fn decide(
     verdict: OwnerDecision,
 ) -> Result<Option<String>> {
     let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
-        // Old messages about access requests keep their buttons; a press on one must not undo a later decision.
+        // Old messages about requests for access keep their buttons; a press on an old button must not undo a later
+        // decision.
         staff::get_open_request(tx, cashier).map(|_| owner)
     });
     let decided = allowed.and_then(|owner| match verdict {
         OwnerDecision::Approve => {
             staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
         }
-        OwnerDecision::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
-            .map(|done| (done.after.name, "staff_request_made_admin")),
+        OwnerDecision::ApproveAdmin => {
+            staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner, export::drop_of_admin)
+                .map(|done| (done.after.name, "staff_request_made_admin"))
+        }
         OwnerDecision::Decline => {
             staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined"))
         }
@@ -402,7 +397,7 @@ fn decide(
     }
 }
 
-/// Edits the message with the pressed button; without one, sends a new message.
+/// Replaces the message under which the button was pressed; after a written message, sends a new one.
 fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, payload: Payload) -> Result<Option<String>> {
     let payload = match (payload, &heard.press) {
         (Payload::Text { html, keyboard, key }, Some((_, Some(message_id)))) => {

@@ -1,49 +1,37 @@
-//! The audience of a broadcast: counted before the start, and frozen at the start, that is, entered into the ledger.
-//! Freezing reads the ids in one snapshot and inserts them in bounded steps; an interrupted step continues after the
-//! last inserted row.
+//! The audience of a broadcast: who would get it now, how many customers these are, and how many of them the bot may
+//! write to. `freeze` enters the audience into the ledger of recipients when the broadcast starts.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Fate};
-use super::{content, store};
-use crate::db::{Tx, View};
+use super::content;
+use super::model::{Audience, Broadcast, Draft};
+use crate::db::{View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Reach};
 
-/// The most listed customers.
+/// The most customers that an audience may list one by one.
 pub const MOST_PEOPLE: usize = 5_000;
-/// Rows per step of freezing.
-pub const STEP: usize = 1_000;
-
-const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
-        coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0), coalesce(sum(bot_blocked_at IS NOT NULL), 0)
-    FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'";
-const OTHER_WORLD: &str =
-    "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm
-    AND telegram_id > 0";
+columns! {
+    select_reach: Reach from "users" {
+        total = "count(*)", reachable = "coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0)",
+        muted = "coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0)",
+        bot_blocked = "coalesce(sum(bot_blocked_at IS NOT NULL), 0)",
+        test = "(SELECT count(*) FROM users
+            WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm AND telegram_id > 0)",
+    }
+}
+const REACH_OF_PEOPLE: &str = select_reach!(
+    "WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'"
+);
 const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm
     AND telegram_id > 0 AND status = 'active' ORDER BY id";
 const NOBODY: &str = "SELECT value FROM json_each(:ids)
     WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value AND telegram_id > 0) LIMIT 1";
-const ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
-// An unreachable customer gets a row as well: skipped, with the reason.
-const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
-    SELECT :id, u.id,
-           CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
-           CASE WHEN u.bot_blocked_at IS NOT NULL THEN 'blocked_bot' WHEN u.muted_at IS NOT NULL THEN 'muted' END
-      FROM json_each(:ids) e JOIN users u ON u.id = e.value
-     WHERE u.telegram_id > 0 ORDER BY u.id ON CONFLICT (broadcast_id, user_id) DO NOTHING";
-const DROP: &str = "DELETE FROM deliveries WHERE broadcast_id = :id AND user_id IN
-    (SELECT user_id FROM deliveries WHERE broadcast_id = :id ORDER BY user_id LIMIT 1000)
-    RETURNING state";
-const QUEUED_AMONG: &str =
-    "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
-    AND state = 'queued'";
 
-/// How many customers would get it now, and how many are left out and why.
+/// How many customers of the audience would get the broadcast now, and how many are left out and why.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
@@ -53,26 +41,16 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
         Audience::Segment(id) => segment::reach(view, realm, &segment::get_by_id(view, *id)?.filter),
         Audience::People(people) => {
             let ids = json!(people).to_string();
-            let params = named_params! { ":ids": ids, ":realm": realm };
-            let test = view.get(OTHER_WORLD, params, |row| row.get(0))?;
-            Ok(view.get(REACH_OF_PEOPLE, params, |row| {
-                Ok(Reach {
-                    total: row.get(0)?,
-                    reachable: row.get(1)?,
-                    muted: row.get(2)?,
-                    bot_blocked: row.get(3)?,
-                    test,
-                })
-            })?)
+            Ok(view.get(REACH_OF_PEOPLE, named_params! { ":ids": ids, ":realm": realm }, Reach::from_row)?)
         }
     }
 }
 
-/// The customers of the audience now, by ascending id; unreachable ones are included.
+/// The customers who belong to the audience now, by ascending id. Customers whom the bot may not write to are included.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
-pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
+pub(super) fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
     match audience {
         Audience::Fitting(filter) => segment::members(view, realm, filter),
         Audience::Segment(id) => segment::members(view, realm, &segment::get_by_id(view, *id)?.filter),
@@ -83,8 +61,8 @@ pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec
     }
 }
 
-/// The hash to which a confirmation is bound: of the whole message and the definition of the audience. A segment counts
-/// as its filter, so that editing it requires a new confirmation.
+/// The hash to which a confirmation is bound: of the whole message and the definition of the audience. A segment is
+/// hashed as its filter, so that an edit of the segment requires a new confirmation.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`.
@@ -106,58 +84,13 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
     Ok(crate::secret::sha256(&said.to_string()))
 }
 
-/// What a code of this template is worth, for the hash: a changed worth requires a new confirmation.
+/// What a code of this template is worth, as a part of the hash: when the worth changes, the broadcast needs a new
+/// confirmation.
 fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
     let template = crate::discount::template::find(view, id)?;
     Ok(template.map_or(json!(id), |of| {
         json!([id, of.value.kind(), of.value.hundredths(), of.duration_days, of.usage.as_str()])
     }))
-}
-
-/// The last recipient inserted so far; 0 before the first.
-pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
-    Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
-}
-
-/// Prepares the ledger for freezing: deletes rows that were inserted under another confirmation, 1,000 a call. False
-/// while some are left, or when the broadcast is no longer being frozen.
-pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
-    let broadcast = store::get(tx, id)?;
-    let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
-    if broadcast.is_frozen
-        || broadcast.status != super::model::Status::Sending
-        || broadcast.entered_for.as_deref() == confirmed
-    {
-        return Ok(true);
-    }
-    let dropped: Vec<Fate> = tx.list(DROP, &[(":id", &id)], |row| row.get(0))?;
-    if dropped.is_empty() {
-        store::set_entered_for(tx, id, confirmed)?;
-        return Ok(true);
-    }
-    let mut gone = Counts::default();
-    for fate in dropped {
-        *gone.of(fate) -= 1;
-    }
-    store::count(tx, id, &gone, None)?;
-    Ok(false)
-}
-
-/// Inserts one step of recipients (at most [`STEP`], ascending). False, and nothing is inserted, when the broadcast is
-/// no longer being frozen.
-pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {
-        return Ok(false);
-    }
-    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(true) };
-    let among = named_params! { ":id": id, ":first": first, ":last": last };
-    let before: i64 = tx.get(QUEUED_AMONG, among, |row| row.get(0))?;
-    let all = tx.change(ENTER, named_params! { ":id": id, ":ids": json!(people).to_string() })?;
-    let queued: i64 = tx.get::<i64>(QUEUED_AMONG, among, |row| row.get(0))? - before;
-    let all = i64::try_from(all).unwrap_or(i64::MAX);
-    store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)?;
-    Ok(true)
 }
 
 /// Checks a whole draft: title, message and audience.
@@ -185,10 +118,10 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
     }
 }
 
-/// Checks that listed customers exist.
+/// Checks that the customers whom an audience lists exist; an audience by filter or segment passes.
 ///
 /// # Errors
-/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first that does not exist.
+/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming one customer who does not exist.
 pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     let Audience::People(people) = audience else { return Ok(()) };
     if people.len() > MOST_PEOPLE {
@@ -201,7 +134,7 @@ pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     }
 }
 
-/// Customers are written to only by the bots of their own realm.
+/// Refuses a filter that names the other realm: only the bots of their own realm write to customers.
 fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
     if filter.realm(realm) == realm {
         return Ok(());
@@ -216,12 +149,12 @@ fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {
     if template.is_active { Ok(()) } else { Err(Refusal::TemplateInactive(template.name))? }
 }
 
-/// Whether more customers would get it than were confirmed, beyond the tolerance.
+/// Whether `recipients` exceed the number that was confirmed for the broadcast by more than 5 % plus 10.
 pub(super) fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
     outgrows(broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count), recipients)
 }
 
-/// Whether `recipients` are more than 5 % and 10 above `agreed`.
+/// Whether `recipients` exceed `agreed` by more than 5 % plus 10.
 pub(super) const fn outgrows(agreed: i64, recipients: i64) -> bool {
     recipients.saturating_mul(100) > agreed.saturating_mul(105).saturating_add(1000)
 }

@@ -1,63 +1,18 @@
-//! Bulk actions on the rows of a ledger, stored until they are finished: the first 1,000 rows are handled in the
-//! caller's transaction, the others by the sender, one step per transaction, so that no caller waits and a crash loses
-//! nothing.
+//! Bulk actions on the recipients' rows of a broadcast, stored until they are finished. The first 1,000 rows are
+//! handled in the caller's transaction, further rows by the sender, one step per transaction: so no caller waits, and a
+//! crash loses nothing.
 
-use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
 
-use super::model::{Broadcast, BroadcastId};
-use super::{store, verbs};
+use super::amend::{self, Amendment};
+use super::model::{Broadcast, BroadcastId, BulkKind, PendingBulk};
+use super::transition::record;
+use super::{ledger, store};
 use crate::actor::Actor;
-use crate::audit;
-use crate::db::{Signal, Tx, View};
+use crate::db::{Signal, Tx};
 use crate::error::{Error, Result};
-use crate::ids::{AdminId, UserId, words};
+use crate::ids::{AdminId, UserId};
 use crate::realm::Realm;
-
-// Rows of a paused broadcast wait: sending them again begins when it resumes.
-macro_rules! ready {
-    ($head:literal, $tail:literal) => {
-        concat!(
-            $head,
-            " FROM broadcast_sweeps s JOIN broadcasts b ON b.id = s.broadcast_id
-            WHERE b.is_test = :realm AND (s.kind IN ('recall', 'correct') OR b.status <> 'paused')",
-            $tail
-        )
-    };
-}
-
-const NEXT: &str =
-    ready!("SELECT s.id, s.broadcast_id, s.kind, s.classes, s.after, s.admin_id", " ORDER BY s.id LIMIT 1");
-const ANY: &str = ready!("SELECT 1", " LIMIT 1");
-const CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
-const REQUEUES: &str =
-    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
-const MENDS: &str = "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
-const MORE_FAILED: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_failed
-    WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after LIMIT 1";
-const MORE_UNKNOWN: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_unknown
-    WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after LIMIT 1";
-const MORE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND user_id > :after LIMIT 1";
-const KEEP: &str = "INSERT INTO broadcast_sweeps (broadcast_id, kind, classes, after, admin_id)
-    VALUES (:id, :kind, :classes, :after, :admin)";
-const GO_ON: &str = "UPDATE broadcast_sweeps SET after = :after WHERE id = :sweep";
-const DONE: &str = "DELETE FROM broadcast_sweeps WHERE id = :sweep";
-const DROP: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
-const DROP_ALL: &str = "DELETE FROM broadcast_sweeps";
-
-words!(
-    /// What a bulk action does to rows of the ledger.
-    BulkKind {
-        /// Failed rows are sent again.
-        RetryFailed = "retry_failed",
-        /// Unknown rows are sent again.
-        ResendUnknown = "resend_unknown",
-        /// Delivered messages are deleted.
-        Recall = "recall",
-        /// Delivered messages get the broadcast's new text.
-        Correct = "correct",
-    }
-);
 
 /// A requested bulk action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +22,7 @@ pub enum BulkAction {
     /// Sends unknown rows again.
     ResendUnknown,
     /// Recalls or corrects delivered messages.
-    Mend(verbs::Amendment),
+    Amend(Amendment),
 }
 
 /// The result of the first step of a bulk action.
@@ -81,125 +36,73 @@ pub struct BulkProgress {
     pub is_whole: bool,
 }
 
-/// A stored bulk action that has rows left.
-struct PendingBulk {
-    id: i64,
-    broadcast: BroadcastId,
-    kind: BulkKind,
-    classes: Vec<String>,
-    after: UserId,
-    admin: AdminId,
-}
-
 impl BulkAction {
     const fn kind(&self) -> BulkKind {
         match self {
             Self::RetryFailed(_) => BulkKind::RetryFailed,
             Self::ResendUnknown => BulkKind::ResendUnknown,
-            Self::Mend(verbs::Amendment::Recall) => BulkKind::Recall,
-            Self::Mend(verbs::Amendment::Correct(_)) => BulkKind::Correct,
+            Self::Amend(Amendment::Recall) => BulkKind::Recall,
+            Self::Amend(Amendment::Correct(_)) => BulkKind::Correct,
         }
     }
 }
 
-/// Applies a bulk action to its first 1,000 rows and stores the rest for the sender. A repeated request starts from the
-/// first row again; a retry then also covers the error classes of the earlier request. Audited.
+/// Applies a bulk action to its first 1,000 rows. If further rows are left, stores the action, and the sender continues
+/// it. A repeated request starts from the first row again; a repeated retry also covers the error classes of the
+/// earlier request. Recorded in the audit log.
 ///
 /// # Errors
-/// Those of [`verbs::retry_failed`], [`verbs::resend_unknown`] and [`verbs::wish`].
+/// Those of [`amend::retry_failed`], [`amend::resend_unknown`] and [`amend::begin_amendment`].
 pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId) -> Result<BulkProgress> {
     let kind = wanted.kind();
     let mut classes = if let BulkAction::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
-    if let Some(before) = tx.find(CLASSES, named_params! { ":id": id, ":kind": kind }, |row| row.get::<_, String>(0))? {
-        classes.extend(serde_json::from_str::<Vec<String>>(&before).unwrap_or_default());
+    classes.extend(store::bulk_classes(tx, id, kind)?.unwrap_or_default());
+    if let BulkAction::Amend(amendment) = wanted {
+        amend::begin_amendment(tx, id, amendment, &Actor::Admin(by))?;
     }
-    if let BulkAction::Mend(wish) = wanted {
-        verbs::wish(tx, id, wish, &Actor::Admin(by))?;
-    }
-    tx.change(DROP, named_params! { ":id": id, ":kind": kind })?;
+    store::drop_bulk(tx, id, kind)?;
     let step = PendingBulk { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
     let (rows, last) = take(tx, &step)?;
-    record(tx, &step, rows)?;
+    // `begin_amendment` has written the audit entry of a recall or correction.
+    if matches!(kind, BulkKind::RetryFailed | BulkKind::ResendUnknown) {
+        let after = json!({ "classes": step.classes, "rows": rows });
+        record(tx, (kind.as_str(), id), Value::Null, after, &Actor::Admin(by))?;
+    }
     if let Some(after) = last {
-        let classes = json!(step.classes).to_string();
-        tx.change(
-            KEEP,
-            named_params! { ":id": id, ":kind": kind, ":classes": classes, ":after": after, ":admin": by },
-        )?;
+        store::keep_bulk(tx, &step, after)?;
         tx.signal(Signal::Broadcasts);
     }
     Ok(BulkProgress { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
 }
 
-/// Audits the retry or resend of a step; a recall or correction writes its own audit entry.
-fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
-    if matches!(step.kind, BulkKind::Recall | BulkKind::Correct) {
-        return Ok(());
-    }
-    let (action, actor) = (step.kind.as_str(), Actor::Admin(step.admin));
-    let (entity_id, after) = (step.broadcast.to_string(), json!({ "classes": step.classes, "rows": rows }));
-    audit::record(
-        tx,
-        &audit::Entry { actor: &actor, action, entity: "broadcast", entity_id, before: Value::Null, after },
-    )
-}
-
-/// Runs one step of the oldest pending bulk action of this realm. False when none is pending.
+/// Runs one step of the oldest pending bulk action of this realm. `false` when no action is pending.
 pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
-    let Some(kept) = tx.find(NEXT, &[(":realm", &realm)], from_row)? else { return Ok(false) };
-    let last = match take(tx, &kept) {
-        // The broadcast was canceled meanwhile: nothing is sent again.
+    let Some(pending) = store::next_bulk(tx, realm)? else { return Ok(false) };
+    let last = match take(tx, &pending) {
+        // The broadcast was canceled after the action was stored: nothing is sent again.
         Err(Error::Refused(_)) => None,
         taken => taken?.1,
     };
-    match last {
-        Some(after) => tx.change(GO_ON, named_params! { ":sweep": kept.id, ":after": after })?,
-        None => tx.change(DONE, named_params! { ":sweep": kept.id })?,
-    };
+    store::go_on_with_bulk(tx, &pending, last)?;
     Ok(true)
 }
 
-/// Whether [`continue_bulk`] has something to do.
-pub fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
-    Ok(view.find(ANY, &[(":realm", &realm)], |_| Ok(()))?.is_some())
-}
-
-/// Whether rows of this broadcast are still being queued again, so that it cannot finish.
-pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
-    Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
-}
-
-/// Whether delivered messages of this broadcast are still being recalled or corrected.
-pub(super) fn is_mending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
-    Ok(view.find(MENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
-}
-
-/// Drops every pending bulk action: a restored shop does nothing by itself.
-pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
-    tx.change(DROP_ALL, [])?;
-    Ok(())
-}
-
-/// Runs one step of a stored bulk action. Returns how many rows it changed, and the recipient to continue after; `None`
-/// = no rows are left.
-fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
-    let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
-    let mark = |wish| verbs::mark(tx, id, &wish, after);
-    let of_marked = |(rows, last)| (i64::try_from(rows).unwrap_or(i64::MAX), last);
-    let ((rows, last), more) = match kept.kind {
-        BulkKind::RetryFailed => (verbs::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
-        BulkKind::ResendUnknown => (verbs::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
-        BulkKind::Recall => (of_marked(mark(verbs::Amendment::Recall)?), MORE),
+/// Runs one step of a bulk action. Returns how many rows it changed, and the recipient to continue after; `None` = no
+/// rows are left.
+fn take(tx: &Tx<'_>, pending: &PendingBulk) -> Result<(i64, Option<UserId>)> {
+    let PendingBulk { broadcast: id, kind, after, .. } = *pending;
+    let by = Actor::Admin(pending.admin);
+    let mark = |amendment| {
+        let (rows, last) = amend::mark_for_amendment(tx, id, &amendment, after)?;
+        Ok::<_, Error>((i64::try_from(rows).unwrap_or(i64::MAX), last))
+    };
+    let (rows, last) = match kind {
+        BulkKind::RetryFailed => amend::retry_failed(tx, id, &pending.classes, after, &by)?,
+        BulkKind::ResendUnknown => amend::resend_unknown(tx, id, after, &by)?,
+        BulkKind::Recall => mark(Amendment::Recall)?,
         // The new text is stored in the broadcast already.
-        BulkKind::Correct => (of_marked(mark(verbs::Amendment::Correct(String::new()))?), MORE),
+        BulkKind::Correct => mark(Amendment::Correct(String::new()))?,
     };
     let Some(last) = last else { return Ok((rows, None)) };
-    let is_more = tx.find(more, named_params! { ":id": id, ":after": last }, |_| Ok(()))?.is_some();
-    Ok((rows, is_more.then_some(last)))
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<PendingBulk> {
-    let classes = serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default();
-    let (id, broadcast, kind) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(PendingBulk { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
+    Ok((rows, ledger::is_any_left(tx, (id, kind), last)?.then_some(last)))
 }

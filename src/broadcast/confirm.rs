@@ -1,11 +1,13 @@
-//! The estimate of a broadcast: how many customers would get it, how many are left out and why, how long it takes; and
-//! the confirmation of exactly that.
+//! The estimate of a broadcast (how many customers would get it, how many are left out and why, how long sending
+//! takes), and the confirmation of exactly this estimate by an admin.
+
+use serde_json::{Value, json};
 
 use super::model::{Broadcast, BroadcastId, Confirmation, Draft};
 use super::pace::BroadcastLimits;
+use super::transition::record;
 use super::{audience, store};
 use crate::actor::Actor;
-use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::segment::Reach;
@@ -13,21 +15,21 @@ use crate::{secret, settings, shop};
 
 const TOKEN_MS: i64 = 15 * 60 * 1000;
 
-/// Free messages per second for the broadcasts of a bot, leaving room for replies.
+/// The fastest rate of a bot's broadcasts without Stars, in messages per second: it leaves room for replies.
 pub const FREE_PER_SECOND: i64 = 25;
-/// Messages per second for Stars.
+/// The fastest rate of a bot's broadcasts when the shop pays Stars, in messages per second.
 pub const PAID_PER_SECOND: i64 = 1000;
 /// Messages per second above which Telegram charges Stars.
 const FREE_OF_STARS: i64 = 30;
 
-/// The estimate of a broadcast.
+/// How many customers a broadcast would reach, how long sending takes, and what it costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
     /// How many customers would get the broadcast and how many are left out.
     pub reach: Reach,
     /// How long sending takes at the shop's rate, in seconds.
     pub seconds: i64,
-    /// The shop's rate for broadcasts.
+    /// The shop's limits for messages per minute and hour.
     pub limits: BroadcastLimits,
     /// How long sending takes at the fastest rate without Stars, in seconds; `None` when that is not faster.
     pub fastest: Option<i64>,
@@ -46,17 +48,18 @@ pub fn limits(view: &View<'_>) -> Result<BroadcastLimits> {
 }
 
 /// The estimate of `draft` now. Reads the whole audience, so call it in a snapshot, not in a write transaction. The
-/// token confirms any broadcast with this message and this audience.
+/// token in it confirms any broadcast with this message and this audience.
 ///
 /// # Errors
-/// Those of a draft that cannot be sent; `SEGMENT_NOT_FOUND`.
+/// The refusals of a draft that cannot be sent: `VALIDATION_ERROR`, `BROADCAST_TEXT_INVALID`,
+/// `BROADCAST_MEDIA_INVALID`, `BROADCAST_TOO_LARGE`, `SEGMENT_NOT_FOUND`, `TEMPLATE_NOT_FOUND`, `TEMPLATE_INACTIVE`.
 pub fn estimate(view: &View<'_>, draft: &Draft) -> Result<Estimate> {
     audience::check(view, draft)?;
     weigh(view, (None, draft), audience::reach(view, draft.realm, &draft.audience)?)
 }
 
 /// The estimate of a stored broadcast; its token confirms no other broadcast. Once the audience is frozen, the estimate
-/// counts its rows that are left, not the customers who match now.
+/// counts the recipients who are still queued, not the customers who match now.
 ///
 /// # Errors
 /// Those of [`estimate`].
@@ -85,11 +88,12 @@ fn weigh(view: &View<'_>, (id, draft): (Option<BroadcastId>, &Draft), reach: Rea
     Ok(Estimate { reach, seconds, limits, fastest: (fast < seconds).then_some(fast), stars: (paid + 9) / 10, token })
 }
 
-/// Checks that today's audience is not larger than `token` says, with a tolerance of 5 % and 10 customers. Called in
-/// its own snapshot just before the confirmation, because it reads the whole audience. The freezing checks it again.
+/// Checks that the present audience is not larger than `token` says, with a tolerance of 5 % plus 10 customers. Called
+/// in a snapshot of its own just before the confirmation, because it reads the whole audience. Freezing checks the size
+/// again.
 ///
 /// # Errors
-/// `BROADCAST_CONFIRMATION_STALE` with today's count.
+/// `BROADCAST_CONFIRMATION_STALE` with the present count.
 pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result<()> {
     let count = estimate_of(view, broadcast)?.reach.reachable;
     let said = verified(view, (broadcast.id, &audience::hash(view, &broadcast.draft)?), token)?;
@@ -97,7 +101,8 @@ pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result
     if stale { Err(Refusal::BroadcastConfirmationStale { count })? } else { Ok(()) }
 }
 
-/// Confirms a broadcast with `token`, which was made for this message, audience and number of recipients. Audited.
+/// Confirms a broadcast with `token`, which was made for this message, audience and number of recipients. Recorded in
+/// the audit log.
 ///
 /// # Errors
 /// `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`.
@@ -113,21 +118,7 @@ pub(super) fn confirm(tx: &Tx<'_>, broadcast: &Broadcast, token: &str, by: &Acto
         Err(Refusal::BroadcastAudienceEmpty)?;
     }
     store::confirm(tx, broadcast.id, &Confirmation { hash, count }, &by.to_string())?;
-    record(tx, broadcast.id, count, by)
-}
-
-fn record(tx: &Tx<'_>, id: BroadcastId, count: i64, by: &Actor) -> Result<()> {
-    audit::record(
-        tx,
-        &audit::Entry {
-            actor: by,
-            action: "confirm_broadcast",
-            entity: "broadcast",
-            entity_id: id.to_string(),
-            before: serde_json::Value::Null,
-            after: serde_json::json!({ "recipients": count }),
-        },
-    )
+    record(tx, ("confirm_broadcast", broadcast.id), Value::Null, json!({ "recipients": count }), by)
 }
 
 /// Whether the confirmation still matches the broadcast's message and audience.
@@ -136,7 +127,17 @@ pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
 }
 
-/// The count in `token`, if it was made for this broadcast, or for a draft with the same message and audience.
+/// Like [`stands`], for a broadcast that starts by itself: `false`, not a refusal, when the segment of the broadcast
+/// was deleted.
+pub(super) fn still_stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
+    match stands(view, broadcast) {
+        Err(Error::Refused(_)) => Ok(false),
+        stands => stands,
+    }
+}
+
+/// The number of recipients in `token`; `None` unless the token is valid and was made for this broadcast, or for a
+/// draft with the same message and audience.
 fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Result<Option<i64>> {
     let mut parts = token.trim().splitn(3, '.');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
@@ -145,7 +146,7 @@ fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Re
     let is_for = |id| Ok::<_, Error>(secret::same(given, &signature(view, (id, hash), count, expires)?));
     let is_ours = is_for(Some(id))? || is_for(None)?;
     let ahead = expires.saturating_sub(view.now_ms().0);
-    // A token that expires later than this clock could have set was made before the clock was set back.
+    // A token that is valid for more than 15 minutes from now was made before the clock was set back: it is refused.
     Ok((is_ours && (0..=TOKEN_MS).contains(&ahead)).then_some(count))
 }
 

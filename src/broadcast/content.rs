@@ -11,7 +11,7 @@ use crate::texts::{self, Kind, SHOP_WIDE, Seed, check};
 
 /// The most buttons of one broadcast.
 pub const MOST_BUTTONS: usize = 10;
-/// The most buttons in a row.
+/// The most buttons in one row of the keyboard.
 pub const MOST_IN_A_ROW: usize = 8;
 const MOST_FILE_ID: usize = 256;
 const PERSONAL: [&str; 2] = ["first_name", "display_name"];
@@ -81,7 +81,7 @@ fn check_buttons(rows: &[Vec<Link>]) -> Result<()> {
     Ok(())
 }
 
-/// Why a button's link or caption is invalid, and which of the two.
+/// Checks one button. The error holds the reason, and the caption or link that is invalid.
 fn check_link(button: &Link) -> std::result::Result<(), (&'static str, &str)> {
     let caption = button.text.trim();
     let is_short = caption.chars().count() <= judge::MOST_BUTTON;
@@ -103,8 +103,8 @@ pub fn is_personal(message: &Message) -> bool {
     texts::named(&message.body).any(|name| !SHOP_WIDE.contains(&name))
 }
 
-/// The message with `values` filled in, its link buttons, and below them the button that mutes promotions. `file_id` is
-/// Telegram's id of the media, if there is any.
+/// The message with `values` filled in, its link buttons, and below the links the button that mutes promotions.
+/// `file_id` is Telegram's id of the media; `None` for a message without media.
 pub fn rendered(
     view: &View<'_>,
     message: &Message,
@@ -122,7 +122,7 @@ pub fn rendered(
     })
 }
 
-/// The message for one recipient through the outbox: a test, or the first upload of a local file.
+/// The message as the content of a letter in the outbox: a test to an admin, or the first upload of a local file.
 pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result<Payload> {
     let keyboard = keyboard(view, message)?;
     let media_type = message.media.kind().as_str().to_owned();
@@ -133,7 +133,7 @@ pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result
     })
 }
 
-/// The link buttons, and below them the button by which the recipient mutes promotions.
+/// The link buttons of the message, and below the links the button by which the recipient mutes promotions.
 pub(super) fn keyboard(view: &View<'_>, message: &Message) -> Result<Keyboard> {
     let links = |row: &Vec<Link>| row.iter().map(|link| Button::url(&link.text, &link.url)).collect();
     let mut rows: Vec<Vec<Button>> = message.buttons.iter().map(links).collect();

@@ -1,10 +1,11 @@
-//! The ledger: one row per recipient, `queued → sending → sent | failed | unknown | skipped`. `sending` is committed
-//! before the call; rows in flight when a process died become `unknown` and are never sent again by themselves. The
-//! counters of the broadcast change in the same transaction as its rows.
+//! A broadcast's ledger of recipients (table `deliveries`): one row per recipient, `queued → sending → sent | failed |
+//! unknown | skipped`. `sending` is committed before the call to Telegram. A row that was `sending` when its process
+//! died becomes `unknown` and is never sent again by itself. The counters in the broadcast's row change in the same
+//! transaction as the recipients' rows.
 
 use rusqlite::{Row, named_params};
 
-use super::model::{BroadcastId, Counts, Fate};
+use super::model::{BroadcastId, BulkKind, Counts, Fate};
 use super::rules::{self, RecipientStep};
 use super::store;
 use crate::db::{Tx, View};
@@ -41,6 +42,11 @@ const FAILED: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliverie
     WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after ORDER BY user_id LIMIT 1000";
 const UNKNOWN: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliveries_unknown
     WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after ORDER BY user_id LIMIT 1000";
+const MORE_FAILED: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_failed
+    WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after LIMIT 1";
+const MORE_UNKNOWN: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_unknown
+    WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after LIMIT 1";
+const MORE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND user_id > :after LIMIT 1";
 const REQUEUE: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
     WHERE broadcast_id = :id AND user_id IN (SELECT value FROM json_each(:people)) AND state = :was";
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
@@ -51,6 +57,9 @@ const FORGO: &str =
     WHERE broadcast_id = :id AND state = 'queued'";
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
     FROM deliveries WHERE broadcast_id = :id GROUP BY state";
+// Finds the rows by the primary key (broadcast, customer): there is no index by customer alone.
+const FORGET: &str =
+    "UPDATE deliveries SET error = NULL WHERE user_id = :user AND broadcast_id IN (SELECT id FROM broadcasts)";
 
 /// A recipient claimed by this process: no other process sends the broadcast to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,31 +70,31 @@ pub struct Claimed {
     pub user: UserId,
     /// The recipient's chat.
     pub chat: TelegramId,
-    /// The number of this attempt at the recipient, from 1.
+    /// The number of this attempt to send the message to the recipient, from 1.
     pub attempt: i64,
 }
 
-/// The result of the attempt at a claimed recipient.
+/// The result of sending to a claimed recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// The claimed recipient.
     pub claimed: Claimed,
-    /// Telegram's answer to the attempt; `None` = there was no call.
+    /// Telegram's answer to the call; `None` = there was no call, and the row is queued again.
     pub answer: Option<Reply>,
 }
 
 /// Telegram's answer to one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The class of Telegram's answer.
+    /// What Telegram's answer means.
     pub class: Class,
-    /// Telegram's `error_code` when it refused.
+    /// Telegram's `error_code`; `None` when the answer had none.
     pub code: Option<i64>,
-    /// Telegram's description of the refusal, or the system's error.
+    /// Telegram's error text, or the system's when Telegram was not reached; empty for a delivered message.
     pub words: String,
 }
 
-/// A recipient who is next in the queue.
+/// A queued recipient who may be claimed next.
 pub(super) struct Candidate {
     pub(super) user: UserId,
     pub(super) chat: TelegramId,
@@ -93,11 +102,11 @@ pub(super) struct Candidate {
     pub(super) display_name: String,
     pub(super) discount: Option<DiscountId>,
     attempt: i64,
-    /// Why the recipient can no longer be written to; `None` = they can.
+    /// Why the bot can no longer write to the recipient; `None` = it can.
     pub(super) out: Option<&'static str>,
 }
 
-/// The next recipients in the queue of a broadcast, at most `most`, by ascending id.
+/// The next queued recipients of a broadcast, at most `most`, by ascending id.
 pub(super) fn next(view: &View<'_>, id: BroadcastId, most: i64) -> Result<Vec<Candidate>> {
     Ok(view.list(NEXT, named_params! { ":id": id, ":most": most }, candidate)?)
 }
@@ -120,7 +129,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
 }
 
-/// Claims a candidate; the call to Telegram follows the commit.
+/// Claims a candidate; the caller calls Telegram after the commit. `None` when the row is not queued any more.
 pub(super) fn claim(
     tx: &Tx<'_>,
     id: BroadcastId,
@@ -133,13 +142,13 @@ pub(super) fn claim(
     Ok(taken.then_some(Claimed { broadcast: id, user, chat, attempt }))
 }
 
-/// Skips a candidate for good, for this reason.
+/// Marks a candidate as skipped for good, with this reason. `false` when the row is not queued any more.
 pub(super) fn skip(tx: &Tx<'_>, id: BroadcastId, user: UserId, reason: &str) -> Result<bool> {
     Ok(tx.change(SKIP, named_params! { ":id": id, ":user": user, ":reason": reason })? == 1)
 }
 
 /// Stores the results for claimed recipients of one broadcast, and what the answers say about the customers (blocked
-/// the bot, left Telegram). Returns the change of the counters.
+/// the bot, left Telegram). Returns the change of the broadcast's counters; the caller adds it.
 pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<Counts> {
     let mut counts = Counts::default();
     for one in settled {
@@ -162,7 +171,8 @@ pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<
     Ok(counts)
 }
 
-/// The row's new fate; `None` when this process no longer had the row.
+/// Stores one result. Returns the row's new state; `None`, and nothing is stored, when the row is not `sending` any
+/// more.
 fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     let (id, user) = (one.claimed.broadcast, one.claimed.user);
     let Some(reply) = &one.answer else {
@@ -192,8 +202,8 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     Ok((changed == 1).then_some(fate))
 }
 
-/// After a crash nobody knows whether messages in flight were delivered: their rows become `unknown` until an admin
-/// decides. Call only while holding the sender's lock. Returns how many rows there were.
+/// After a crash nobody knows whether messages in flight were delivered: this function makes their rows `unknown`,
+/// until an admin decides. Call it only while holding the sender's lock. Returns how many rows it changed.
 pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut all = 0;
@@ -209,7 +219,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     Ok(all)
 }
 
-/// Records that `calls` of the bot's broadcasts ended in the present second.
+/// Adds to the table `broadcast_pace` that this many broadcast calls of the bot ended in the present second.
 pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     if calls > 0 {
         let second = tx.now_ms().0.div_euclid(1000);
@@ -218,21 +228,22 @@ pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     Ok(())
 }
 
-/// The bot's broadcast calls of the last hour, by the second in which they ended, oldest first.
+/// The bot's stored broadcast calls, as pairs of a Unix second and the number of calls that ended in it, oldest first.
+/// Covers at least the last hour.
 pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
     Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Deletes up to 1,000 stored seconds of calls that are too old to count towards the limit per hour. Returns how many.
+/// Deletes up to 1,000 rows of `broadcast_pace` that are too old to count towards the limit per hour. Returns how many.
 pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
     let second = tx.now_ms().0.div_euclid(1000);
-    // Seconds in the future were written while the clock was ahead; they count as now.
+    // Seconds more than an hour ahead were written while the clock was wrong; they are deleted, too.
     let params = named_params! { ":bot": bot, ":before": second - 3700, ":after": second + 3700 };
     Ok(tx.change(FORGET_PACE, params)?)
 }
 
-/// The result of one step of queueing rows again: the change of the counters, and the recipient to continue after;
-/// `None` = no rows are left.
+/// The result of one step of queueing rows again: the change of the broadcast's counters, and the recipient to continue
+/// after; `None` = no rows are left.
 pub(super) type Requeued = (Counts, Option<UserId>);
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], after: UserId) -> Result<Requeued> {
@@ -253,8 +264,18 @@ pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId) -> Re
     Ok((Counts { queued, unknown: -queued, ..Counts::default() }, last))
 }
 
-/// In a shop restored from a backup: queued recipients may have got the message since. They become `unknown` until an
-/// admin decides.
+/// Whether a bulk action of this kind has rows left to look at after the recipient `after`.
+pub(super) fn is_any_left(view: &View<'_>, (id, kind): (BroadcastId, BulkKind), after: UserId) -> Result<bool> {
+    let more = match kind {
+        BulkKind::RetryFailed => MORE_FAILED,
+        BulkKind::ResendUnknown => MORE_UNKNOWN,
+        BulkKind::Recall | BulkKind::Correct => MORE,
+    };
+    Ok(view.find(more, named_params! { ":id": id, ":after": after }, |_| Ok(()))?.is_some())
+}
+
+/// In a shop restored from a backup, queued recipients may have got the message after the backup was made: this
+/// function makes their rows `unknown`, until an admin decides.
 pub(super) fn forgo(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let gone = i64::try_from(tx.change(FORGO, named_params! { ":id": id, ":now": tx.now_ms() })?).unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
@@ -273,7 +294,7 @@ fn requeue(tx: &Tx<'_>, id: BroadcastId, people: &[(UserId, Option<String>)], wa
     Ok(i64::try_from(tx.change(REQUEUE, params)?).unwrap_or(i64::MAX))
 }
 
-/// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many rows; call until 0.
+/// Marks up to 1,000 queued rows of a canceled broadcast as skipped. Returns how many; call it until it returns 0.
 pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     if store::get(tx, id)?.status != super::model::Status::Canceled {
         return Ok(0);
@@ -281,6 +302,12 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     let skipped = i64::try_from(tx.change(SKIP_CANCELED, &[(":id", &id)])?).unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -skipped, skipped, ..Counts::default() }, None)?;
     Ok(skipped)
+}
+
+/// Deletes Telegram's descriptions of failed attempts at an erased customer.
+pub fn forget_person(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.change(FORGET, named_params! { ":user": user })?;
+    Ok(())
 }
 
 /// The counters of a broadcast computed from its rows, to compare with the stored ones.

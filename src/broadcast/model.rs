@@ -1,41 +1,43 @@
-//! The types of broadcasts. Every state is a wire word; the facts that belong to a state are stored beside it.
+//! The types of broadcasts. Every state is stored as a word; facts that belong to a state are in columns of their own.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Millis, Timestamp};
 pub use crate::ids::BroadcastId;
-use crate::ids::{SegmentId, TemplateId, UserId, words};
+use crate::ids::{AdminId, SegmentId, TemplateId, UserId, words};
 use crate::realm::Realm;
 use crate::segment::Filter;
 
 words!(
     /// The status of a broadcast.
-    Status {
-        /// Being written by an admin.
+    Status as BroadcastStatus {
+        /// An admin is writing the broadcast.
         Draft = "draft",
-        /// Confirmed; starts at its planned time.
+        /// The broadcast is confirmed and starts at its planned time.
         Scheduled = "scheduled",
-        /// The sender works on it: its audience is being frozen, or its messages are being sent.
+        /// The sender works on the broadcast: its audience is being frozen, or its messages are being sent.
         Sending = "sending",
-        /// Paused; queued rows are not sent.
+        /// The broadcast is paused: queued rows are not sent.
         Paused = "paused",
         /// Every row is settled.
         Sent = "sent",
-        /// The audience could not be built, or has no reachable customer.
+        /// Nobody got the message: the audience could not be built, is empty, or no recipient could be reached.
         Error = "error",
-        /// Canceled by an admin; queued rows are skipped.
+        /// An admin canceled the broadcast: queued rows are skipped.
         Canceled = "canceled",
     }
 );
 
 words!(
-    /// Why a broadcast is paused.
-    PauseReason {
-        /// An admin paused it.
+    #[doc = "The reason of a pause: an admin paused it, it missed its time, too many messages failed, or Telegram \
+        asked for long pauses."]
+    PauseReason as PauseReasonWord {
+        /// An admin paused the broadcast.
         Admin = "admin",
-        /// Its time was missed by more than the shop allows, or the audience is larger than confirmed.
+        /// The broadcast missed its time by more than the shop allows, differs from what was confirmed, has a larger
+        /// audience than confirmed, or comes from a restored backup.
         Late = "late",
-        /// Too many messages failed in a way that trying again does not fix.
+        /// Too many messages failed in a way that trying again does not fix, or the bot's token was refused.
         StopRule = "stop_rule",
         /// Telegram asked for long pauses.
         Flood = "flood",
@@ -43,11 +45,11 @@ words!(
 );
 
 words!(
-    /// Where a broadcast comes from.
-    Origin {
+    /// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
+    Origin as BroadcastOrigin {
         /// The command line or the API.
         Admin = "admin",
-        /// An admin's message to the customers' bot.
+        /// An admin's message to the customer bot.
         Chat = "chat",
         /// A scheduled job.
         Job = "job",
@@ -55,9 +57,9 @@ words!(
 );
 
 words!(
-    /// The media above the text.
+    /// The kind of media above the broadcast's text.
     MediaType {
-        /// Nothing.
+        /// The message has no media.
         None = "none",
         /// A picture.
         Photo = "photo",
@@ -69,20 +71,34 @@ words!(
 );
 
 words!(
-    /// The state of a recipient's row.
-    Fate {
-        /// Telegram has not been called yet.
+    /// The status of a recipient's message.
+    Fate as DeliveryStatus {
+        /// The message waits for its call to Telegram.
         Queued = "queued",
-        /// The call is under way.
+        /// The call to Telegram is under way.
         Sending = "sending",
-        /// Telegram accepted it.
+        /// Telegram accepted the message.
         Sent = "sent",
-        /// Telegram refused.
+        /// Telegram refused the message.
         Failed = "failed",
-        /// Nobody knows whether it was delivered; sent again only on command.
+        /// Nobody knows whether the message was delivered; it is sent again only when an admin asks for that.
         Unknown = "unknown",
-        /// Not sent, for a stored reason.
+        /// The message is not sent, for a reason stored in the row.
         Skipped = "skipped",
+    }
+);
+
+words!(
+    /// What a bulk action does to the recipients' rows of a broadcast.
+    BulkKind {
+        /// Failed rows are sent again.
+        RetryFailed = "retry_failed",
+        /// Unknown rows are sent again.
+        ResendUnknown = "resend_unknown",
+        /// Delivered messages are deleted.
+        Recall = "recall",
+        /// Delivered messages get the broadcast's new text.
+        Correct = "correct",
     }
 );
 
@@ -92,7 +108,7 @@ pub enum Media {
     /// The message has no media.
     #[default]
     None,
-    /// Telegram's `file_id`, which works for the customers' bot of the broadcast's realm.
+    /// Telegram's `file_id`, which works for the customer bot of the broadcast's realm.
     FileId(MediaType, String),
     /// A local file by its SHA-256; the sender uploads it first.
     Local(MediaType, String),
@@ -158,7 +174,8 @@ pub struct Draft {
     pub origin: Origin,
 }
 
-/// The number of recipients with each fate; the sum is the audience.
+/// The number of a broadcast's recipients in each state. The sum of the six states is the audience; `blocked` is a part
+/// of `failed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct Counts {
@@ -185,7 +202,7 @@ impl Counts {
         self.total() - self.queued - self.sending
     }
 
-    /// The counter of the recipients with this fate.
+    /// The number of the recipients in this state, to be changed.
     pub const fn of(&mut self, fate: Fate) -> &mut i64 {
         match fate {
             Fate::Queued => &mut self.queued,
@@ -207,7 +224,7 @@ pub struct Confirmation {
     pub count: i64,
 }
 
-/// A broadcast.
+/// A row of `broadcasts`.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Broadcast {
@@ -223,7 +240,7 @@ pub struct Broadcast {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub is_frozen: bool,
-    /// The hash of the confirmation under which the ledger was filled.
+    /// The hash of the confirmation under which recipients were entered into the ledger; `None` before that.
     pub entered_for: Option<String>,
     pub last_ms: Option<Millis>,
     pub counts: Counts,
@@ -231,7 +248,7 @@ pub struct Broadcast {
     pub pauses: i64,
     /// The total length of the pauses that Telegram asked for, in milliseconds.
     pub pause_ms: i64,
-    /// The end of the last pause that Telegram asked for.
+    /// The end of the last pause that Telegram asked for; 0 when it asked for none.
     pub pause_until: Millis,
 }
 
@@ -241,4 +258,16 @@ impl Broadcast {
     pub const fn is_under_way(&self) -> bool {
         matches!(self.status, Status::Scheduled | Status::Sending)
     }
+}
+
+/// A stored bulk action that still has rows to handle.
+#[derive(Debug)]
+pub(super) struct PendingBulk {
+    pub(super) id: i64,
+    pub(super) broadcast: BroadcastId,
+    pub(super) kind: BulkKind,
+    pub(super) classes: Vec<String>,
+    /// The recipient to continue after.
+    pub(super) after: UserId,
+    pub(super) admin: AdminId,
 }

@@ -1,6 +1,6 @@
 //! How many messages a bot's broadcasts may send now: limits for any sliding minute and any sliding hour, spread
-//! evenly. At the start the calls of the last hour are read from the ledger, so that the limits hold over restarts and
-//! processes. Pure.
+//! evenly. When the sender starts, it passes in the calls of the last hour that are stored in `broadcast_pace`, so that
+//! the limits hold over restarts and processes. No I/O.
 
 use std::collections::VecDeque;
 
@@ -8,8 +8,8 @@ use crate::clock::Millis;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
-/// The most delay, in microseconds, that is caught up by faster sending: the sender alternates between settling and
-/// claiming.
+/// How far sending may fall behind the even spacing and still catch up, in microseconds. The sender falls behind
+/// because it alternates between settling and claiming.
 const SLACK_US: i64 = 250_000;
 
 /// The shop's limits for broadcasts.
@@ -32,7 +32,7 @@ impl BroadcastLimits {
         }
     }
 
-    /// How long `messages` take, in whole seconds, if Telegram takes at most `ceiling` a second.
+    /// How long sending `messages` takes, in whole seconds, if Telegram accepts at most `ceiling` a second.
     #[must_use]
     pub const fn seconds_for(self, messages: i64, ceiling: i64) -> i64 {
         let slowest = 1_000_000 / if ceiling < 1 { 1 } else { ceiling };
@@ -52,7 +52,8 @@ pub enum Room {
     Full,
 }
 
-/// Ended calls, by the time they ended; each counts until a whole window has passed since then.
+/// Calls that have ended, as pairs of their end in milliseconds and their number. Each call counts until a whole window
+/// (a minute or an hour) has passed since its end.
 #[derive(Debug, Default)]
 struct RateWindow {
     ended: VecDeque<(i64, i64)>,
@@ -68,7 +69,8 @@ impl RateWindow {
         }
     }
 
-    /// Treats ends in the future, after the clock was set back, as now: this makes sending slower, never faster.
+    /// After the clock was set back, treats calls that ended in the future as if they ended now: this makes sending
+    /// slower, never faster.
     fn come_back_to(&mut self, now: i64) {
         let mut future = 0;
         while let Some((_, calls)) = self.ended.back().filter(|(at, _)| *at > now).copied() {
@@ -88,7 +90,7 @@ impl RateWindow {
     }
 }
 
-/// The state of the broadcast limits of one bot; see the module.
+/// The state of one bot's limits for broadcasts.
 #[derive(Debug, Default)]
 pub struct Pace {
     minute: RateWindow,
@@ -97,15 +99,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Counts calls that ended within the second that begins at `second`; call in order of time. Seconds in the future,
-    /// after the clock was set back, count as now: this makes sending slower, never faster.
+    /// Counts calls that ended within the second that begins at `second`; call it in order of time. After the clock was
+    /// set back, seconds in the future count as now: this makes sending slower, never faster.
     pub fn remember(&mut self, second: i64, calls: i64, now: Millis) {
         let at = second.saturating_add(1).saturating_mul(1000).min(now.0);
         self.minute.add(at, calls);
         self.hour.add(at, calls);
     }
 
-    /// Counts calls that ended now, whatever Telegram answered.
+    /// Counts calls that ended now, whatever Telegram's answer was.
     pub fn ended(&mut self, calls: i64, now: Millis) {
         if calls > 0 {
             self.minute.add(now.0, calls);
@@ -122,7 +124,7 @@ impl Pace {
             return self.full(minute <= 0, hour <= 0);
         }
         let (now_us, spacing) = (now.0.saturating_mul(1000), limits.spacing_us());
-        // After a lowered limit or a clock set back, wait at most one spacing.
+        // After the limits changed or the clock was set back, wait at most one spacing.
         self.due_us = self.due_us.min(now_us.saturating_add(spacing));
         let late = now_us - self.due_us;
         if late < 0 {

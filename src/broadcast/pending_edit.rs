@@ -1,6 +1,6 @@
-//! Recalls and corrections of delivered messages that wait. Telegram may safely be asked for either one twice, so a
-//! mark on the recipient's row is enough. After a doubtful call the row waits as `crate::retry` says. The calls are in
-//! `sender::amendments`.
+//! Recalls and corrections of delivered messages that wait (pending edits). A second recall or correction of the same
+//! message is harmless, so no state is needed but a mark in the recipient's row (`wish`). After a doubtful call the row
+//! waits as `crate::retry` decides. `sender::amendments` calls Telegram.
 
 use rusqlite::named_params;
 
@@ -26,9 +26,9 @@ pub struct PendingEdit {
     pub claimed: Claimed,
     /// The call that recalls or corrects the message.
     pub content: Content,
-    /// What is to be done: `recall` or `correct`.
+    /// What is to be done: `recall` or `correct`, as in the row.
     wish: String,
-    /// The broadcast's text from which the correction was made.
+    /// The broadcast's text from which the correction was made; `None` for a recall.
     body: Option<String>,
     /// How many calls were doubtful so far, and when the first of them ended.
     doubts: i64,
@@ -77,13 +77,13 @@ pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Pen
     Ok(found)
 }
 
-/// When the next pending edit that waits after a doubtful call is due; `None` = none waits.
+/// When the next pending edit that waits after a doubtful call is due; `None` = no pending edit waits for a time.
 pub fn next_pending_edit(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
     Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
 }
 
 /// Called when Telegram answers again after an outage that began at `since`: the outage does not count towards the age
-/// of waiting edits.
+/// after which pending edits are given up.
 pub fn delay_pending_edits(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
     tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
     Ok(())
@@ -118,13 +118,11 @@ fn corrected(
     Ok((content, message.body))
 }
 
-/// Stores the result of a pending edit: done, refused, to be tried again, or given up. If the text was corrected again
-/// meanwhile, the row stays pending: the newer text must still be sent.
+/// Stores the result of a pending edit: done, refused, to be tried again, or given up. If the broadcast's text was
+/// corrected again during the call, the row stays pending, because the newer text must still be sent.
 pub fn settle_edit(tx: &Tx<'_>, errand: &PendingEdit, class: Class, words: &str) -> Result<()> {
     let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
-    let doubted_for_ms = errand
-        .doubted
-        .map_or(Ok(0), |since| outbox::counted_until(tx, bot).map(|until| until.0.saturating_sub(since.0)))?;
+    let doubted_for_ms = outbox::doubted_for_ms(tx, bot, errand.doubted)?;
     let past = Past { attempts: errand.doubts + 1, doubts: errand.doubts, doubted_for_ms };
     match retry::next(class, MessageKind::Amendment, past) {
         Next::Again { after_ms, tried } => wait(tx, errand, after_ms, tried),
@@ -152,7 +150,8 @@ fn wait(tx: &Tx<'_>, errand: &PendingEdit, after_ms: i64, tried: Tried) -> Resul
     Ok(())
 }
 
-/// Removes the mark of a pending edit from the row. `error`: why the edit was not done and is not tried again.
+/// Removes the mark of a pending edit from the row. `error` says why the edit was not done and is not tried again;
+/// `None` = it was done.
 fn done(tx: &Tx<'_>, errand: &PendingEdit, error: Option<&str>) -> Result<()> {
     let claimed = &errand.claimed;
     tx.change(

@@ -1,4 +1,4 @@
-//! The totals of the broadcasts under way, for metrics.
+//! The totals of unfinished broadcasts, for the metrics.
 
 use super::model::Status;
 use crate::db::View;
@@ -11,12 +11,12 @@ const RECIPIENTS: &str = "SELECT coalesce(sum(queued), 0), coalesce(sum(sending)
         coalesce(sum(failed), 0), coalesce(sum(unknown), 0), coalesce(sum(skipped), 0)
     FROM broadcasts WHERE is_test = 0 AND status IN ('sending', 'paused')";
 
-/// The unfinished broadcasts of the real shop, and the recipients of those that have begun.
+/// The number of unfinished broadcasts of the real shop, and of the recipients of those that have started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// How many broadcasts are scheduled, sending, paused.
+    /// How many broadcasts are scheduled, sending and paused.
     pub broadcasts: [(Status, i64); 3],
-    /// How many recipients have each fate, by its wire word.
+    /// How many recipients are in each state, by the state's word in the table.
     pub recipients: [(&'static str, i64); 6],
 }
 

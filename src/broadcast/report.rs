@@ -1,5 +1,5 @@
-//! The results of a broadcast: who came to the counter (first, because it matters most), who got it, who did not and
-//! why.
+//! The results of a broadcast: first the redemptions it brought, because they matter most; then who got the message,
+//! who did not, and why.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,12 @@ use rusqlite::{Row, named_params};
 
 use super::model::{Broadcast, BroadcastId, Fate};
 use super::store;
+use crate::attribution;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Slice, View};
+use crate::db::{Slice, View, columns};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::{attribution, user};
+use crate::user::named;
 
 const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast' AND d.source_id = :id), 0),
         coalesce(sum(unixepoch(r.at) * 1000 <= l.settled_ms + :remembered), 0), count(r.amount), coalesce(sum(r.amount), 0)
@@ -21,32 +22,33 @@ const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast
     WHERE r.broadcast_id = :id AND r.undone_at IS NULL";
 const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_source
     WHERE source_kind = 'broadcast' AND source_id = :id";
-// Reads only the rows with details; the broadcast's counters count the others.
+// Reads only the rows with details: the counters in the broadcast's row count all other rows.
 const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL, settled_ms, error_code, error
     FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
-macro_rules! select {
-    ($from:literal, $which:literal, $tail:literal) => {
-        concat!(
-            "SELECT d.user_id, d.state, d.class, d.attempt, d.message_id, d.error_code, d.error, d.settled_ms, d.recalled_ms,
-                u.first_name, u.last_name, u.username
-            FROM deliveries d ", $from, " JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND ", $which, $tail
-        )
-    };
+columns! {
+    select: Delivery as d from "deliveries d" {
+        user = user_id, user_name = named("u.first_name", "u.last_name", "u.username"), fate = state, class, attempt,
+        message_id, error_code, error, settled_at = instant(settled_ms), recalled_at = instant(recalled_ms),
+    }
 }
 macro_rules! page {
-    ($from:literal, $which:literal) => {
+    ($index:literal, $which:literal) => {
         select!(
-            $from,
+            $index,
+            "JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND",
             $which,
-            " AND :state IN ('', d.state) AND (:class IS NULL OR d.class = :class)
+            "AND :state IN ('', d.state) AND (:class IS NULL OR d.class = :class)
             ORDER BY d.user_id LIMIT :limit OFFSET :offset"
         )
     };
 }
 
-const DELIVERIES: &str =
-    select!("", "d.user_id > :after AND (:state IS NULL OR d.state = :state)", " ORDER BY d.user_id LIMIT :most");
-// The statement names the indexes of rare states, because the planner would read the whole ledger.
+const DELIVERIES: &str = select!(
+    "JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND d.user_id > :after
+    AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most"
+);
+// These statements name the indexes of the rare states: without that, the query planner would read all rows of the
+// broadcast.
 const PAGE: &str = page!("", "1 = 1");
 const PAGE_QUEUED: &str = page!("INDEXED BY deliveries_queued", "d.state = 'queued'");
 const PAGE_SENDING: &str = page!("INDEXED BY deliveries_in_flight", "d.state = 'sending'");
@@ -60,11 +62,12 @@ const COUNT: &str = "SELECT count(*) FROM deliveries d WHERE d.broadcast_id = :i
 pub struct Report {
     /// The broadcast itself, with its counters.
     pub broadcast: Broadcast,
-    /// Redemptions attributed to the broadcast: of its codes, and of customers to whom it was delivered last.
+    /// Redemptions attributed to the broadcast: of codes that it issued, and by customers to whom it was the last
+    /// broadcast delivered.
     pub redeemed: i64,
     /// Redemptions of the broadcast's own codes.
     pub redeemed_by_code: i64,
-    /// Redemptions within seven days of delivery.
+    /// Attributed redemptions within seven days after the delivery to that customer.
     pub redeemed_within_7_days: i64,
     /// How many of the attributed redemptions have a receipt's sum.
     pub with_amount: i64,
@@ -72,15 +75,15 @@ pub struct Report {
     pub amount: i64,
     /// Codes that the broadcast issued.
     pub issued: i64,
-    /// Failed recipients by the class of Telegram's answer.
+    /// The number of failed recipients by the class of Telegram's answer.
     pub failed: BTreeMap<String, i64>,
-    /// Skipped recipients by reason.
+    /// The number of skipped recipients by reason.
     pub skipped: BTreeMap<String, i64>,
-    /// Delivered messages that were recalled.
+    /// The number of delivered messages that were recalled.
     pub recalled: i64,
-    /// Delivered messages that were corrected.
+    /// The number of delivered messages that were corrected.
     pub corrected: i64,
-    /// The last message that failed or is unknown, and why.
+    /// The last message that failed or is unknown, and why; `None` when there is none.
     pub last_error: Option<LastError>,
 }
 
@@ -91,27 +94,28 @@ pub struct LastError {
     pub at: Timestamp,
     /// The class of Telegram's answer.
     pub class: String,
-    /// Telegram's `error_code` when it refused.
+    /// Telegram's `error_code`; `None` when the answer had none.
     pub code: Option<i64>,
-    /// Telegram's description of the error, or the system's.
+    /// Telegram's error text, or the system's; `None` when the answer had none.
     pub words: Option<String>,
 }
 
 impl Report {
-    /// Recipients who had blocked the bot or left Telegram.
+    /// The number of recipients who had blocked the bot or left Telegram.
     #[must_use]
     pub fn blocked(&self) -> i64 {
         self.broadcast.counts.blocked
     }
 
-    /// Seconds from the broadcast's start to the last settled message, pauses included; `None` before the first.
+    /// Seconds from the broadcast's start to the last settled message, pauses included, at least 1; `None` before a
+    /// message is settled.
     #[must_use]
     pub fn seconds(&self) -> Option<i64> {
         let (started, last) = (self.broadcast.started_at?, self.broadcast.last_ms?);
         Some(last.timestamp().0.saturating_sub(started.0).max(1))
     }
 
-    /// Delivered messages per minute over [`Report::seconds`].
+    /// Delivered messages per minute over [`Report::seconds`]; `None` before a message is settled.
     #[must_use]
     pub fn per_minute(&self) -> Option<i64> {
         self.seconds().map(|seconds| self.broadcast.counts.sent.saturating_mul(60) / seconds)
@@ -126,7 +130,7 @@ impl Report {
     }
 }
 
-/// The results of a broadcast so far. Reads its whole ledger once.
+/// The results of a broadcast so far. Reads the rows of all its recipients once.
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -181,7 +185,7 @@ pub struct Delivery {
     pub user: UserId,
     /// The recipient's display name.
     pub user_name: String,
-    /// The fate of the message to the recipient.
+    /// The state of the recipient's row.
     pub fate: Fate,
     /// The class of Telegram's answer to a failed message, or why the row was skipped.
     pub class: Option<String>,
@@ -189,17 +193,17 @@ pub struct Delivery {
     pub attempt: i64,
     /// The id of the message in the recipient's chat.
     pub message_id: Option<i64>,
-    /// Telegram's `error_code` when it refused.
+    /// Telegram's `error_code`; `None` when the answer had none.
     pub error_code: Option<i64>,
-    /// Telegram's description of the refusal, or the system's error.
+    /// Telegram's error text, or the system's; `None` when there is none.
     pub error: Option<String>,
-    /// When the recipient's row was settled.
+    /// When the result for the recipient was stored; `None` before that.
     pub settled_at: Option<Timestamp>,
-    /// When the message was recalled.
+    /// When the message was recalled; `None` when it was not.
     pub recalled_at: Option<Timestamp>,
 }
 
-/// Recipients after `after`, by ascending id, at most `most`; only those with one fate, if given.
+/// Recipients with ids above `after`, by ascending id, at most `most`; with `state`, only recipients in that state.
 pub fn deliveries(
     view: &View<'_>,
     id: BroadcastId,
@@ -208,19 +212,19 @@ pub fn deliveries(
     most: u32,
 ) -> Result<Vec<Delivery>> {
     let params = named_params! { ":id": id, ":state": state, ":after": after, ":most": most };
-    Ok(view.list(DELIVERIES, params, delivery)?)
+    Ok(view.list(DELIVERIES, params, Delivery::from_row)?)
 }
 
-/// Which recipients of a broadcast; a field that is `None` does not restrict.
+/// Which recipients a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct Deliveries {
-    /// Recipients with this fate.
+    /// Recipients in this state.
     pub fate: Option<Fate>,
     /// Recipients whose message failed with this class of answer, or who were skipped for this reason.
     pub class: Option<String>,
 }
 
-/// A page of the recipients that match, by ascending id, and their number.
+/// A page of the recipients that match, by ascending id, and the number of all matching recipients.
 pub fn delivery_page(
     view: &View<'_>,
     broadcast: &Broadcast,
@@ -240,9 +244,10 @@ pub fn delivery_page(
     let params = named_params! {
         ":id": id, ":state": state, ":class": wanted.class, ":limit": slice.limit, ":offset": offset,
     };
-    let found = view.list(page, params, delivery)?;
+    let found = view.list(page, params, Delivery::from_row)?;
     let total = match wanted.fate {
-        // The counters do not tell the classes apart, and rows of an ended broadcast may have been deleted since.
+        // The broadcast's counters do not tell the classes apart, and rows of an ended broadcast may have been deleted:
+        // in both cases the rows themselves are counted.
         _ if wanted.class.is_some() || broadcast.finished_at.is_some() => {
             view.get(COUNT, named_params! { ":id": id, ":state": state, ":class": wanted.class }, |row| row.get(0))?
         }
@@ -252,20 +257,6 @@ pub fn delivery_page(
     Ok((found, total))
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let at = |index| row.get::<_, Option<Millis>>(index).map(|ms| ms.map(Millis::timestamp));
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(9)?, row.get(10)?, row.get(11)?);
-    Ok(Delivery {
-        user: row.get(0)?,
-        user_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
-        fate: row.get(1)?,
-        class: row.get(2)?,
-        attempt: row.get(3)?,
-        message_id: row.get(4)?,
-        error_code: row.get(5)?,
-        error: row.get(6)?,
-        settled_at: at(7)?,
-        recalled_at: at(8)?,
-    })
+fn instant(stored: Option<Millis>) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(stored.map(Millis::timestamp))
 }

@@ -1,5 +1,6 @@
-//! Deletes parts of old broadcasts: recipients of those that ended long ago, and local files that no broadcast uses.
-//! Broadcasts, their counters and their redemptions stay for ever. Only the job `cleanup` calls this.
+//! Deletes parts of old broadcasts: the recipients' rows of broadcasts that ended long ago, and local files that no
+//! broadcast uses. Broadcasts, their counters and their redemptions stay for ever. Only the job `cleanup` calls this
+//! module.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,7 +18,7 @@ use crate::error::Result;
 use crate::files::directory_of;
 use crate::settings;
 
-// Rows of recipients who redeemed after the broadcast stay: the report needs the time of their delivery.
+// Rows of recipients whose redemptions are attributed to the broadcast stay: the report needs the time of delivery.
 macro_rules! forgettable {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -46,13 +47,13 @@ const FORGET_FILE_IDS: &str = "DELETE FROM media_files WHERE sha256 = :sha256";
 const FORGET_MEDIA: &str = "DELETE FROM media WHERE sha256 = :sha256";
 const KEPT: &str = "SELECT sha256 FROM media";
 
-/// How old, in seconds, a local file must be to be deleted: a younger one may belong to a broadcast that is not written
-/// yet, because the file is copied first.
+/// A local file younger than this many seconds is not deleted: the file is copied first, and the broadcast that uses it
+/// may not be stored yet.
 const YOUNG_S: i64 = 86_400;
 
-/// Deletes up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. The broadcast's
-/// counters stay, and so do the recipients whose redemptions are attributed to it. Returns how many were deleted; fewer
-/// than 1,000 means that this broadcast is done, not that all are.
+/// Deletes the rows of up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. The
+/// broadcast's counters stay, and so do the rows of recipients whose redemptions are attributed to it. Returns how many
+/// were deleted: fewer than 1,000 means that this broadcast is done; 0 means that all broadcasts are done.
 pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let mut gone = 0;
@@ -65,8 +66,8 @@ pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     Ok(gone)
 }
 
-/// Deletes the rows of up to 1,000 local files that no broadcast has used for a day. [`sweep_media`] deletes the files
-/// themselves. Returns how many.
+/// Deletes the rows of up to 1,000 local files that are more than a day old and that no broadcast uses. [`sweep_media`]
+/// deletes the files themselves. Returns how many.
 pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-YOUNG_S);
     let unnamed: Vec<String> = tx.list(UNNAMED, named_params! { ":before": before }, |row| row.get(0))?;
@@ -77,13 +78,13 @@ pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
     Ok(unnamed.len())
 }
 
-/// The local files that have a row, by SHA-256.
+/// The SHA-256 hashes of all local files that have a row, and so must be kept.
 pub fn kept_media(view: &View<'_>) -> Result<HashSet<String>> {
     Ok(view.list(KEPT, [], |row| row.get(0))?.into_iter().collect())
 }
 
-/// Deletes files beside `database` that are neither among `kept` nor copied within a day before `now`. Returns how
-/// many.
+/// Deletes files in `media/` beside `database` that are neither among `kept` nor copied within a day before `now`.
+/// Returns how many.
 ///
 /// # Errors
 /// The system's error when the directory cannot be read; a file that cannot be deleted is left for the next time.

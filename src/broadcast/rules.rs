@@ -1,14 +1,16 @@
-//! The table of transitions, the effect of an answer on a recipient, and the stop rules. Pure.
+//! The rules of broadcasts: which status may follow which, whether a broadcast that Telegram refused may be resumed or
+//! edited, what Telegram's answer does to a recipient's row, and when a broadcast stops by itself. No I/O.
 
 use std::collections::VecDeque;
 
-use super::model::{Fate, Status};
+use super::model::{Broadcast, Fate, Media, PauseReason, Status};
+use crate::error::Refusal;
 use crate::ids::words;
 use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::Class;
 
 words!(
-    /// What changes a broadcast's status.
+    /// An event that changes a broadcast's status.
     Verb {
         /// An admin confirms the broadcast for a planned time.
         Schedule = "schedule",
@@ -16,7 +18,7 @@ words!(
         Unschedule = "unschedule",
         /// The sender starts the broadcast.
         Begin = "begin",
-        /// The sender finds the broadcast too late, or different from what was confirmed.
+        /// The sender finds that the broadcast is too late, or different from what was confirmed.
         Hold = "hold",
         /// An admin or a stop rule pauses the broadcast.
         Pause = "pause",
@@ -26,11 +28,11 @@ words!(
         Resume = "resume",
         /// Every row is settled.
         Finish = "finish",
-        /// The audience is empty or cannot be built.
+        /// Nobody got the message: the audience is empty or cannot be built, or no recipient could be reached.
         Fail = "fail",
         /// An admin cancels the broadcast.
         Cancel = "cancel",
-        /// An admin sends some recipients' rows again.
+        /// An admin has failed or unknown recipients' rows sent again.
         Requeue = "requeue",
     }
 );
@@ -52,6 +54,38 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
     }
 }
 
+/// Whether recipients have been entered into the ledger under the present confirmation. Rows from a withdrawn
+/// confirmation do not count: the next freezing deletes them.
+pub(super) fn is_entered(broadcast: &Broadcast) -> bool {
+    broadcast.is_frozen || broadcast.entered_for.is_some() && broadcast.counts.total() > 0
+}
+
+/// The refusal to resume a broadcast whose text or file Telegram has refused and which was not changed since: the next
+/// recipient would fail as the first did. `None` when the broadcast may be resumed. A local file does not prevent that:
+/// it is uploaded again.
+pub(super) fn refused_still(broadcast: &Broadcast) -> Option<Refusal> {
+    if broadcast.pause_reason != Some(PauseReason::StopRule) {
+        return None;
+    }
+    let what = String::new();
+    match (broadcast.note.as_deref(), &broadcast.draft.message.media) {
+        (Some("bad_message"), _) => {
+            Some(Refusal::BroadcastTextInvalid { field: "body", reason: "broadcast.rule.refused", what })
+        }
+        (Some("bad_media"), Media::FileId(..)) => {
+            Some(Refusal::BroadcastMediaInvalid { reason: "media.refused", what })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a broadcast may be edited because Telegram refused it before anyone got the message; the edit makes it a
+/// draft again.
+pub(super) fn may_be_mended(broadcast: &Broadcast) -> bool {
+    let counts = &broadcast.counts;
+    refused_still(broadcast).is_some() && counts.sent + counts.unknown + counts.sending == 0
+}
+
 /// What Telegram's answer does to a recipient's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecipientStep {
@@ -59,12 +93,14 @@ pub enum RecipientStep {
     Done(Fate),
     /// The row goes back to the head of the queue.
     Again {
-        /// Whether the call counts as an attempt: false for pauses and lost connections.
+        /// Whether the call counts as an attempt: `false` when Telegram asked for a pause, refused the token or was not
+        /// reached.
         counts: bool,
     },
 }
 
-/// Applies the retry policy (`crate::retry`) to a broadcast: an unknown message is never sent again by itself.
+/// What Telegram's answer to attempt number `attempt` (from 1) does to the row, by the retry policy of `crate::retry`:
+/// a message with an unknown result is never sent again by itself.
 #[must_use]
 pub fn step(class: &Class, attempt: i64) -> RecipientStep {
     let past = Past { attempts: attempt, ..Past::default() };
@@ -87,36 +123,36 @@ words!(
         BadMedia = "bad_media",
         /// Telegram refuses too many messages for unknown reasons.
         Rejected = "rejected",
-        /// Too many messages are unknown.
+        /// Of too many messages nobody knows whether they were delivered.
         Unknown = "unknown",
         /// Telegram does not know the bot's token.
         Token = "token",
         /// Telegram asked for a third pause in ten minutes, or for a very long one.
         Flood = "flood",
-        /// The template of the codes is inactive, or the code space is exhausted.
+        /// The template of the codes is missing or inactive, or the code space is exhausted.
         Template = "template",
     }
 );
 
 const FIRST: usize = 20;
 const STRANGERS: usize = 5;
-/// How many refusals for an unknown reason, at the very beginning, mean that the message is at fault. One may be about
-/// the recipient.
+/// If the first answers are this many refusals for an unknown reason, the message is at fault and the broadcast stops.
+/// A single refusal may be due to the recipient.
 const REFUSED_FIRST: usize = 2;
 const REJECTED_FIRST: usize = 5;
-/// After this many answers without a refusal, a message may go to several recipients at once.
+/// After this many answers that did not stop the broadcast, a message may go to several recipients at once.
 const TRIED: usize = 3;
 const REJECTED_OF: usize = 100;
 const UNKNOWN_OF: usize = 200;
 const BAD_MESSAGES_IN_A_ROW: u32 = 3;
 
-/// A broadcast's latest answers, as far as the stop rules need them.
+/// What the stop rules remember of Telegram's answers to one broadcast.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     seen: usize,
     strangers: usize,
     bad_messages: u32,
-    /// Refusals for an unknown reason, counted from the first answer on.
+    /// How many of the answers, from the first one on and without a gap, were refusals for an unknown reason.
     refused_first: usize,
     was_sent: bool,
     last: VecDeque<Seen>,
@@ -130,9 +166,9 @@ enum Seen {
 }
 
 impl Watch {
-    /// Records the answer to one attempt. Returns whether the broadcast must stop now. An answer that leads to another
-    /// attempt does not count. `is_personal`: the text differs per recipient, so one refused text says little about the
-    /// next.
+    /// Records the answer to one attempt. Returns the stop rule by which the broadcast must stop now, if any. An answer
+    /// after which the same row is tried again does not count. `is_personal` means that the text differs per recipient,
+    /// so that one refused text says little about the next.
     pub fn see(&mut self, class: &Class, attempt: i64, is_personal: bool) -> Option<Stop> {
         if matches!(step(class, attempt), RecipientStep::Again { .. }) {
             return (*class == Class::Token).then_some(Stop::Token);
@@ -154,8 +190,8 @@ impl Watch {
         self.verdict(class, is_personal)
     }
 
-    /// Whether Telegram certainly accepts this message. Until then it goes to one recipient at a time, so that a fault
-    /// of the message affects one recipient, not all parallel calls.
+    /// Whether the answers so far show that Telegram accepts this message. Until then the message goes to one recipient
+    /// at a time, so that a faulty message fails for one recipient and not in all parallel calls.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
         self.was_sent || self.seen >= TRIED

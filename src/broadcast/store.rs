@@ -1,29 +1,34 @@
-//! The SQL of the table `broadcasts` and of uploaded files. The SQL of the recipients is in `ledger`.
+//! The SQL of the table `broadcasts`, of uploaded files and of pending bulk actions. The SQL of the recipients is in
+//! `ledger`.
 
+use rusqlite::types::FromSqlError;
 use rusqlite::{Row, named_params};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::model::{
-    Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Link, Media, MediaType, Message, PauseReason, Status,
+    Audience, Broadcast, BroadcastId, BulkKind, Confirmation, Counts, Draft, Media, MediaType, Message, PauseReason,
+    PendingBulk, Status,
 };
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Failure, Slice, Tx, View};
+use crate::db::{Conditions, Failure, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
-use crate::ids::{SegmentId, UserId};
+use crate::ids::{SegmentId, TemplateId, UserId, words};
 use crate::realm::{BotName, Realm};
 use crate::segment::Filter;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT b.id, b.title, b.body, b.media_type, b.media_file_id, b.media_sha256, b.buttons, b.template_id,
-             b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
-             b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
-             b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
-             b.pause_until_ms, b.entered_for FROM broadcasts b ",
-            $tail
-        )
-    };
+columns! {
+    select: Broadcast as b from "broadcasts b" {
+        id,
+        draft: Draft {
+            title, message = message(body, media_type, media_file_id, media_sha256, buttons, template_id),
+            audience = audience(segment_id, filters, target_user_ids), realm = is_test, origin,
+        },
+        status, pause_reason, note, send_at, created_at, created_by,
+        confirmed = confirmed(confirmed_hash, confirmed_count), started_at, finished_at, is_frozen = frozen, last_ms,
+        counts: Counts { queued, sending, sent, failed, unknown, skipped, blocked }, pauses, pause_ms,
+        pause_until = pause_until_ms, entered_for,
+    }
 }
 
 const BY_ID: &str = select!("WHERE b.id = :id");
@@ -31,7 +36,7 @@ const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
 const CURRENT: &str = "SELECT id FROM broadcasts WHERE is_test = :realm
     ORDER BY status = 'sending' DESC, status = 'paused' DESC, coalesce(started_at, '') DESC, id DESC LIMIT 1";
 const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
-const ROWS: &str = select!("");
+const ROWS: &str = select!();
 const TABLE: &str = "FROM broadcasts b";
 const DUE: &str =
     select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
@@ -62,7 +67,7 @@ const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
 const CLEAR_NOTE: &str = "UPDATE broadcasts SET note = NULL WHERE id = :id AND status = 'paused'";
-// Inserted recipients stay in the ledger until the next freezing, which deletes them step by step.
+// The recipients' rows stay until the next freezing, which deletes them step by step.
 const RESET: &str = "UPDATE broadcasts SET send_at = NULL, confirmed_hash = NULL, confirmed_count = NULL,
         confirmed_by = NULL, started_at = NULL, frozen = 0, entered_for = NULL WHERE id = :id";
 const COUNT: &str =
@@ -84,17 +89,44 @@ const PUT_FILE_ID: &str = "INSERT INTO media_files (sha256, kind, bot, file_id) 
     ON CONFLICT (sha256, kind, bot) DO UPDATE SET file_id = excluded.file_id";
 const FORGET_FILE_ID: &str = "DELETE FROM media_files WHERE sha256 = :sha256 AND kind = :kind AND bot = :bot";
 
+// A bulk action that sends rows again waits while its broadcast is paused; a recall or correction does not wait.
+macro_rules! ready_bulk {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " FROM broadcast_sweeps s JOIN broadcasts b ON b.id = s.broadcast_id
+            WHERE b.is_test = :realm AND (s.kind IN ('recall', 'correct') OR b.status <> 'paused')",
+            $tail
+        )
+    };
+}
+
+const NEXT_BULK: &str =
+    ready_bulk!("SELECT s.id, s.broadcast_id, s.kind, s.classes, s.after, s.admin_id", " ORDER BY s.id LIMIT 1");
+const ANY_BULK: &str = ready_bulk!("SELECT 1", " LIMIT 1");
+const BULK_CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const REQUEUES: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
+const AMENDS: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
+const KEEP_BULK: &str = "INSERT INTO broadcast_sweeps (broadcast_id, kind, classes, after, admin_id)
+    VALUES (:id, :kind, :classes, :after, :admin)";
+const GO_ON_WITH_BULK: &str = "UPDATE broadcast_sweeps SET after = :after WHERE id = :sweep";
+const BULK_DONE: &str = "DELETE FROM broadcast_sweeps WHERE id = :sweep";
+const DROP_BULK: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const DROP_EVERY_BULK: &str = "DELETE FROM broadcast_sweeps";
+
 /// The broadcast with this id.
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = view.find(BY_ID, &[(":id", &id)], Broadcast::from_row)?;
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by what an owner entered: its id, `last` (the newest), `current` (the one being sent, else a
-/// paused one, else the last one sent), or its title (the newest with that title).
+/// Finds the broadcast of a realm that a person entered: by id, as `last` (the newest), as `current` (the one being
+/// sent, else a paused one, else the last one sent), or by title (the newest with that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -111,14 +143,15 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     if found.draft.realm == realm { Ok(found) } else { Err(not_found())? }
 }
 
-/// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BroadcastSort {
-    /// Oldest first.
-    Oldest,
-    /// Newest first.
-    Newest,
-}
+words!(
+    /// The order of broadcasts; a leading dash means descending.
+    BroadcastSort {
+        /// Oldest first.
+        Oldest = "created_at",
+        /// Newest first.
+        Newest = "-created_at",
+    }
+);
 
 /// Which broadcasts a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
@@ -135,7 +168,7 @@ pub struct BroadcastFilter {
     pub sort: Option<BroadcastSort>,
 }
 
-/// Broadcasts of a realm that match, and their number.
+/// One page of the broadcasts of a realm that match, and the number of all matching broadcasts.
 pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
     let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
         .and("b.status = :status", ":status", wanted.status.as_ref())
@@ -143,42 +176,42 @@ pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slic
         .and("b.created_at >= :since", ":since", wanted.since.as_ref())
         .and("b.created_at < :until", ":until", wanted.until.as_ref());
     let order = if wanted.sort == Some(BroadcastSort::Oldest) { "ORDER BY b.id" } else { "ORDER BY b.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Broadcast::from_row)?)
 }
 
 /// Scheduled broadcasts of a realm, the next one first; at most 20.
 pub fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(UPCOMING, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(UPCOMING, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Scheduled broadcasts whose time has come.
 pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
+    Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, Broadcast::from_row)?)
 }
 
-/// Every broadcast that is confirmed and has not ended.
+/// Every broadcast that is scheduled, being sent or paused.
 pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(UNFINISHED, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(UNFINISHED, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
-/// When the next scheduled broadcast of a realm is due.
+/// When the next scheduled broadcast of a realm is due; `None` when none is scheduled.
 pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
     Ok(view.get(NEXT_DUE, &[(":realm", &realm)], |row| row.get(0))?)
 }
 
-/// Broadcasts of a realm that the sender works on.
+/// Broadcasts of a realm with the status `sending`: their audience is being frozen, or their messages are being sent.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(SENDING, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Broadcasts that are being sent, paused or scheduled, at most five: those being sent or paused first.
 pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(AT_WORK, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Canceled broadcasts that still have queued rows.
 pub fn left_over(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(LEFT_OVER, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(LEFT_OVER, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 pub(super) fn insert(tx: &Tx<'_>, draft: &Draft, by: &str) -> Result<BroadcastId> {
@@ -235,14 +268,15 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A change of a broadcast's status, and the reason for the change.
+/// A broadcast's new status, and why.
 pub(super) struct StatusChange<'a> {
     pub(super) status: Status,
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// Changes a broadcast's status. False, and nothing happens, when the status has changed since the broadcast was read.
+/// Changes a broadcast's status. Returns `false` and changes nothing when the status has changed since `broadcast` was
+/// read.
 pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, change: &StatusChange<'_>) -> Result<bool> {
     let changed = tx.change(
         SET_STATUS,
@@ -264,14 +298,14 @@ pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the note about Telegram's refusal after the text was edited.
+/// Deletes the note that says what Telegram refused, after the text was edited.
 pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(CLEAR_NOTE, &[(":id", &id)])?;
     Ok(())
 }
 
-/// Deletes the planned time, the confirmation and the audience: a paused broadcast that no recipient has got becomes a
-/// draft again.
+/// Deletes the planned time, the confirmation and the record of the frozen audience, when a paused broadcast whose
+/// message nobody has got becomes a draft again.
 pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(RESET, &[(":id", &id)])?;
     Ok(())
@@ -283,7 +317,7 @@ pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation,
     Ok(())
 }
 
-/// Adds `by` to the broadcast's counters; `last` is when a message was settled, if one was.
+/// Adds `by` to the broadcast's counters; `last` is when a message was settled, `None` when none was.
 pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Millis>) -> Result<()> {
     if *by == Counts::default() && last.is_none() {
         return Ok(());
@@ -298,7 +332,7 @@ pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Mill
     Ok(())
 }
 
-/// Records on a broadcast a pause of `seconds` that Telegram asked for.
+/// Adds to the broadcast's row a pause of `seconds` that Telegram asked for.
 pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
     let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
@@ -322,19 +356,19 @@ pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     Ok(())
 }
 
-/// Stores a local file that was copied beside the database.
+/// Stores the row of a local file that was copied beside the database; does nothing when it has a row.
 pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Result<()> {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     tx.change(PUT_MEDIA, named_params! { ":sha256": sha256, ":name": name, ":bytes": bytes, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The file name of a local file that recipients see.
+/// The name of a local file that recipients see; `None` when the file has no row.
 pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
     Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
 }
 
-/// Telegram's `file_id` of the media for `bot`; `None` before its upload.
+/// Telegram's `file_id` of the media for `bot`; `None` without media, and for a local file before its upload.
 pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<String>> {
     match media {
         Media::None => Ok(None),
@@ -346,14 +380,14 @@ pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<St
     }
 }
 
-/// Stores Telegram's `file_id` of a file just uploaded.
+/// Stores Telegram's `file_id` of a local file that was just uploaded.
 pub fn remember_file_id(tx: &Tx<'_>, bot: BotName, (kind, sha256): (MediaType, &str), file_id: &str) -> Result<()> {
     let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot, ":file_id": file_id };
     tx.change(PUT_FILE_ID, params)?;
     Ok(())
 }
 
-/// Deletes Telegram's `file_id` of a local file that Telegram no longer knows; the file is uploaded again.
+/// Deletes the stored `file_id` of a local file, so that the file is uploaded again.
 pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result<()> {
     if let Media::Local(kind, sha256) = media {
         tx.change(FORGET_FILE_ID, named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot })?;
@@ -361,71 +395,101 @@ pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result
     Ok(())
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
-    let confirmed = match (row.get(19)?, row.get(20)?) {
-        (Some(hash), Some(count)) => Some(Confirmation { hash, count }),
-        _ => None,
-    };
-    Ok(Broadcast {
-        id: row.get(0)?,
-        draft: Draft {
-            title: row.get(1)?,
-            message: message(row)?,
-            audience: audience(row)?,
-            realm: row.get(11)?,
-            origin: row.get(12)?,
-        },
-        status: row.get(13)?,
-        pause_reason: row.get(14)?,
-        note: row.get(15)?,
-        send_at: row.get(16)?,
-        created_at: row.get(17)?,
-        created_by: row.get(18)?,
-        confirmed,
-        started_at: row.get(21)?,
-        finished_at: row.get(22)?,
-        is_frozen: row.get(23)?,
-        last_ms: row.get(24)?,
-        counts: Counts {
-            queued: row.get(25)?,
-            sending: row.get(26)?,
-            sent: row.get(27)?,
-            failed: row.get(28)?,
-            unknown: row.get(29)?,
-            skipped: row.get(30)?,
-            blocked: row.get(31)?,
-        },
-        pauses: row.get(32)?,
-        pause_ms: row.get(33)?,
-        pause_until: row.get(34)?,
-        entered_for: row.get(35)?,
-    })
+/// The oldest pending bulk action of a realm that does not wait for a paused broadcast.
+pub(super) fn next_bulk(view: &View<'_>, realm: Realm) -> Result<Option<PendingBulk>> {
+    Ok(view.find(NEXT_BULK, &[(":realm", &realm)], bulk_from_row)?)
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let kind: MediaType = row.get(3)?;
-    let media = match (row.get::<_, Option<String>>(4)?, row.get::<_, Option<String>>(5)?) {
+/// Whether this realm has a pending bulk action that does not wait for a paused broadcast.
+pub(super) fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
+    Ok(view.find(ANY_BULK, &[(":realm", &realm)], |_| Ok(()))?.is_some())
+}
+
+/// Whether a pending bulk action still queues rows of this broadcast again, so that the broadcast cannot finish.
+pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// Whether a pending bulk action still marks delivered messages of this broadcast for recall or correction.
+pub(super) fn is_amending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(AMENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// The error classes of a pending bulk action; `None` when none of this kind is pending.
+pub(super) fn bulk_classes(view: &View<'_>, id: BroadcastId, kind: BulkKind) -> Result<Option<Vec<String>>> {
+    let stored = view.find(BULK_CLASSES, named_params! { ":id": id, ":kind": kind }, |row| row.get::<_, String>(0))?;
+    Ok(stored.map(|stored| serde_json::from_str(&stored).unwrap_or_default()))
+}
+
+/// Stores a bulk action, which continues after the recipient `after`.
+pub(super) fn keep_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: UserId) -> Result<()> {
+    let PendingBulk { broadcast, kind, classes, admin, .. } = pending;
+    let classes = json!(classes).to_string();
+    tx.change(
+        KEEP_BULK,
+        named_params! { ":id": broadcast, ":kind": kind, ":classes": classes, ":after": after, ":admin": admin },
+    )?;
+    Ok(())
+}
+
+/// Stores the recipient after whom a bulk action continues; `None` deletes the action, because no rows are left.
+pub(super) fn go_on_with_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: Option<UserId>) -> Result<()> {
+    match after {
+        Some(after) => tx.change(GO_ON_WITH_BULK, named_params! { ":sweep": pending.id, ":after": after })?,
+        None => tx.change(BULK_DONE, named_params! { ":sweep": pending.id })?,
+    };
+    Ok(())
+}
+
+/// Deletes the broadcast's pending bulk action of this kind, if there is one.
+pub(super) fn drop_bulk(tx: &Tx<'_>, id: BroadcastId, kind: BulkKind) -> Result<()> {
+    tx.change(DROP_BULK, named_params! { ":id": id, ":kind": kind })?;
+    Ok(())
+}
+
+/// Deletes every pending bulk action.
+pub(super) fn drop_every_bulk(tx: &Tx<'_>) -> Result<()> {
+    tx.change(DROP_EVERY_BULK, [])?;
+    Ok(())
+}
+
+fn bulk_from_row(row: &Row<'_>) -> rusqlite::Result<PendingBulk> {
+    let classes = serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default();
+    let (id, broadcast, kind) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(PendingBulk { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
+}
+
+fn confirmed(hash: Option<String>, count: Option<i64>) -> rusqlite::Result<Option<Confirmation>> {
+    Ok(hash.zip(count).map(|(hash, count)| Confirmation { hash, count }))
+}
+
+fn message(
+    body: String,
+    kind: MediaType,
+    file_id: Option<String>,
+    sha256: Option<String>,
+    buttons: Option<String>,
+    template: Option<TemplateId>,
+) -> rusqlite::Result<Message> {
+    let media = match (file_id, sha256) {
         (Some(file_id), _) => Media::FileId(kind, file_id),
         (None, Some(sha256)) => Media::Local(kind, sha256),
         (None, None) => Media::None,
     };
-    let buttons: Vec<Vec<Link>> = serde_json::from_str(&row.get::<_, String>(6)?).map_err(|error| odd(6, error))?;
-    Ok(Message { body: row.get(2)?, media, buttons, template: row.get(7)? })
+    Ok(Message { body, media, buttons: parsed(buttons)?, template })
 }
 
-fn audience(row: &Row<'_>) -> rusqlite::Result<Audience> {
-    if let Some(id) = row.get::<_, Option<SegmentId>>(8)? {
-        return Ok(Audience::Segment(id));
+fn audience(segment: Option<SegmentId>, filter: Option<String>, people: Option<String>) -> rusqlite::Result<Audience> {
+    match (segment, filter) {
+        (Some(id), _) => Ok(Audience::Segment(id)),
+        (None, Some(filter)) => Ok(Audience::Fitting(Filter::parse(&filter).map_err(FromSqlError::other)?)),
+        (None, None) => parsed(people).map(Audience::People),
     }
-    if let Some(filter) = row.get::<_, Option<String>>(9)? {
-        return Filter::parse(&filter).map(Audience::Fitting).map_err(|error| odd(9, error));
-    }
-    let people: Vec<UserId> = serde_json::from_str(&row.get::<_, String>(10)?).map_err(|error| odd(10, error))?;
-    Ok(Audience::People(people))
 }
 
-fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+/// Reads a column with JSON. A missing value is an error: the schema guarantees that a broadcast has one.
+fn parsed<T: DeserializeOwned>(stored: Option<String>) -> rusqlite::Result<T> {
+    Ok(serde_json::from_str(&stored.unwrap_or_default()).map_err(FromSqlError::other)?)
 }
 
 /// The error for a bug: a row just written is missing.

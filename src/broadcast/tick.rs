@@ -1,17 +1,14 @@
-//! One transaction of the broadcast sender: settle results, apply stop rules, start due broadcasts, finish drained
-//! ones, claim the next batch. Everything a broadcast does by itself happens here.
+//! One transaction of the broadcast sender: settle results, apply stop rules, start due broadcasts, finish broadcasts
+//! without queued rows, claim the next batch. Everything that a broadcast does by itself happens here.
 
 use std::collections::BTreeMap;
 
-use rusqlite::named_params;
-
+use super::media::UploadStep;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
-use super::pace::BroadcastLimits;
 use super::rules::{Stop, Verb};
-use super::transition::{Why, by_rule};
-use super::{audience, bulk_action, confirm, content, ledger, store};
+use super::transition::{self, Why, by_rule};
+use super::{audience, confirm, content, ledger, media, store};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::discount::{self, Discount, IssueRequest, Issued, SourceKind, rules as rules_of_codes, template};
 use crate::error::{Error, Refusal, Result};
@@ -22,68 +19,20 @@ use crate::telegram::client::Content;
 use crate::user;
 use ledger::{Claimed, Settled};
 
-const UPLOADER: &str =
-    "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
-    WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
-
-/// The input of one tick.
+/// What the sender passes to one [`tick`].
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    /// The results since the last tick.
+    /// The results of the calls that ended since the last tick.
     pub settled: Vec<Settled>,
     /// Broadcasts to stop, and the stop rule for each.
     pub stops: Vec<(BroadcastId, Stop)>,
     /// The most messages to claim.
     pub most: i64,
-    /// The broadcast served last; the other broadcasts come first.
+    /// The broadcast whose recipients were claimed last; the other broadcasts come first now. `None` = any may come
+    /// first.
     pub after: Option<BroadcastId>,
-    /// Chats that must not be written to yet.
+    /// Chats that must not be written to yet, because of Telegram's limits per chat.
     pub resting: Vec<TelegramId>,
-}
-
-/// What the next tick would do, read from a snapshot, so that an idle sender does not use the writer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
-    /// When the next scheduled broadcast is due; a past time means now.
-    pub due: Option<Timestamp>,
-    /// Broadcasts whose audience is to be frozen.
-    pub freezing: Vec<BroadcastId>,
-    /// Broadcasts with queued recipients.
-    pub claimable: Vec<BroadcastId>,
-    /// Whether any recipient is queued.
-    pub is_claimable: bool,
-    /// Whether a broadcast has no queued rows left and can finish.
-    pub is_over: bool,
-    /// Canceled broadcasts whose queued rows must be skipped.
-    pub left_over: Vec<BroadcastId>,
-    /// Whether a bulk action is pending.
-    pub is_sweeping: bool,
-    /// The shop's limits for broadcasts.
-    pub limits: BroadcastLimits,
-    /// How many recipients are claimed in one batch.
-    pub batch: i64,
-    /// Whether the shop pays Stars for speed.
-    pub is_paid: bool,
-}
-
-/// Reads what the next tick would do; see [`Glance`].
-pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
-    let sending = store::sending(view, realm)?;
-    let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
-    let claimable: Vec<BroadcastId> =
-        frozen.clone().filter(|broadcast| broadcast.counts.queued > 0).map(|broadcast| broadcast.id).collect();
-    Ok(Glance {
-        due: store::next_due(view, realm)?,
-        freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
-        is_claimable: !claimable.is_empty(),
-        claimable,
-        is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
-        left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
-        is_sweeping: bulk_action::is_bulk_pending(view, realm)?,
-        limits: confirm::limits(view)?,
-        batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
-        is_paid: settings::PAID_BROADCASTS.is_on(view)?,
-    })
 }
 
 /// A message that is claimed and rendered.
@@ -97,7 +46,7 @@ pub struct ClaimedMessage {
     pub is_personal: bool,
 }
 
-/// The result of one tick.
+/// What one [`tick`] returns to the sender.
 #[derive(Debug, Default)]
 pub struct BatchResult {
     /// The messages to send now.
@@ -106,7 +55,8 @@ pub struct BatchResult {
     pub begun: usize,
 }
 
-/// Runs one tick; see the module. Call only while holding the sender's lock.
+/// Settles results, applies stop rules, starts due broadcasts, finishes broadcasts without queued rows, and claims up
+/// to `batch.most` recipients of one broadcast. Call it only while holding the sender's lock.
 pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     keep(tx, realm, &batch.settled)?;
     for (id, why) in &batch.stops {
@@ -121,7 +71,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
             finish(tx, &broadcast)?;
             continue;
         }
-        // One broadcast per batch: several alternate, whatever their size.
+        // A batch claims recipients of one broadcast only: so broadcasts take turns, whatever their size.
         if batch.most > 0 && result.parcels.is_empty() {
             result.parcels = claim(tx, &broadcast, (batch.most, &batch.resting))?;
         }
@@ -145,7 +95,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
         store::count(tx, id, &counts, Some(tx.now_ms()))?;
-        // The broadcast may have been canceled while the call was in flight: then the row that was queued again is
+        // The broadcast may have been canceled while the call was in flight: then the row, which is queued again, is
         // skipped.
         if counts.queued > 0 {
             ledger::skip_canceled(tx, id)?;
@@ -155,17 +105,18 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
 }
 
-/// Starts due broadcasts; pauses those that are too late or differ from what was confirmed.
+/// Starts due broadcasts; pauses broadcasts that are too late or differ from what was confirmed. Returns how many were
+/// started.
 fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let mut begun = 0;
     for broadcast in store::due(tx, realm)? {
         let late_s = tx.now().0 - broadcast.send_at.map_or(0, |at| at.0);
         if late_s > settings::MAX_LATENESS_MINUTES.int(tx)? * 60 {
-            hold(tx, &broadcast, "late")?;
-        } else if !still_confirmed(tx, &broadcast)? {
-            hold(tx, &broadcast, "changed")?;
+            transition::hold(tx, &broadcast, "late")?;
+        } else if !confirm::still_stands(tx, &broadcast)? {
+            transition::hold(tx, &broadcast, "changed")?;
         } else if broadcast.is_frozen && audience::exceeds(&broadcast, broadcast.counts.queued) {
-            hold(tx, &broadcast, "grown")?;
+            transition::hold(tx, &broadcast, "grown")?;
         } else {
             begun += usize::from(by_rule(tx, &broadcast, Verb::Begin, Why::default())?);
         }
@@ -173,108 +124,20 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(begun)
 }
 
-/// Whether this realm has anything to send, recall or correct: a command that delivers runs until this is false.
-pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
-    let glance = glance(view, realm)?;
-    let is_due = glance.due.is_some_and(|due| due <= view.now());
-    let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
-    let sweeps = glance.is_sweeping;
-    Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::pending_edits(view, realm, 1)?.is_empty())
-}
-
-fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
-    match confirm::stands(view, broadcast) {
-        // The segment was deleted.
-        Err(Error::Refused(_)) => Ok(false),
-        stands => stands,
-    }
-}
-
-/// Pauses a broadcast that is too late, or that differs from its confirmation; admins are told.
-fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
-}
-
-/// In a shop restored from a backup: it is unknown what was sent since. Pauses everything under way or scheduled, makes
-/// queued recipients `unknown`, and deletes confirmations and bulk actions. Returns how many were paused.
-pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
-    let mut held = 0;
-    for realm in [Realm::Real, Realm::Test] {
-        for broadcast in store::unfinished(tx, realm)? {
-            if broadcast.counts.total() > 0 {
-                ledger::forgo(tx, broadcast.id)?;
-                store::set_frozen(tx, broadcast.id)?;
-            }
-            if broadcast.status != Status::Paused {
-                hold(tx, &broadcast, "restored")?;
-            }
-            held += 1;
-        }
-    }
-    store::unconfirm_all(tx)?;
-    bulk_action::drop_all(tx)?;
-    Ok(held)
-}
-
-/// At the sender's start: pauses broadcasts that were being sent when the sender stopped, longer ago than a schedule
-/// may be late.
-pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
-    let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
-    let stale = |b: &Broadcast| {
-        let active = b.last_ms.max(b.started_at.map(|at| at.millis())).max(b.send_at.map(|at| at.millis()));
-        active.is_some_and(|at| tx.now_ms().0.saturating_sub(at.0) > patience)
-    };
-    let stale: Vec<Broadcast> = store::sending(tx, realm)?.into_iter().filter(stale).collect();
-    for broadcast in &stale {
-        hold(tx, broadcast, "late")?;
-    }
-    Ok(stale.len())
-}
-
-/// Called when freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
-pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.status != Status::Sending || broadcast.is_frozen {
-        return Ok(());
-    }
-    let recipients = broadcast.counts.queued;
-    if broadcast.counts.total() == 0 {
-        return fail(tx, &broadcast, "empty");
-    }
-    // The segment may have been edited between the start and the reading of the audience.
-    if !still_confirmed(tx, &broadcast)? {
-        return hold(tx, &broadcast, "changed");
-    }
-    store::set_frozen(tx, id)?;
-    if audience::exceeds(&broadcast, recipients) {
-        return hold(tx, &broadcast, "grown");
-    }
-    if recipients == 0 { fail(tx, &broadcast, "nobody_reachable") } else { Ok(()) }
-}
-
-/// Ends a broadcast with an error, because its audience could not be built.
-pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }
-}
-
-fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
-}
-
-/// Finishes a broadcast without queued rows, once no message is in flight.
+/// Finishes a broadcast without queued rows, unless a message is in flight or a bulk action still queues rows again. If
+/// nobody got the message, the broadcast ends with an error.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
-    if counts.sending > 0 || bulk_action::is_requeueing(tx, broadcast.id)? {
+    if counts.sending > 0 || store::is_requeueing(tx, broadcast.id)? {
         return Ok(());
     }
     if counts.sent + counts.unknown == 0 {
-        return fail(tx, broadcast, "nobody_reached");
+        return transition::fail(tx, broadcast, "nobody_reached");
     }
     by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }
 
-/// Pauses a broadcast by a stop rule.
+/// Pauses a broadcast by a stop rule. `detail` is a note that replaces the name of the rule.
 fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> Result<()> {
     if broadcast.status != Status::Sending {
         return Ok(());
@@ -287,12 +150,16 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     by_rule(tx, broadcast, Verb::Pause, Why { reason: Some(reason), note: Some(note) }).map(drop)
 }
 
-/// Claims up to `most` recipients of a broadcast; skips those who can no longer be written to.
+/// Claims up to `most` recipients of a broadcast; skips recipients whom the bot can no longer write to. While the
+/// broadcast's local file is not uploaded, claims none and has it uploaded.
 fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<ClaimedMessage>> {
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
     if message.media != Media::None && file_id.is_none() {
-        return upload(tx, broadcast).map(|()| Vec::new());
+        if let UploadStep::Failed { detail } = media::upload(tx, broadcast)? {
+            stop(tx, broadcast, Stop::BadMedia, detail)?;
+        }
+        return Ok(Vec::new());
     }
     let is_personal = content::is_personal(message);
     let (mut parcels, mut counts) = (Vec::new(), Counts::default());
@@ -359,7 +226,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     }
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
-        // The row is sent again: the recipient has a code already, which may still be valid.
+        // The row was tried before, so the recipient has a code from then, which may still be valid.
         (Some(template), Some(id)) => match code_of(tx, id)? {
             code if rules_of_codes::state(&code, tx.now()) == discount::CodeState::Active => {
                 Ok(Fit::Code(Some(Box::new(code))))
@@ -374,7 +241,7 @@ fn code_of(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     discount::get(view, id)
 }
 
-/// Issues the recipient's code, in the transaction that claims the delivery.
+/// Issues the recipient's code, in the transaction that claims the recipient.
 fn issue(
     tx: &Tx<'_>,
     broadcast: &Broadcast,
@@ -392,43 +259,4 @@ fn issue(
         Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
         Err(error) => Err(error),
     }
-}
-
-/// Refuses a broadcast whose local file is not uploaded yet when there is no admin to whom it can be uploaded.
-pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
-    let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
-    let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();
-    if is_up || view.find(UPLOADER, named_params! { ":realm": realm }, |_| Ok(()))?.is_some() {
-        return Ok(());
-    }
-    Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
-}
-
-/// Uploads a local file once, by sending it to an admin who has started the customer bot; until then the broadcast
-/// sends nothing.
-fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
-    let realm = broadcast.draft.realm;
-    let attempt = broadcast.send_at.map_or(0, |at| at.0);
-    let key = format!("upload:{}:{attempt}", broadcast.id);
-    match crate::outbox::fate(tx, &key)? {
-        Some(crate::outbox::LetterFate::Waits) => return Ok(()),
-        Some(crate::outbox::LetterFate::Sent) => return stop(tx, broadcast, Stop::BadMedia, Some("upload_unread")),
-        Some(crate::outbox::LetterFate::Failed) => return stop(tx, broadcast, Stop::BadMedia, None),
-        None => {}
-    }
-    let Some(chat) = tx.find(UPLOADER, named_params! { ":realm": realm }, |row| row.get(0))? else {
-        return stop(tx, broadcast, Stop::BadMedia, Some("no_uploader"));
-    };
-    let message = &broadcast.draft.message;
-    let facts = [("first_name", ""), ("display_name", "")];
-    let caption = crate::texts::fill(tx, &message.body, &facts)?;
-    let letter = crate::outbox::Letter {
-        bot: realm.customer_bot(),
-        chat,
-        lane: crate::outbox::Lane::Automatic,
-        payload: content::letter(tx, message, caption)?,
-        dedupe_key: Some(key),
-        usage_log: None,
-    };
-    crate::outbox::enqueue(tx, &letter)
 }

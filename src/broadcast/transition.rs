@@ -1,12 +1,12 @@
-//! The one place that changes a broadcast's status. `rules::next` gives the new status; the row is changed only if it
-//! still has the status it was read with; changes by a person are audited, changes by the sender's rules are told to
-//! admins.
+//! The only code that changes a broadcast's status. `rules::next` gives the new status. The row is changed only if it
+//! still has the status with which it was read. Changes by a person are recorded in the audit log; of changes by the
+//! sender's rules admins are told.
 
 use serde_json::{Value, json};
 
 use super::model::{Broadcast, BroadcastId, PauseReason, Status};
-use super::rules::{Verb, next};
-use super::{store, verbs};
+use super::rules::{Verb, may_be_mended, next, refused_still};
+use super::store;
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Signal, Tx};
@@ -21,7 +21,7 @@ pub(super) struct Why<'a> {
     pub(super) note: Option<&'a str>,
 }
 
-/// The status of the broadcast after `verb`.
+/// The status that the broadcast has after `verb`.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -29,12 +29,12 @@ pub(super) fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
     Ok(next(broadcast.status, verb).ok_or_else(|| refused(broadcast, verb))?)
 }
 
-/// The refusal of a verb that the status does not allow.
+/// The refusal when the broadcast's status does not allow `verb`.
 pub(super) fn refused(broadcast: &Broadcast, verb: Verb) -> Refusal {
     Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
 }
 
-/// Changes the status of a broadcast for a person. Audited; wakes the sender.
+/// Changes the status of a broadcast for a person. Records that in the audit log and wakes the sender.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -51,9 +51,9 @@ pub(super) fn by_person(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor)
     Ok(after)
 }
 
-/// Changes the status of a broadcast by a rule: the sender's, or that of an edit, which writes its own audit entry.
-/// Admins are told of every end and every pause. False, and nothing happens, when the status does not allow the verb or
-/// was changed meanwhile.
+/// Changes the status of a broadcast without an audit entry: by a rule of the sender, or for an edit, which writes its
+/// own entry. Admins are told of every end and every pause. Returns `false` and changes nothing when the status does
+/// not allow `verb` or was changed since `broadcast` was read.
 pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'_>) -> Result<bool> {
     let Some(status) = next(broadcast.status, verb) else { return Ok(false) };
     if !store::set_status(tx, broadcast, &store::StatusChange { status, reason: why.reason, note: why.note })? {
@@ -68,13 +68,24 @@ pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'
     Ok(true)
 }
 
-/// The key of the text that tells admins of the change; `None` = they are not told.
+/// Pauses a broadcast that is too late, differs from its confirmation or comes from a restored backup; admins are told.
+pub(super) fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
+}
+
+/// Ends a broadcast with an error, because its audience is empty or cannot be built, or because nobody got the message.
+/// Admins are told.
+pub(super) fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
+}
+
+/// The key of the text that tells admins of the change; `None` = admins are not told of it.
 fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
     match verb {
         Verb::Hold => Some("broadcast_held"),
         Verb::Fail => Some("broadcast_failed"),
         Verb::Finish => Some("broadcast_finished"),
-        Verb::Pause => Some(match (verbs::refused_still(after).is_some(), verbs::may_be_mended(after)) {
+        Verb::Pause => Some(match (refused_still(after).is_some(), may_be_mended(after)) {
             (_, true) => "broadcast_refused_unread",
             (true, false) => "broadcast_refused_read",
             (false, false) => "broadcast_stopped",
@@ -88,7 +99,7 @@ fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
 fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
     let (id, counts) = (broadcast.id.to_string(), &broadcast.counts);
     let reason = if note.is_empty() { String::new() } else { texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    // Skipped recipients do not count as recipients who were meant to get the message.
+    // Skipped recipients do not count among those who were meant to get the message.
     let meant = counts.total() - counts.skipped;
     let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;
@@ -120,7 +131,7 @@ const fn action(verb: Verb) -> &'static str {
     }
 }
 
-/// Audits an action on a broadcast.
+/// Records an action on a broadcast in the audit log.
 pub(super) fn record(
     tx: &Tx<'_>,
     (action, id): (&'static str, BroadcastId),

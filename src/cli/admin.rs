@@ -1,29 +1,27 @@
-//! `admin`: who manages the shop, and one-time login tokens for admins. Access requests come from the staff bot.
+//! `admin`: lists and changes the admins of the shop, decides people's requests for access, and makes one-time login
+//! tokens. The requests come from the staff bot.
 
 use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::standing;
-use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, differences, facts};
-use super::page::quoted;
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::access;
+use crate::export;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
-const COLUMNS: &[TableColumn<Admin>] = &[
-    TableColumn::number("id", "column.id", |admin| CellValue::Id(admin.id.0)),
-    TableColumn::detail("telegram_id", "column.telegram_id", |admin| CellValue::Int(admin.telegram_id.0)),
-    TableColumn::new("name", "column.name", |admin| CellValue::Text(admin.name.clone())),
-    TableColumn::new("username", "column.username", |admin| {
-        admin.username.as_ref().map_or(CellValue::Null, |name| CellValue::Text(name.clone()))
-    }),
-    TableColumn::new("role", "column.role", |admin| role(admin.role)),
-    TableColumn::new("status", "column.status", |admin| standing(admin.status)),
-    TableColumn::new("notification_groups", "column.groups", |admin| CellValue::List(groups(&admin.groups))),
-    TableColumn::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| {
-        CellValue::Bool(admin.can_broadcast_from_chat)
-    }),
-    TableColumn::detail("created_at", "column.created_at", |admin| CellValue::Timestamp(admin.created_at)),
+const COLUMNS: &[Column<Admin>] = &[
+    Column::number("id", "column.id", |admin| admin.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |admin| admin.telegram_id.0.into()),
+    Column::new("name", "column.name", |admin| (&admin.name).into()),
+    Column::new("username", "column.username", |admin| (&admin.username).into()),
+    Column::new("role", "column.role", |admin| role(admin.role)),
+    Column::new("status", "column.status", |admin| standing(admin.status)),
+    Column::new("notification_groups", "column.groups", |admin| Cell::List(groups(&admin.groups))),
+    Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| admin.can_broadcast_from_chat.into()),
+    Column::detail("created_at", "column.created_at", |admin| admin.created_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -39,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `admin list`.
+/// `admin list`: prints a page of the admins.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| staff::list_admins(view, u32::MAX, 0))?;
     let (items, total) = args.of(session.config()?.timezone, all, |admin| admin.created_at);
@@ -48,7 +46,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `admin show`.
+/// `admin show`: prints one admin.
 fn show(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| staff::get_admin_by_ref(view, &args.admin))?;
     session.out.one("dvorik.admin/1", COLUMNS, &found, &found.id.to_string());
@@ -71,7 +69,7 @@ fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> 
     let edit = edited(&args.powers);
     let decision = session.write(false, move |tx| {
         let request = staff::get_cashier_by_ref(tx, realm, &typed)?;
-        staff::approve_admin(tx, request.id, &edit, &owner)
+        staff::approve_admin(tx, request.id, &edit, &owner, export::drop_of_admin)
     })?;
     let said = role(decision.after.role).human(session.out.voice());
     let sentence = session.text("admin.approved", &[("name", &decision.after.name), ("role", &said)]);
@@ -102,7 +100,7 @@ fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `admin disable`, `admin enable`.
+/// `admin disable` takes an admin's access away; `admin enable` gives it back.
 fn set_standing(session: &mut Session<'_>, args: &AdminRef, status: StaffStatus) -> Result<(), Wrong> {
     let schema = if status == StaffStatus::Active { "dvorik.admin.enable/1" } else { "dvorik.admin.disable/1" };
     edit(session, &args.admin, AdminEdit { status: Some(status), ..AdminEdit::default() }, schema)
@@ -112,7 +110,7 @@ fn edit(session: &mut Session<'_>, typed: &str, edit: AdminEdit, schema: &'stati
     let (typed, owner) = (typed.to_owned(), session.owner());
     let decision = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
-        staff::edit_admin(tx, admin.id, &edit, &owner)
+        staff::edit_admin(tx, admin.id, &edit, &owner, export::drop_of_admin)
     })?;
     let AdminDecision { before, after } = &decision;
     let changed = before.as_ref() != Some(after);
@@ -171,16 +169,16 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let (typed, owner) = (args.admin.clone(), session.owner());
     let (admin, token) = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
-        let token = staff::issue_login_token(tx, admin.id, owner.actor())?;
+        let token = access::issue_login_token(tx, admin.id, owner.actor())?;
         Ok((admin, token))
     })?;
     let json = json!({
         "schema": "dvorik.admin.login/1", "admin_id": admin.id, "token": token,
-        "expires_in": staff::LOGIN_TOKEN_SECONDS,
+        "expires_in": access::LOGIN_TOKEN_SECONDS,
     });
     session.out.document(&json, &token);
     if session.out.format() == Format::Human {
-        let minutes = staff::LOGIN_TOKEN_SECONDS / 60;
+        let minutes = access::LOGIN_TOKEN_SECONDS / 60;
         let sentence = session.text("admin.login", &[("name", &admin.name), ("minutes", &minutes)]);
         session.out.note(&sentence);
     }
@@ -195,11 +193,11 @@ fn groups(groups: &[Group]) -> Vec<String> {
     groups.iter().map(|group| group.as_str().to_owned()).collect()
 }
 
-const fn role(role: Role) -> CellValue {
+const fn role(role: Role) -> Cell {
     let text = match role {
         Role::Owner => "role.owner",
         Role::Marketing => "role.marketing",
         Role::Readonly => "role.readonly",
     };
-    CellValue::Word { code: role.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: role.as_str(), text, tone: Tone::Plain }
 }

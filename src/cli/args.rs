@@ -1,6 +1,8 @@
-//! The command tree, with names exactly as users type them. It holds no help texts: they all come from the language
-//! catalogue (`help.…`), and a test fails for a command or an argument without one. This file holds the top level and
-//! what several commands share; the arguments of each noun are in `people`, `codes`, `filter` and `shop`.
+//! The command tree, with the names exactly as users type them. Help texts are not in the code: all come from the
+//! language catalogue (`help.…`), and a test fails for a command or an argument without a help text. This file declares
+//! the top level and the commands with few arguments; every other noun has a file of its own. `shared` declares the
+//! arguments that several nouns take, `filter` the flags that select customers; `values` parses the values of
+//! arguments.
 
 /// A value parser for a closed list of words (`ids::words!`): help, completions and error messages know the choices.
 macro_rules! one_of {
@@ -12,7 +14,7 @@ macro_rules! one_of {
     };
 }
 
-/// The sort orders of a list; `created_at` is an alias of `id`, which grows with it.
+/// A value parser for the sort order of a list. `created_at` is an alias of `id`, because newer rows have larger ids.
 macro_rules! order_of {
     ($words:ty) => {
         clap::builder::TypedValueParser::try_map(
@@ -29,33 +31,55 @@ macro_rules! order_of {
     };
 }
 
+mod admin;
+mod audit;
+mod backup;
 mod broadcast;
-mod codes;
+mod campaign;
+mod cashier;
+mod discount;
 mod export;
 mod filter;
 mod import;
+mod job;
+mod message;
+mod order;
 mod outbox;
-mod people;
-mod report;
-mod shop;
+mod segment;
+mod settings;
+mod shared;
+mod stats;
+mod template;
+mod token;
+mod user;
+pub(super) mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use admin::*;
+pub(super) use audit::*;
+pub(super) use backup::*;
 pub(super) use broadcast::*;
-pub(super) use codes::*;
+pub(super) use campaign::*;
+pub(super) use cashier::*;
+pub(super) use discount::*;
 pub(super) use export::*;
-pub(super) use filter::*;
 pub(super) use import::*;
+pub(super) use job::*;
+pub(super) use message::*;
+pub(super) use order::*;
 pub(super) use outbox::*;
-pub(super) use people::*;
-pub(super) use report::*;
-pub(super) use shop::*;
+pub(super) use segment::*;
+pub(super) use settings::*;
+pub(super) use shared::*;
+pub(super) use stats::*;
+pub(super) use template::*;
+pub(super) use token::*;
+pub(super) use user::*;
 
-use super::page::Since;
 use crate::demo::Scenario;
 
 #[derive(Debug, Parser)]
@@ -67,8 +91,8 @@ pub(super) struct Args {
     pub command: Command,
 }
 
-/// `Glance` reads output format and language before parsing; they are declared here so that clap checks and documents
-/// them.
+/// The arguments that every command takes. `Glance` reads output format and language before clap parses the command
+/// line; they are declared here as well, so that clap checks and documents them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Global {
     #[arg(short, long, global = true, value_name = "FILE")]
@@ -197,7 +221,7 @@ pub(super) struct Serve {
     pub polling: bool,
     #[arg(long)]
     pub webhook: bool,
-    #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = values::address)]
     pub listen: Option<SocketAddr>,
     /// For a process that starts a daemon of its own: the daemon ends with that process, however it ends.
     #[arg(long, hide = true)]
@@ -222,82 +246,10 @@ pub(super) struct Migrate {
     pub status: bool,
 }
 
-/// Which rows of a list.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct Page {
-    // A negative number is a value out of range, not an option.
-    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
-        value_parser = clap::value_parser!(u32).range(1..))]
-    pub page: u32,
-}
-
-/// Whether the real shop or the test bots are meant.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct RealmArg {
-    #[arg(long)]
-    pub test_data: bool,
-}
-
-/// The start and the end of a period.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct TimeSpan {
-    #[arg(long, value_name = "SINCE", value_parser = super::page::since)]
-    pub since: Option<Since>,
-    #[arg(long, value_name = "DATE", value_parser = super::page::date)]
-    pub until: Option<NaiveDate>,
-}
-
-/// The sort order of a list that has one time.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct ByTime {
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = super::page::by_time)]
-    pub sort: Option<Age>,
-}
-
-/// Whether the oldest or the newest row comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Age {
-    Oldest,
-    Newest,
-}
-
-impl ByTime {
-    pub(super) fn is_oldest_first(self) -> bool {
-        self.sort == Some(Age::Oldest)
-    }
-}
-
-/// Which rows of a list that is short enough to be read in one go.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct Window {
-    #[command(flatten)]
-    pub span: TimeSpan,
-    #[command(flatten)]
-    pub sort: ByTime,
-    #[command(flatten)]
-    pub page: Page,
-}
-
-/// `--yes` and `--dry-run` of a command that changes more than one thing.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct Care {
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-    #[arg(short, long)]
-    pub yes: bool,
-}
-
-/// A text for Telegram, from the command line or from a file (`-` = stdin).
-#[derive(Debug, Clone, clap::Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct TextArgs {
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub text: Option<String>,
-    #[arg(long, value_name = "FILE")]
-    pub text_file: Option<PathBuf>,
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum ReportCommand {
+    Send,
+    Preview,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -325,55 +277,6 @@ pub(super) enum WebhookCommand {
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct WebhookSet {
-    #[arg(short, long)]
-    pub yes: bool,
-}
-
-/// `backup` without a verb is `backup create`.
-#[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(super) struct BackupCommand {
-    #[command(flatten)]
-    pub create: BackupCreate,
-    #[command(subcommand)]
-    pub verb: Option<BackupVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BackupVerb {
-    Create(BackupCreate),
-    List(Window),
-    Verify(BackupVerify),
-    Restore(BackupRestore),
-    Prune(BackupPrune),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BackupCreate {
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BackupVerify {
-    #[arg(value_name = "BACKUP", default_value = "last")]
-    pub backup: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BackupRestore {
-    #[arg(value_name = "BACKUP")]
-    pub backup: String,
-    #[arg(long)]
-    pub void_live: bool,
-    #[arg(short, long)]
-    pub yes: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct BackupPrune {
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
     #[arg(short, long)]
     pub yes: bool,
 }

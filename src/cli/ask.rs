@@ -1,11 +1,8 @@
-//! Asks questions, by how dangerous a command is: changing one code asks nothing, changing more than one thing asks
-//! y/N, what cannot be undone asks for a name. Only this code reads what a person types. Without a terminal and without
-//! `--yes`, the command ends with exit code 2 and has changed nothing.
+//! The questions of a command, by how dangerous the command is: changing one code asks nothing, changing several things
+//! asks y/N, a change that cannot be undone asks for a name. Without a terminal and without `--yes`, the command ends
+//! with exit code 2 and has changed nothing.
 
-use std::io::{self, BufRead, IsTerminal, Read};
-
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-
+use super::keyboard::Answers;
 use super::output::{ExitCode, FailureReport};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -14,95 +11,14 @@ use crate::language::Language;
 /// The number of wrong answers after which a question ends.
 const TRIES: usize = 3;
 
-/// Where the answers to questions come from.
-#[derive(Debug)]
-pub(super) enum Answers {
-    /// A person at a terminal.
-    Typed,
-    /// No person: a script, cron, `--no-input`.
-    Nobody,
-    /// Answers that a test has given beforehand.
-    #[cfg(test)]
-    Given(std::collections::VecDeque<String>),
-}
-
-impl Answers {
-    /// Detects whether this process has a terminal.
-    pub(super) fn detect() -> Self {
-        if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::Typed } else { Self::Nobody }
-    }
-
-    /// Whether a person can be shown something and type.
-    pub(super) const fn is_at_terminal(&self) -> bool {
-        !matches!(self, Self::Nobody)
-    }
-
-    /// The next line of the input, without its line break; `None` at the end of the input.
-    fn line(&mut self) -> Option<String> {
-        match self {
-            Self::Nobody => None,
-            #[cfg(test)]
-            Self::Given(answers) => answers.pop_front(),
-            Self::Typed => {
-                let mut line = String::new();
-                let read = io::stdin().lock().read_line(&mut line).ok()?;
-                (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
-            }
-        }
-    }
-
-    /// The next line of the input, read without showing it on the terminal.
-    fn hidden_line(&mut self) -> Option<String> {
-        match (&self, Quiet::begin()) {
-            (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
-            _ => self.line(),
-        }
-    }
-}
-
-/// A terminal that does not show what is typed and passes on every key at once, until this value is dropped. Ctrl-C
-/// comes as a key too: a program killed here would leave the terminal in that state.
-struct Quiet(Termios);
-
-impl Quiet {
-    fn begin() -> Option<Self> {
-        let before = tcgetattr(io::stdin()).ok()?;
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
-        tcsetattr(io::stdin(), OptionalActions::Drain, &silent).ok().map(|()| Self(before))
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // If the terminal is gone, it cannot be restored.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
-    }
-}
-
-/// A line read key by key; `None` after Ctrl-C or Ctrl-D.
-fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
-    let mut line = Vec::new();
-    for key in keys {
-        match key.ok()? {
-            b'\r' | b'\n' => return String::from_utf8(line).ok(),
-            3 | 4 => return None,
-            8 | 127 => drop(line.pop()),
-            21 => line.clear(),
-            printable if printable >= 32 => line.push(printable),
-            _ => {}
-        }
-    }
-    None
-}
-
 impl Session<'_> {
     /// Whether there is a person to ask.
     pub(super) const fn can_ask(&self) -> bool {
         !matches!(self.answers, Answers::Nobody)
     }
 
-    /// Refuses where no person can be asked, for commands that do much before they ask. With `yes` it never refuses.
+    /// Refuses with exit code 2 when no person can be asked, unless `yes` is set. Commands that work for long before
+    /// their question call this first.
     pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
         if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
     }
@@ -130,8 +46,8 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
-    /// Asks until `read` accepts the answer; an empty answer means `default`. The error of `read` is a complete
-    /// sentence.
+    /// Asks at most three times until `read` accepts the answer; an empty answer means `default`. The error of `read`
+    /// is a complete sentence, which the person is shown.
     pub(super) fn ask<T>(
         &mut self,
         question: &str,
@@ -199,21 +115,9 @@ fn is_yes(answer: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn typed(keys: &[u8]) -> Option<String> {
-        unshown_line(keys.iter().map(|key| Ok(*key)))
-    }
-
     #[test]
     fn yes_is_yes_in_either_language() {
         assert!(["y", "YES", " да ", "Д"].iter().all(|typed| is_yes(typed)));
         assert!(!["", "n", "нет", "yes please"].iter().any(|typed| is_yes(typed)));
-    }
-
-    #[test]
-    fn keys_become_a_line_and_ctrl_c_none() {
-        assert_eq!(typed(b"1:to\x7fken\r").as_deref(), Some("1:tken"));
-        assert_eq!(typed(b"wrong\x15right\x1b\n").as_deref(), Some("right"));
-        assert_eq!(typed(b"tok\x03en\n"), None);
-        assert_eq!(typed(b"token"), None);
     }
 }

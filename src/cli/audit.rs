@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::args::AuditList;
-use super::output::{CellValue, Format, List, TableColumn, facts, safe_line};
+use super::output::{Cell, Column, Format, List, facts, safe_line};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::audit::{self, AuditFilter, Recorded};
@@ -15,23 +15,19 @@ const LOOK: Duration = Duration::from_millis(300);
 /// The most entries printed after one look; a person cannot read more at once.
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
-const COLUMNS: &[TableColumn<Recorded>] = &[
-    TableColumn::detail("id", "column.id", |entry| CellValue::Id(entry.id)),
-    TableColumn::new("at", "column.at", |entry| CellValue::Timestamp(entry.at)),
-    TableColumn::new("actor", "column.by", |entry| CellValue::Text(entry.actor.clone())),
-    TableColumn::new("action", "column.action", |entry| CellValue::Text(entry.action.clone())),
-    TableColumn::new("entity", "column.entity", |entry| CellValue::Text(entry.entity.clone())),
-    TableColumn::new("entity_id", "column.entity_id", |entry| {
-        entry.entity_id.clone().map_or(CellValue::Null, CellValue::Text)
-    }),
-    TableColumn::new("before", "column.before", |entry| json(&entry.before)),
-    TableColumn::new("after", "column.after", |entry| json(&entry.after)),
-    TableColumn::detail("request_id", "column.request_id", |entry| {
-        entry.request.clone().map_or(CellValue::Null, CellValue::Text)
-    }),
+const COLUMNS: &[Column<Recorded>] = &[
+    Column::detail("id", "column.id", |entry| Cell::Id(entry.id)),
+    Column::new("at", "column.at", |entry| entry.at.into()),
+    Column::new("actor", "column.by", |entry| (&entry.actor).into()),
+    Column::new("action", "column.action", |entry| (&entry.action).into()),
+    Column::new("entity", "column.entity", |entry| (&entry.entity).into()),
+    Column::new("entity_id", "column.entity_id", |entry| (&entry.entity_id).into()),
+    Column::new("before", "column.before", |entry| json(&entry.before)),
+    Column::new("after", "column.after", |entry| json(&entry.after)),
+    Column::detail("request_id", "column.request_id", |entry| (&entry.request).into()),
 ];
 
-/// `audit list`.
+/// `audit list`: prints a page of the audit log; `--follow` prints new entries as they come.
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
@@ -51,7 +47,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
 fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
-    // Newest first, so that the limit keeps the newest; they are printed in the order they were written.
+    // The entries are read newest first, so that the limit leaves out the oldest; they are printed in the order in
+    // which they were written.
     filter.oldest_first = false;
     let mut version = None;
     while !session.out.is_closed() {
@@ -72,7 +69,7 @@ fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wron
 
 /// Prints one entry as one line: JSON, tab-separated cells, or text for people.
 fn tell(session: &mut Session<'_>, entry: &Recorded) {
-    let cells = |read: &dyn Fn(&CellValue) -> String, gap: &str| {
+    let cells = |read: &dyn Fn(&Cell) -> String, gap: &str| {
         COLUMNS.iter().map(|column| read(&(column.value)(entry))).collect::<Vec<_>>().join(gap)
     };
     let line = match session.out.format() {
@@ -93,6 +90,6 @@ fn tell(session: &mut Session<'_>, entry: &Recorded) {
     session.out.raw(format!("{line}\n").as_bytes());
 }
 
-fn json(value: &serde_json::Value) -> CellValue {
-    if value.is_null() { CellValue::Null } else { CellValue::Json(value.clone()) }
+fn json(value: &serde_json::Value) -> Cell {
+    if value.is_null() { Cell::Null } else { Cell::Json(value.clone()) }
 }

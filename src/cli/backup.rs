@@ -8,17 +8,11 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
-use super::output::{
-    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, Voice,
-};
-use super::page::quoted;
-use super::refuse::{self, Wrong};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, Voice, quoted};
+use super::refuse::Wrong;
 use super::session::Session;
-use crate::backup::{self, Backup, BackupError, BackupKind, BackupProblem, Facts, Soundness, Thinning};
+use crate::backup::{self, Backup, BackupKind, Facts, Soundness, Thinning};
 use crate::clock::Clock;
-use crate::db::OpenError;
-use crate::language::closest;
-use crate::locks::LockError;
 
 /// A backup in the list, and whether its file is unchanged.
 struct Row {
@@ -26,13 +20,13 @@ struct Row {
     soundness: Soundness,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::new("name", "column.name", |row| CellValue::Text(row.backup.name.clone())),
-    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.backup.created_at)),
-    TableColumn::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
-    TableColumn::new("state", "column.state", |row| soundness(row.soundness)),
-    TableColumn::new("kind", "column.kind", |row| kind(row.backup.kind)),
-    TableColumn::detail("path", "column.path", |row| CellValue::Text(row.backup.path.display().to_string())),
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.name", |row| (&row.backup.name).into()),
+    Column::new("created_at", "column.created_at", |row| row.backup.created_at.into()),
+    Column::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
+    Column::new("state", "column.state", |row| soundness(row.soundness)),
+    Column::new("kind", "column.kind", |row| kind(row.backup.kind)),
+    Column::detail("path", "column.path", |row| row.backup.path.display().to_string().into()),
 ];
 
 /// A backup that has passed every check.
@@ -41,19 +35,19 @@ struct Sound {
     facts: Facts,
 }
 
-const SOUND: &[TableColumn<Sound>] = &[
-    TableColumn::new("path", "column.path", |sound| CellValue::Text(sound.path.clone())),
-    TableColumn::new("ok", "column.state", |_| CellValue::Bool(true)),
-    TableColumn::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
-    TableColumn::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
-    TableColumn::new("sha256", "column.sha256", |sound| CellValue::Text(sound.facts.sha256.clone())),
-    TableColumn::new("counts", "column.counts", |sound| CellValue::Json(json!(sound.facts.counts))),
-    TableColumn::new("compared", "column.compared", |sound| CellValue::Bool(sound.facts.compared)),
-    TableColumn::new("version", "column.version", |sound| CellValue::Text(sound.facts.version.clone())),
-    TableColumn::number("migration", "column.migration", |sound| CellValue::Int(sound.facts.migration)),
+const SOUND: &[Column<Sound>] = &[
+    Column::new("path", "column.path", |sound| (&sound.path).into()),
+    Column::new("ok", "column.state", |_| true.into()),
+    Column::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
+    Column::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
+    Column::new("sha256", "column.sha256", |sound| (&sound.facts.sha256).into()),
+    Column::new("counts", "column.counts", |sound| Cell::Json(json!(sound.facts.counts))),
+    Column::new("compared", "column.compared", |sound| sound.facts.compared.into()),
+    Column::new("version", "column.version", |sound| (&sound.facts.version).into()),
+    Column::number("migration", "column.migration", |sound| sound.facts.migration.into()),
 ];
 
-/// `backup`, `backup <verb>`.
+/// Runs `backup`, which means `backup create`, or `backup <verb>`.
 pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong> {
     match &args.verb {
         None => create(session, &args.create),
@@ -98,7 +92,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `backup verify`; exit 1 when anything is wrong.
+/// `backup verify`: checks one backup; exit code 1 when anything is wrong with it.
 fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     let path = backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?;
     let sound = Sound { facts: backup::verify(&path)?, path: path.display().to_string() };
@@ -112,7 +106,7 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `backup prune`.
+/// `backup prune`: deletes the backups that the config does not keep any more.
 fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
     let thinning = backup::thinning(session.config()?, Clock::System.now())?;
     let count = i64::try_from(thinning.removed.len()).unwrap_or(i64::MAX);
@@ -151,79 +145,6 @@ fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> ChangeRe
     }
 }
 
-/// The message and exit code of a backup error: 1 for a failed check, 2 for a wrong argument, 75 while another process
-/// works on the backups or the database.
-pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
-    let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
-    let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
-    let run = |command: &str| say("config.hint.run", &[("command", &command)]);
-    let failed = |message: String| FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, message);
-    let refused = |exit: ExitCode, message: String| FailureReport::new("VALIDATION_ERROR", exit, message);
-    match error {
-        BackupError::NotFound { typed, known } => not_found(typed, known, voice),
-        BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
-        BackupError::NotRegular(path) => refused(ExitCode::Usage, about("backup.not_regular", path)),
-        BackupError::Foreign(path) => refused(ExitCode::Failure, about("backup.foreign", path)),
-        BackupError::Newer(path) => refused(ExitCode::Failure, about("backup.newer", path)),
-        BackupError::Unverified(path) => {
-            refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
-        }
-        BackupError::Damaged { path, problems } => damaged(path, problems, voice),
-        BackupError::Unsound(problems) => {
-            let why = problems.first().map_or("", String::as_str);
-            let failure = failed(say("backup.database_damaged", &[("why", &why)])).with_hint(run("dvorik backup list"));
-            failure.with_details(json!({ "problems": problems }))
-        }
-        BackupError::Full(path) => failed(about("backup.full", path)),
-        BackupError::Unusable { path, reason } => {
-            failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
-        }
-        BackupError::Open(error @ OpenError::Unusable { .. }) => {
-            FailureReport { exit: ExitCode::Failure, ..refuse::open(error, voice) }
-        }
-        BackupError::Open(error) => refuse::open(error, voice),
-        BackupError::Locked(LockError::HeldBy(pid)) => {
-            let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
-            let message = say("backup.locked", &[("pid", &shown)]);
-            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
-        }
-        BackupError::Locked(error) => refuse::locked(error, voice),
-        BackupError::InUse => FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
-        BackupError::Mismatch(found) => refused(
-            ExitCode::Config,
-            say(
-                "backup.mismatch",
-                &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
-            ),
-        ),
-        BackupError::Storage(error) => refuse::storage(error, voice),
-    }
-}
-
-fn not_found(typed: &str, known: &[String], voice: &Voice) -> FailureReport {
-    let key = if typed == "last" { "backup.none" } else { "backup.not_found" };
-    let mut message = voice.lang.text(key, &[("name", &typed)]);
-    if let Some(near) = closest(typed, known.iter().map(String::as_str)) {
-        message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", &near)]));
-    }
-    let list = if known.is_empty() { "dvorik backup" } else { "dvorik backup list" };
-    let failure = FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_details(json!({ "known": known }));
-    failure.with_hint(voice.lang.text("config.hint.run", &[("command", &list)]))
-}
-
-fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureReport {
-    let line = |problem: &BackupProblem| {
-        voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)])
-    };
-    let head = voice.lang.text("backup.damaged", &[("path", &path.display())]);
-    let lines: Vec<String> = std::iter::once(head).chain(problems.iter().take(5).map(line)).collect();
-    let details: Vec<Json> =
-        problems.iter().map(|problem| json!({ "check": problem.check, "what": problem.what })).collect();
-    let hint = voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]);
-    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
-    failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
-}
-
 /// The keys of `dvorik.backup.verify/1` for a backup, without the result of the check.
 fn facts(path: &Path, facts: &Facts) -> Json {
     let sound = Sound { path: path.display().to_string(), facts: facts.clone() };
@@ -234,8 +155,8 @@ fn facts(path: &Path, facts: &Facts) -> Json {
         .into()
 }
 
-fn int(number: u64) -> CellValue {
-    CellValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
+fn int(number: u64) -> Cell {
+    Cell::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// The command `backup <verb>` for a backup: by its name where that is enough, else by its path.
@@ -256,19 +177,19 @@ fn size(voice: &Voice, bytes: u64) -> String {
     format!("{}\u{a0}{}", voice.lang.number(number), voice.lang.text(unit, &[]))
 }
 
-const fn soundness(soundness: Soundness) -> CellValue {
+const fn soundness(soundness: Soundness) -> Cell {
     let (code, text, tone) = match soundness {
         Soundness::Whole => ("ok", "backup.state.ok", Tone::Good),
         Soundness::Damaged => ("damaged", "backup.state.damaged", Tone::Bad),
         Soundness::Unverified => ("unverified", "backup.state.unverified", Tone::Warn),
     };
-    CellValue::Word { code, text, tone }
+    Cell::Word { code, text, tone }
 }
 
-const fn kind(kind: BackupKind) -> CellValue {
+const fn kind(kind: BackupKind) -> Cell {
     let text = match kind {
         BackupKind::Ordinary => "backup.kind.ordinary",
         BackupKind::BeforeRestore => "backup.kind.before_restore",
     };
-    CellValue::Word { code: kind.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: kind.as_str(), text, tone: Tone::Plain }
 }

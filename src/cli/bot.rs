@@ -1,20 +1,18 @@
-//! `bot`: the shop's bots as Telegram knows them. Also holds what other commands about bots share.
+//! `bot`: the shop's bots as Telegram knows them.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::args::Page;
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
+use super::output::{ChangeReport, Column, List, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::daemon::{self, ServeError};
+use super::telegram::{failed, of_config, wait};
+use crate::daemon;
 use crate::db::Database;
 use crate::error::Result as Kept;
 use crate::realm::BotName;
-use crate::telegram::client::{Bot, CallError, WHY_UNREACHED};
-use crate::telegram::reply::Class;
+use crate::telegram::client::{Bot, CallError};
 use crate::{bot, shop};
 
 /// A bot of the config, as the list shows it.
@@ -27,16 +25,16 @@ struct Row {
     has_secret: bool,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::new("name", "column.bot", |row| CellValue::Text(row.name.as_str().to_owned())),
-    TableColumn::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
-    TableColumn::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
-    TableColumn::new("has_token", "column.has_token", |row| CellValue::Bool(row.has_token)),
-    TableColumn::new("has_webhook_secret", "column.has_webhook_secret", |row| CellValue::Bool(row.has_secret)),
-    TableColumn::new("is_test", "column.is_test", |row| CellValue::Bool(row.name.realm().is_test())),
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.bot", |row| row.name.as_str().into()),
+    Column::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
+    Column::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
+    Column::new("has_token", "column.has_token", |row| row.has_token.into()),
+    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| row.has_secret.into()),
+    Column::new("is_test", "column.is_test", |row| row.name.realm().is_test().into()),
 ];
 
-/// `bot list`; does not call Telegram.
+/// `bot list`: prints the bots of the config, without a call to Telegram.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let usernames = session.database()?.read(|view| {
@@ -93,53 +91,4 @@ async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, Ca
     let menus = db.read(|view| bot::menus(view, name))?;
     let failed = daemon::register(bot, menus).await.into_iter().next();
     Ok(failed.map_or(Ok(username), |(_, error)| Err(error)))
-}
-
-/// The bots that have a token; there is at least one.
-///
-/// # Errors
-/// [`ServeError::NoBots`], [`ServeError::Bot`].
-pub(super) fn of_config(config: &Config) -> Result<Vec<(BotName, Bot)>, ServeError> {
-    daemon::bots(config, &Clock::System)
-}
-
-/// Runs work that makes a few calls to Telegram.
-///
-/// # Errors
-/// [`ServeError::System`].
-pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(work))
-}
-
-/// Why a call to Telegram failed, in the reader's language; where Telegram did not answer, with a hint about what
-/// helps.
-pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
-    let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
-    match known {
-        Some((_, key)) => session.text(
-            "telegram.silent",
-            &[("why", &session.text(key, &[])), ("hint", &session.text("telegram.proxy_hint", &[]))],
-        ),
-        None => error.description.clone(),
-    }
-}
-
-/// The failure report of a call to Telegram: what it refused, or that it was not reached.
-pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
-    match error.class {
-        Class::Token => {
-            let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
-            FailureReport::new("TELEGRAM_FAILED", ExitCode::Config, message)
-                .with_hint(session.text("init.token_hint", &[]))
-        }
-        Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_) => {
-            let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &why(session, error))]);
-            FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
-        }
-        _ => {
-            let message = session.text("bot.refused", &[("bot", &bot), ("why", &error.description)]);
-            FailureReport::new("TELEGRAM_FAILED", ExitCode::Failure, message)
-        }
-    }
 }

@@ -3,8 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Window};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
-use super::page::quoted;
+use super::output::{Cell, ChangeReport, Column, List, NextCommand, differences, facts, quoted};
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -14,25 +13,21 @@ use crate::discount::template;
 use crate::realm::{BotName, Realm};
 use crate::shop;
 
-/// A campaign and its link; the link is known once the bot's username is.
+/// A campaign and its link; `None` until the username of the customer bot is known.
 struct Row {
     campaign: Campaign,
     link: Option<String>,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::detail("id", "column.id", |row| CellValue::Id(row.campaign.id.0)),
-    TableColumn::new("name", "column.title", |row| CellValue::Text(row.campaign.name.clone())),
-    TableColumn::new("source_key", "column.key", |row| CellValue::Text(row.campaign.key.as_str().to_owned())),
-    TableColumn::detail("template_id", "column.template", |row| {
-        row.campaign.template.map_or(CellValue::Null, |template| CellValue::Int(template.0))
-    }),
-    TableColumn::number("clicks", "column.clicks", |row| CellValue::Int(row.campaign.clicks)),
-    TableColumn::number("registrations", "column.registrations", |row| CellValue::Int(row.campaign.registrations)),
-    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.campaign.created_at)),
-    TableColumn::new("tme_link", "column.link", |row| {
-        row.link.as_ref().map_or(CellValue::Null, |link| CellValue::Text(link.clone()))
-    }),
+const COLUMNS: &[Column<Row>] = &[
+    Column::detail("id", "column.id", |row| row.campaign.id.into()),
+    Column::new("name", "column.title", |row| (&row.campaign.name).into()),
+    Column::new("source_key", "column.key", |row| row.campaign.key.as_str().into()),
+    Column::detail("template_id", "column.template", |row| row.campaign.template.map(|id| id.0).into()),
+    Column::number("clicks", "column.clicks", |row| row.campaign.clicks.into()),
+    Column::number("registrations", "column.registrations", |row| row.campaign.registrations.into()),
+    Column::new("created_at", "column.created_at", |row| row.campaign.created_at.into()),
+    Column::new("tme_link", "column.link", |row| (&row.link).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -47,7 +42,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `campaign list`.
+/// `campaign list`: prints a page of the campaigns.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let (all, bot) = session.database()?.read(|view| {
         let (all, _) = campaign::list(view, Realm::Real, Slice::ALL)?;
@@ -60,7 +55,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// `campaign create`.
+/// `campaign create`: makes a campaign and prints its link.
 fn create(session: &mut Session<'_>, args: &CampaignCreate) -> Result<(), Wrong> {
     let (name, key, owner) = (args.name.clone(), SourceKey::parse(&args.key)?, session.owner());
     let template = args.template.clone();
@@ -99,7 +94,7 @@ fn found(session: &Session<'_>, typed: &str) -> Result<Row, Wrong> {
     Ok(found)
 }
 
-/// `campaign show`.
+/// `campaign show`: prints one campaign.
 fn show(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     session.out.one("dvorik.campaign/1", COLUMNS, &found, &found.campaign.id.to_string());
@@ -153,20 +148,18 @@ struct Brought {
     stats: Stats,
 }
 
-const BROUGHT: &[TableColumn<Brought>] = &[
-    TableColumn::new("name", "column.title", |of| CellValue::Text(of.campaign.name.clone())),
-    TableColumn::new("source_key", "column.key", |of| CellValue::Text(of.campaign.key.as_str().to_owned())),
-    TableColumn::number("clicks", "column.clicks", |of| CellValue::Int(of.stats.clicks)),
-    TableColumn::number("visitors", "column.visitors", |of| CellValue::Int(of.stats.visitors)),
-    TableColumn::number("registrations", "column.registrations", |of| CellValue::Int(of.stats.registrations)),
-    TableColumn::number("discounts_issued", "stats.issued", |of| CellValue::Int(of.stats.issued)),
-    TableColumn::number("discounts_redeemed", "stats.redeemed", |of| CellValue::Int(of.stats.redeemed)),
-    TableColumn::number("conversion", "column.conversion", |of| {
-        of.stats.conversion().map_or(CellValue::Null, CellValue::Share)
-    }),
+const BROUGHT: &[Column<Brought>] = &[
+    Column::new("name", "column.title", |of| (&of.campaign.name).into()),
+    Column::new("source_key", "column.key", |of| of.campaign.key.as_str().into()),
+    Column::number("clicks", "column.clicks", |of| of.stats.clicks.into()),
+    Column::number("visitors", "column.visitors", |of| of.stats.visitors.into()),
+    Column::number("registrations", "column.registrations", |of| of.stats.registrations.into()),
+    Column::number("discounts_issued", "stats.issued", |of| of.stats.issued.into()),
+    Column::number("discounts_redeemed", "stats.redeemed", |of| of.stats.redeemed.into()),
+    Column::number("conversion", "column.conversion", |of| of.stats.conversion().map(Cell::Share).into()),
 ];
 
-/// `campaign stats`.
+/// `campaign stats`: prints the figures of the customers whom a campaign brought.
 fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
     let brought = session.database()?.read(|view| {
         let campaign = campaign::get_by_ref(view, &args.campaign)?;
@@ -177,7 +170,7 @@ fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign link`.
+/// `campaign link`: prints the link of a campaign.
 fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     let link = found.link.ok_or_else(|| picture::no_bot(session))?;
@@ -188,7 +181,7 @@ fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign qr`.
+/// `campaign qr`: draws the QR picture of a campaign's link.
 fn qr(session: &mut Session<'_>, args: &CampaignQr) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
     let link = found.link.ok_or_else(|| picture::no_bot(session))?;

@@ -3,26 +3,21 @@
 use serde_json::json;
 
 use super::args::{Cashier as Verb, CashierEdit, CashierNamed, CashierRef, Cashiers};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone};
-use super::page::quoted;
+use super::output::{Cell, ChangeReport, Column, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::db::Slice;
 use crate::staff::{self, Cashier, CashierScope, Decision, StaffStatus};
 
-const COLUMNS: &[TableColumn<Cashier>] = &[
-    TableColumn::number("id", "column.id", |cashier| CellValue::Id(cashier.id.0)),
-    TableColumn::detail("telegram_id", "column.telegram_id", |cashier| CellValue::Int(cashier.telegram_id.0)),
-    TableColumn::new("name", "column.name", |cashier| CellValue::Text(cashier.name.clone())),
-    TableColumn::new("username", "column.username", |cashier| {
-        cashier.username.as_ref().map_or(CellValue::Null, |name| CellValue::Text(name.clone()))
-    }),
-    TableColumn::new("status", "column.status", |cashier| standing(cashier.status)),
-    TableColumn::new("requested_at", "column.requested_at", |cashier| CellValue::Timestamp(cashier.requested_at)),
-    TableColumn::new("decided_at", "column.decided_at", |cashier| {
-        cashier.decided_at.map_or(CellValue::Null, CellValue::Timestamp)
-    }),
-    TableColumn::detail("is_test", "column.is_test", |cashier| CellValue::Bool(cashier.realm.is_test())),
+const COLUMNS: &[Column<Cashier>] = &[
+    Column::number("id", "column.id", |cashier| cashier.id.into()),
+    Column::detail("telegram_id", "column.telegram_id", |cashier| cashier.telegram_id.0.into()),
+    Column::new("name", "column.name", |cashier| (&cashier.name).into()),
+    Column::new("username", "column.username", |cashier| (&cashier.username).into()),
+    Column::new("status", "column.status", |cashier| standing(cashier.status)),
+    Column::new("requested_at", "column.requested_at", |cashier| cashier.requested_at.into()),
+    Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.into()),
+    Column::detail("is_test", "column.is_test", |cashier| cashier.realm.is_test().into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -37,7 +32,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `cashier list`.
+/// `cashier list`: prints a page of the cashiers and of the people who have asked for access.
 pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| {
         staff::list_cashiers(view, args.world.realm(), (CashierScope::Requests, args.status), Slice::ALL)
@@ -48,7 +43,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wro
     Ok(())
 }
 
-/// `cashier show`.
+/// `cashier show`: prints one cashier.
 fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.world.realm(), &args.cashier))?;
     session.out.one("dvorik.cashier/1", COLUMNS, &found, &found.id.to_string());
@@ -135,12 +130,12 @@ fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) ->
 }
 
 /// A cell with the status of a cashier or an admin.
-pub(super) const fn standing(standing: StaffStatus) -> CellValue {
+pub(super) const fn standing(standing: StaffStatus) -> Cell {
     let (text, tone) = match standing {
         StaffStatus::Requested => ("status.requested", Tone::Warn),
         StaffStatus::Active => ("status.active", Tone::Good),
         StaffStatus::Suspended => ("status.suspended", Tone::Bad),
         StaffStatus::Declined => ("status.declined", Tone::Faint),
     };
-    CellValue::Word { code: standing.as_str(), text, tone }
+    Cell::Word { code: standing.as_str(), text, tone }
 }

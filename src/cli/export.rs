@@ -156,7 +156,7 @@ fn each(
     Ok(count)
 }
 
-/// The progress bar of an export; none where the rows go to the terminal itself.
+/// The progress bar of an export; `None` when the export is short or no bar may be drawn.
 fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
     if !session.out.draws() || total < export::MOST_AT_ONCE {
         return None;
@@ -166,7 +166,7 @@ fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
     Some(bar.with_style(style.progress_chars("━╸━")))
 }
 
-/// Writes a file beside the target under a hidden name, with permissions 0600, then renames it.
+/// Writes the rows to a hidden file beside the target, with permissions 0600, then renames that file to the target.
 fn save(
     session: &mut Session<'_>,
     database: &Database,

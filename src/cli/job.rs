@@ -1,39 +1,32 @@
 //! `job`: the scheduled work of the shop. `job run` runs one job now, as cron would, and where no daemon runs it
 //! delivers what is due before it ends.
 
-use std::sync::Arc;
-
 use serde_json::{Value as Json, json};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
-use super::page::quoted;
+use super::delivery::{deliver, kit, no_sender, told_of, undelivered, until_told, word};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::broadcast::BroadcastId;
-use crate::clock::Clock;
-use crate::daemon::{self, ServeError};
-use crate::error::Error;
-use crate::jobs::{self, JobContext, Ran};
+use crate::daemon::ServeError;
+use crate::jobs::{self, Ran};
 use crate::language::closest;
 use crate::realm::Realm;
 use crate::schedule::{self, Cadence, JobStatus, Name, Outcome, Trigger};
-use crate::sender::drain::{self, Drained, Load};
+use crate::sender::drain::{Drained, Load};
 
-const COLUMNS: &[TableColumn<JobStatus>] = &[
-    TableColumn::new("name", "column.job", |job| CellValue::Text(job.name.as_str().to_owned())),
-    TableColumn::new("cadence", "column.cadence", |job| cadence(job.name)),
-    TableColumn::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
-    TableColumn::new("result", "column.result", |job| job.outcome.map_or(CellValue::Null, outcome)),
-    TableColumn::number("count", "column.count", |job| CellValue::Int(job.count)),
-    TableColumn::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
-    TableColumn::new("next_due_at", "column.next_due", |job| job.next.into()),
-    TableColumn::detail("running", "column.running", |job| CellValue::Bool(job.is_running)),
-    TableColumn::detail("failures", "column.failures", |job| CellValue::Int(job.failures)),
-    TableColumn::detail("error", "column.error", |job| job.error.clone().into()),
-    TableColumn::detail("facts", "column.facts", |job| CellValue::Json(job.facts.clone())),
+const COLUMNS: &[Column<JobStatus>] = &[
+    Column::new("name", "column.job", |job| job.name.as_str().into()),
+    Column::new("cadence", "column.cadence", |job| cadence(job.name)),
+    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
+    Column::new("result", "column.result", |job| job.outcome.map(outcome).into()),
+    Column::number("count", "column.count", |job| job.count.into()),
+    Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
+    Column::new("next_due_at", "column.next_due", |job| job.next.into()),
+    Column::detail("running", "column.running", |job| job.is_running.into()),
+    Column::detail("failures", "column.failures", |job| job.failures.into()),
+    Column::detail("error", "column.error", |job| (&job.error).into()),
+    Column::detail("facts", "column.facts", |job| Cell::Json(job.facts.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -44,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `job list`.
+/// `job list`: prints a page of the jobs.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let all = session.database()?.read(schedule::list)?;
     let total = all.len() as u64;
@@ -54,7 +47,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `job run`: exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
+/// `job run`: runs one job now. Exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
@@ -73,49 +66,6 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
         session.tell_change(change);
     }
     wrong.map_or(Ok(()), |failure| Err(failure.into()))
-}
-
-/// The job context of this command.
-pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
-    let config = session.config()?.clone();
-    let db = session.database()?;
-    let bots = match daemon::bots(&config, &Clock::System) {
-        Err(ServeError::NoBots) => Vec::new(),
-        bots => bots?,
-    };
-    Ok(JobContext { config: Arc::new(config), db, bots })
-}
-
-/// Delivers what is due, unless a daemon delivers. With broadcasts, it lasts until the one in `only` is over, or
-/// without `only` until all are.
-pub(super) async fn deliver(
-    kit: &JobContext,
-    (load, only): (Load, Option<BroadcastId>),
-    stop: watch::Receiver<bool>,
-) -> Result<Drained, Error> {
-    let beside = async |ending| match load {
-        Load::Letters => Ok(()),
-        Load::Everything => drain::until_over(&kit.db, (&kit.bots, only), ending).await,
-    };
-    drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
-}
-
-/// Runs work that SIGINT or SIGTERM tells to stop, and waits until the work ends by itself.
-pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
-    let done: Result<T, ServeError> = runtime.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let told = watch::Sender::new(false);
-        let mut work = std::pin::pin!(work(told.subscribe()));
-        tokio::select! {
-            done = &mut work => return Ok(done?),
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        told.send_replace(true);
-        Ok(work.await?)
-    });
-    Ok(done?)
 }
 
 fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
@@ -150,24 +100,6 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
     }
 }
 
-const fn told_of(drained: Drained) -> Option<&'static str> {
-    match drained {
-        Drained::Empty | Drained::Left { .. } | Drained::Stopped => None,
-        Drained::Daemon => Some("job.delivery.daemon"),
-        Drained::Elsewhere => Some("job.delivery.elsewhere"),
-    }
-}
-
-pub(super) const fn word(drained: Drained) -> &'static str {
-    match drained {
-        Drained::Empty => "empty",
-        Drained::Daemon => "daemon",
-        Drained::Elsewhere => "elsewhere",
-        Drained::Left { .. } => "left",
-        Drained::Stopped => "stopped",
-    }
-}
-
 fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<FailureReport> {
     let look = session.text("config.hint.run", &[("command", &"dvorik job list")]);
     match ran {
@@ -198,40 +130,6 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
     }
 }
 
-/// The failure report when no broadcast of this realm can be sent from here, because its customer bot has no token.
-pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
-    let bot = realm.customer_bot();
-    let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
-    let message = session.text("broadcast.no_token", &[("bot", &bot), ("key", &key)]);
-    let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
-    FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message)
-        .with_hint(hint)
-        .with_details(json!({ "bot": bot.as_str() }))
-}
-
-/// The failure report about messages that Telegram did not accept.
-pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<FailureReport> {
-    let lang = session.out.voice().lang;
-    match drained {
-        Drained::Left { letters: 0 } => Some(FailureReport::new(
-            "TELEGRAM_UNAVAILABLE",
-            ExitCode::Retry,
-            lang.text("broadcast.stuck", &[("hint", &lang.text("telegram.proxy_hint", &[]))]),
-        )),
-        Drained::Left { letters } => {
-            let message = lang.plural("job.undelivered", letters, &[]);
-            let failure = FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
-            Some(failure.with_details(json!({ "waiting": letters })))
-        }
-        Drained::Stopped => Some(FailureReport::new(
-            "SERVICE_UNAVAILABLE",
-            ExitCode::Interrupted,
-            lang.text("job.delivery.stopped", &[]),
-        )),
-        Drained::Empty | Drained::Daemon | Drained::Elsewhere => None,
-    }
-}
-
 fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     let known: Vec<&str> = Name::ALL.iter().map(|name| name.as_str()).collect();
     let typed: String = typed.chars().take(64).collect();
@@ -243,8 +141,9 @@ fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
 }
 
-/// `job crontab`: lines for cron, ready to paste. Each runs often, and the shop's own clock and settings decide what is
-/// due: cron knows neither the shop's zone nor an hour that was changed.
+/// `job crontab`: prints a line for cron for each job, ready to paste. Each line runs its job often, and the shop's own
+/// clock and settings decide whether the job is due: cron does not know the shop's zone, nor a setting that changes the
+/// hour.
 fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     let program = std::env::current_exe().map_err(ServeError::System)?;
     let config = session.config()?.path.clone();
@@ -266,22 +165,22 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-const fn cadence(name: Name) -> CellValue {
+const fn cadence(name: Name) -> Cell {
     let (code, text) = match name.cadence() {
         Cadence::Always | Cadence::EveryTick => ("always", "job.cadence.always"),
         Cadence::Hourly => ("hourly", "job.cadence.hourly"),
         Cadence::Daily(_) => ("daily", "job.cadence.daily"),
         Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),
     };
-    CellValue::Word { code, text, tone: Tone::Plain }
+    Cell::Word { code, text, tone: Tone::Plain }
 }
 
-const fn outcome(outcome: Outcome) -> CellValue {
+const fn outcome(outcome: Outcome) -> Cell {
     let (text, tone) = match outcome {
         Outcome::Done => ("job.result.done", Tone::Good),
         Outcome::Partly => ("job.result.partly", Tone::Warn),
         Outcome::Nothing => ("job.result.nothing", Tone::Plain),
         Outcome::Failed => ("job.result.failed", Tone::Bad),
     };
-    CellValue::Word { code: outcome.as_str(), text, tone }
+    Cell::Word { code: outcome.as_str(), text, tone }
 }

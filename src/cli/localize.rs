@@ -1,6 +1,7 @@
 //! Shows clap's output in the person's language: help texts from the language catalogue (`help.<path>.about`,
-//! `help.<path>.<arg>`, shared ones under `help.common` and `help.global`), headings, and every error about a command
-//! line. Commands are declared without texts; a test with `missing_keys` finds those whose texts are missing.
+//! `help.<path>.<arg>`; texts of many commands under `help.common` and `help.global`), headings, and every error about
+//! a command line. Commands are declared without texts; a test uses `missing_keys` to find commands and arguments that
+//! have none.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ pub enum ClapAnswer {
     Refused(FailureReport),
 }
 
-/// The command with every text in `lang`. clap has built it already: parse with it, or render its help.
+/// The command with every text in `lang`. The command is built already, so it can parse or render its help at once.
 #[must_use]
 pub fn localized(mut command: Command, lang: Language) -> Command {
     command.build();
@@ -108,7 +109,7 @@ fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     })
 }
 
-/// The path of the list for which a plural is an alias.
+/// The path of the command for which a plural is an alias: `user list` for `users`.
 fn alias_of(plural: &str) -> Vec<String> {
     [plural.strip_suffix('s').unwrap_or(plural), "list"].map(str::to_owned).to_vec()
 }
@@ -122,7 +123,8 @@ fn template(command: &Command, lang: Language) -> StyledStr {
     StyledStr::from(text)
 }
 
-/// The command `help` with its texts. It holds copies of the commands beside it, which get the texts of these commands.
+/// The command `help` with its texts. clap puts copies of all commands under `help`; each copy gets the text of its
+/// original.
 fn help_command(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     let about = lang.text("help.global.help_command", &[]);
     command.about(about).mut_subcommands(|inner| copied(inner, path, lang))
@@ -170,7 +172,8 @@ fn facts(arg: &Arg, lang: Language) -> String {
 }
 
 /// The command that these arguments (without the program's name) lead to: `dvorik discount issue`. An option's value
-/// that is spelled like a command is mistaken for a command: good enough to choose whose help to name.
+/// that is spelled like a command is mistaken for a command. That does no harm: the path only decides whose help an
+/// error message names.
 #[must_use]
 pub fn path_of(command: &Command, args: &[OsString]) -> String {
     let mut path = command.get_name().to_owned();
@@ -184,7 +187,7 @@ pub fn path_of(command: &Command, args: &[OsString]) -> String {
     path
 }
 
-/// clap's help or error in `lang`; `path` is the command it concerns, from `path_of`.
+/// clap's help or error in `lang`; `path` is the command that was entered, as `path_of` finds it.
 #[must_use]
 pub fn explain(error: &clap::Error, path: &str, lang: Language, color: bool) -> ClapAnswer {
     let page = |exit| {

@@ -62,7 +62,7 @@ fn save(pages: &[(String, Vec<u8>)], directory: &Path) -> std::io::Result<()> {
     pages.iter().try_for_each(|(name, page)| fs::write(directory.join(name), page))
 }
 
-/// File name and page of the program and of every visible command, the program's first.
+/// File name and page of the program and of every visible command; the program comes first.
 fn pages() -> Vec<(String, Vec<u8>)> {
     let mut pages = Vec::new();
     collect(&tree(), "dvorik", &mut pages);

@@ -4,17 +4,17 @@ use serde_json::json;
 
 use super::args::{MessageCheck, MessageCommand as Verb, MessageEdit, MessageRef, Page, TextArgs};
 use super::editor;
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone};
 use super::refuse::{self, Wrong};
 use super::session::Session;
 use crate::texts::{self, StoredText};
 
 /// The columns of the list, which shows the beginning of each text.
-const COLUMNS: &[TableColumn<StoredText>] = &[
-    TableColumn::new("key", "column.key", |text| CellValue::Text(text.key.to_owned())),
-    TableColumn::new("title", "column.title", |text| CellValue::Text(text.title.to_owned())),
-    TableColumn::new("is_custom", "column.is_custom", |text| CellValue::Bool(text.is_custom)),
-    TableColumn::detail("body", "column.body", |text| CellValue::Text(text.body.clone())),
+const COLUMNS: &[Column<StoredText>] = &[
+    Column::new("key", "column.key", |text| text.key.into()),
+    Column::new("title", "column.title", |text| text.title.into()),
+    Column::new("is_custom", "column.is_custom", |text| text.is_custom.into()),
+    Column::detail("body", "column.body", |text| (&text.body).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -28,7 +28,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `message list`.
+/// `message list`: prints a page of the texts.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(texts::list)?;
     let total = all.len() as u64;
@@ -53,7 +53,7 @@ fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `message edit`.
+/// `message edit`: replaces a text, by one from the command line, from a file or from the person's editor.
 fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
     let words = match (&args.text, &args.text_file) {
         (None, None) => typed(session, &args.key)?,
@@ -80,7 +80,7 @@ fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
     })
 }
 
-/// `message reset`.
+/// `message reset`: puts back the text that the program ships.
 fn reset(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     let (key, owner) = (args.key.clone(), session.owner());
     let change = session.write(false, move |tx| texts::reset(tx, &key, owner.actor()))?;
@@ -128,22 +128,19 @@ struct Judged {
     gap: Option<String>,
 }
 
-const JUDGED: &[TableColumn<Judged>] = &[
-    TableColumn::new("key", "column.key", |of| CellValue::Text(of.text.key.to_owned())),
-    TableColumn::new("status", "column.status", |of| match of.failure {
-        None if of.gap.is_some() => CellValue::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
-        None => CellValue::Word { code: "ok", text: "status.ok", tone: Tone::Good },
-        Some(_) => CellValue::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
+const JUDGED: &[Column<Judged>] = &[
+    Column::new("key", "column.key", |of| of.text.key.into()),
+    Column::new("status", "column.status", |of| match of.failure {
+        None if of.gap.is_some() => Cell::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
+        None => Cell::Word { code: "ok", text: "status.ok", tone: Tone::Good },
+        Some(_) => Cell::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
     }),
-    TableColumn::detail("error", "column.error", |of| {
-        of.failure.as_ref().map_or(CellValue::Null, |why| why.code.into())
-    }),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure.as_ref().map(|why| why.message.clone()).or_else(|| of.gap.clone()).into()
-    }),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).or(of.gap.as_ref()).into()),
 ];
 
-/// `message check`: one text or all; exit 1 when Telegram would refuse one. A missing setting is a warning.
+/// `message check`: checks one text or all texts; exit code 1 when Telegram would refuse one. A missing setting is a
+/// warning.
 fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
     let texts = session.database()?.read(|view| {
         let texts = match &args.key {

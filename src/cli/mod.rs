@@ -1,18 +1,22 @@
 //! The command line: parses arguments, runs one use-case, prints the result. The rules of the shop are elsewhere.
-//! `args` declares the commands, one file per noun runs them, `refuse` turns every error into a sentence and an exit
-//! code, and only `output` writes.
+//!
+//! - `args` declares the commands; each noun has a file that runs them, and its `view` has the columns that are
+//!   printed.
+//! - `refuse` turns every error into a sentence and an exit code; only `output` writes to stdout and stderr.
+//! - `session` holds what belongs to one run of the program; `ask` and `keyboard` ask questions and read the answers.
+//! - `delivery` and `telegram` send and call Telegram, `picture` draws QR pictures, `editor` opens a text editor.
 
 mod admin;
 mod args;
-mod bot;
-mod broadcast;
-mod broadcast_report;
 mod ask;
 mod audit;
 mod backup;
+mod bot;
+mod broadcast;
 mod campaign;
 mod cashier;
 mod complete;
+mod delivery;
 mod demo;
 mod discount;
 mod doctor;
@@ -21,23 +25,25 @@ mod export;
 mod import;
 mod init;
 mod job;
+mod keyboard;
 pub mod localize;
-mod machine;
 mod manual;
 mod message;
-pub mod output;
+mod migrate;
 mod order;
 mod outbox;
-mod page;
+pub mod output;
 mod picture;
 mod refuse;
 mod report;
 mod rules;
 mod segment;
+mod serve;
 mod session;
 mod settings;
 mod stats;
 mod status;
+mod telegram;
 mod template;
 mod token;
 mod user;
@@ -51,7 +57,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
-use ask::Answers;
+use keyboard::Answers;
 use localize::{ClapAnswer, Glance};
 use output::{ExitCode, FailureReport, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
@@ -130,7 +136,8 @@ fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool
     matches.map_err(|error| localize::explain(&error, &path, lang, color))
 }
 
-/// Prints help. Help that the person asked for is the result; help because something was missing is an error.
+/// Prints help. Help that the person asked for goes to stdout; help that appears because something was missing is an
+/// error.
 fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     match told {
         ClapAnswer::Page { text, exit: ExitCode::Ok } => {
@@ -152,9 +159,9 @@ fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
 fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
     match command {
         Command::Init(args) => init::init(session, &args),
-        Command::Serve(args) => machine::serve(session, &args),
+        Command::Serve(args) => serve::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
-        Command::Migrate(args) => machine::migrate(session, &args),
+        Command::Migrate(args) => migrate::migrate(session, &args),
         Command::User(verb) => user::obey(session, verb),
         Command::Users(args) => user::list(session, &args),
         Command::Cashier(verb) => cashier::obey(session, verb),

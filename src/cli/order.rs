@@ -3,18 +3,18 @@
 use serde_json::json;
 
 use super::args::{OrderCommand as Verb, OrderEdit, Orders};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone};
+use super::output::{Cell, ChangeReport, Column, List, NextCommand, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::order::{self, Order, OrderFilter, OrderId, Status};
 
-const COLUMNS: &[TableColumn<Order>] = &[
-    TableColumn::number("id", "column.id", |order| CellValue::Id(order.id.0)),
-    TableColumn::detail("user_id", "column.user_id", |order| CellValue::Id(order.user.0)),
-    TableColumn::new("user", "column.user", |order| CellValue::Text(order.user_name.clone())),
-    TableColumn::new("status", "column.status", |order| status(order.status)),
-    TableColumn::new("created_at", "column.created_at", |order| CellValue::Timestamp(order.created_at)),
-    TableColumn::new("updated_at", "column.updated_at", |order| CellValue::Timestamp(order.updated_at)),
+const COLUMNS: &[Column<Order>] = &[
+    Column::number("id", "column.id", |order| order.id.into()),
+    Column::detail("user_id", "column.user_id", |order| order.user.into()),
+    Column::new("user", "column.user", |order| (&order.user_name).into()),
+    Column::new("status", "column.status", |order| status(order.status)),
+    Column::new("created_at", "column.created_at", |order| order.created_at.into()),
+    Column::new("updated_at", "column.updated_at", |order| order.updated_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -24,7 +24,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `order list`.
+/// `order list`: prints a page of the orders.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let filter = OrderFilter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
@@ -36,7 +36,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong
     Ok(())
 }
 
-/// `order edit`.
+/// `order edit`: changes the status of an order.
 fn edit(session: &mut Session<'_>, args: &OrderEdit) -> Result<(), Wrong> {
     let (id, wanted, owner) = (OrderId(args.order), args.status, session.owner());
     let (before, after) = session.write(false, move |tx| order::set_status(tx, id, wanted, owner.actor()))?;
@@ -58,12 +58,12 @@ fn edit(session: &mut Session<'_>, args: &OrderEdit) -> Result<(), Wrong> {
     Ok(())
 }
 
-const fn status(status: Status) -> CellValue {
+const fn status(status: Status) -> Cell {
     let (text, tone) = match status {
         Status::Draft => ("status.draft", Tone::Warn),
         Status::Processing => ("status.processing", Tone::Plain),
         Status::Created => ("status.created", Tone::Good),
         Status::Canceled => ("status.canceled", Tone::Faint),
     };
-    CellValue::Word { code: status.as_str(), text, tone }
+    Cell::Word { code: status.as_str(), text, tone }
 }

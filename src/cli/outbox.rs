@@ -3,32 +3,31 @@
 use serde_json::json;
 
 use super::args::{Letters, Outbox as Verb, OutboxRetry};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::clock::Millis;
 use crate::error::Result as Kept;
 use crate::outbox::LetterId;
 use crate::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried, Undelivered};
 
-const COLUMNS: &[TableColumn<Undelivered>] = &[
-    TableColumn::number("id", "column.id", |letter| CellValue::Id(letter.id.0)),
-    TableColumn::new("state", "column.state", |letter| state(letter.state)),
-    TableColumn::new("bot", "column.bot", |letter| CellValue::Text(letter.bot.as_str().to_owned())),
-    TableColumn::detail("chat_id", "column.chat_id", |letter| CellValue::Id(letter.chat.0)),
-    TableColumn::detail("user_id", "column.user_id", |letter| {
-        letter.user.map_or(CellValue::Null, |user| CellValue::Id(user.0))
-    }),
-    TableColumn::new("user", "column.recipient", |letter| text(letter.user_name.as_deref())),
-    TableColumn::new("kind", "column.kind", |letter| CellValue::Text(letter.kind.clone())),
-    TableColumn::new("text_key", "column.text", |letter| text(letter.text_key.as_deref())),
-    TableColumn::number("attempts", "column.attempts", |letter| CellValue::Int(letter.attempts)),
-    TableColumn::detail("doubts", "column.doubts", |letter| CellValue::Int(letter.doubts)),
-    TableColumn::new("created_at", "column.created_at", |letter| CellValue::Timestamp(letter.created.timestamp())),
-    TableColumn::new("next_at", "column.next_try", |letter| at(letter.next)),
-    TableColumn::detail("settled_at", "column.settled", |letter| at(letter.settled)),
-    TableColumn::detail("class", "column.class", |letter| text(letter.class.as_deref())),
-    TableColumn::new("error", "column.reason", |letter| text(letter.error.as_deref())),
-    TableColumn::new("retriable", "column.retriable", |letter| CellValue::Bool(letter.is_retriable)),
+const COLUMNS: &[Column<Undelivered>] = &[
+    Column::number("id", "column.id", |letter| letter.id.into()),
+    Column::new("state", "column.state", |letter| state(letter.state)),
+    Column::new("bot", "column.bot", |letter| letter.bot.as_str().into()),
+    Column::detail("chat_id", "column.chat_id", |letter| letter.chat.into()),
+    Column::detail("user_id", "column.user_id", |letter| letter.user.into()),
+    Column::new("user", "column.recipient", |letter| (&letter.user_name).into()),
+    Column::new("kind", "column.kind", |letter| (&letter.kind).into()),
+    Column::new("text_key", "column.text", |letter| (&letter.text_key).into()),
+    Column::number("attempts", "column.attempts", |letter| letter.attempts.into()),
+    Column::detail("doubts", "column.doubts", |letter| letter.doubts.into()),
+    Column::new("created_at", "column.created_at", |letter| letter.created.timestamp().into()),
+    Column::new("next_at", "column.next_try", |letter| letter.next.map(Millis::timestamp).into()),
+    Column::detail("settled_at", "column.settled", |letter| letter.settled.map(Millis::timestamp).into()),
+    Column::detail("class", "column.class", |letter| (&letter.class).into()),
+    Column::new("error", "column.reason", |letter| (&letter.error).into()),
+    Column::new("retriable", "column.retriable", |letter| letter.is_retriable.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -38,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `outbox list`.
+/// `outbox list`: prints a page of the letters that did not arrive.
 fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let order = args.sort.unwrap_or(LetterOrder::Newest);
@@ -57,22 +56,22 @@ struct RetryOutcome {
     retried: Retried,
 }
 
-const OUTCOMES: &[TableColumn<RetryOutcome>] = &[
-    TableColumn::number("id", "column.id", |of| CellValue::Id(of.id.0)),
-    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(of.retried == Retried::Queued)),
-    TableColumn::new("outcome", "column.result", |of| {
+const OUTCOMES: &[Column<RetryOutcome>] = &[
+    Column::number("id", "column.id", |of| of.id.into()),
+    Column::new("changed", "column.changed", |of| Cell::Bool(of.retried == Retried::Queued)),
+    Column::new("outcome", "column.result", |of| {
         let (code, text, tone) = match of.retried {
             Retried::Queued => ("queued", "outbox.outcome.queued", Tone::Good),
             Retried::Missing => ("not_found", "outbox.outcome.not_found", Tone::Bad),
             Retried::NotFailed(_) => ("not_failed", "outbox.outcome.not_failed", Tone::Warn),
             Retried::Wordless => ("no_words", "outbox.outcome.no_words", Tone::Warn),
         };
-        CellValue::Word { code, text, tone }
+        Cell::Word { code, text, tone }
     }),
 ];
 
-/// `outbox retry`: one letter without a question, several after one. Each letter is handled independently: those that
-/// cannot be sent again are reported, the rest are sent; then the exit code is 6.
+/// `outbox retry`: sends one letter again without a question, several letters after a question. Each letter is handled
+/// independently: if some cannot be sent again, they are reported, the others are sent, and the exit code is 6.
 fn retry(session: &mut Session<'_>, args: &OutboxRetry) -> Result<(), Wrong> {
     let wanted: Vec<LetterId> = match args.state {
         Some(state) => {
@@ -149,7 +148,7 @@ fn refusal(session: &Session<'_>, of: &RetryOutcome) -> FailureReport {
     FailureReport::new(code, exit, session.text(key, &words)).with_hint(session.text("outbox.hint", &[]))
 }
 
-const fn state(state: LetterState) -> CellValue {
+const fn state(state: LetterState) -> Cell {
     let (text, tone) = match state {
         LetterState::Queued => ("outbox.state.queued", Tone::Plain),
         LetterState::Sending => ("outbox.state.sending", Tone::Plain),
@@ -157,13 +156,5 @@ const fn state(state: LetterState) -> CellValue {
         LetterState::Failed => ("outbox.state.failed", Tone::Bad),
         LetterState::Unknown => ("outbox.state.unknown", Tone::Warn),
     };
-    CellValue::Word { code: state.as_str(), text, tone }
-}
-
-fn text(text: Option<&str>) -> CellValue {
-    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
-}
-
-fn at(at: Option<crate::clock::Millis>) -> CellValue {
-    at.map_or(CellValue::Null, |at| CellValue::Timestamp(at.timestamp()))
+    Cell::Word { code: state.as_str(), text, tone }
 }

@@ -10,7 +10,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::qr;
 
-/// Draws the QR picture of `link`; `what` names the code or campaign to which it leads, and is what `-q` prints.
+/// Draws the QR picture of `link`; `what` names the code or campaign to which the link leads, and `-q` prints `what`.
 pub(super) fn draw(
     session: &mut Session<'_>,
     schema: &str,

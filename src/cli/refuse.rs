@@ -1,6 +1,8 @@
 //! Turns every error into a sentence, a hint and an exit code. Only here do the kinds of refusal map to exit codes; the
 //! sentences are in the language catalogue under `refusal.<CODE>`.
 
+mod backup;
+
 use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -100,7 +102,7 @@ fn declined(refusal: &Refusal, voice: &Voice) -> FailureReport {
     }
 }
 
-/// What fills the sentence about a refusal.
+/// The values of the placeholders in the sentence about a refusal, and the details for scripts.
 #[derive(Default)]
 struct Facts {
     /// The variant of the error code's sentence; `None`: the code's usual sentence.
@@ -276,7 +278,7 @@ fn near<T: AsRef<str>>(typed: &str, known: &[T]) -> Option<String> {
     closest(typed, known.iter().map(AsRef::as_ref)).map(str::to_owned)
 }
 
-pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
+fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
     let (code, exit, key) = match failure {
         db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
@@ -303,9 +305,9 @@ fn machine(error: &ServeError, voice: &Voice) -> FailureReport {
             &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
         ))
         .with_details(json!({ "key": found.key, "stored": found.stored, "configured": found.configured })),
-        ServeError::Backup(error) => super::backup::failure(error, voice),
+        ServeError::Backup(error) => backup::failure(error, voice),
         ServeError::NotBackedUp(error) => {
-            let why = super::backup::failure(error, voice);
+            let why = backup::failure(error, voice);
             let message = say("backup.not_migrated", &[("why", &why.message)]);
             FailureReport { message, exit: ExitCode::Failure, ..why }
         }
@@ -331,7 +333,7 @@ fn machine(error: &ServeError, voice: &Voice) -> FailureReport {
     }
 }
 
-pub(super) fn locked(error: &LockError, voice: &Voice) -> FailureReport {
+fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     match error {
         LockError::HeldBy(pid) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
@@ -344,8 +346,8 @@ pub(super) fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     }
 }
 
-/// The failure report about an address that cannot be listened at. A port in use may become free; an address that is
-/// not this machine's is a mistake.
+/// The failure report when the HTTP API cannot listen at an address. A port in use may become free (exit code 75); an
+/// address that is not this machine's is a mistake (exit code 78).
 fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> FailureReport {
     let (key, exit) = match error.kind() {
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),
@@ -361,7 +363,7 @@ fn unusable(message: String) -> FailureReport {
     FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-pub(super) fn open(error: &OpenError, voice: &Voice) -> FailureReport {
+fn open(error: &OpenError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
     let config = |message: String| FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);

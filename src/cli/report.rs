@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::ReportCommand as Verb;
-use super::job::{deliver, kit, undelivered, until_told, word};
+use super::delivery::{deliver, kit, undelivered, until_told, word};
 use super::output::{ChangeReport, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;

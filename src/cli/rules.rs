@@ -1,11 +1,11 @@
-//! Rules of all commands: one that changes something has `-n` and `-y`, and the help of each command has an example and
-//! its exit codes. `tests/cli/rules.rs` walks the command tree and lists the few exceptions.
+//! Rules of all commands: a command that changes something has `-n` and `-y`, and the help of each command has an
+//! example and its exit codes. `tests/cli/rules.rs` walks the command tree and lists the few exceptions.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::language::Language;
 
-/// The id of the argument `-n`, wherever it is declared.
+/// The id in clap of the argument `-n`, the same in every command.
 const DRY_RUN: &str = "dry_run";
 const YES: &str = "yes";
 

@@ -6,24 +6,24 @@ use super::args::{
     Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef, Window,
 };
 use super::output::{
-    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, differences, facts,
+    Cell, ChangeReport, Column, ExitCode, FailureReport, Format, List, NextCommand, differences, facts, quoted,
 };
-use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
-use super::user;
+use super::user::view;
+use crate::broadcast;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
 
-const COLUMNS: &[TableColumn<Segment>] = &[
-    TableColumn::number("id", "column.id", |segment| CellValue::Id(segment.id.0)),
-    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |segment| CellValue::Json(json_of(&segment.filter))),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
-    TableColumn::detail("is_preset", "column.is_preset", |segment| CellValue::Bool(segment.is_preset)),
-    TableColumn::detail("created_at", "column.created_at", |segment| CellValue::Timestamp(segment.created_at)),
-    TableColumn::detail("updated_at", "column.updated_at", |segment| CellValue::Timestamp(segment.updated_at)),
+const COLUMNS: &[Column<Segment>] = &[
+    Column::number("id", "column.id", |segment| segment.id.into()),
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
+    Column::new("filter", "column.filter", |segment| Cell::Json(json_of(&segment.filter))),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
+    Column::detail("is_preset", "column.is_preset", |segment| segment.is_preset.into()),
+    Column::detail("created_at", "column.created_at", |segment| segment.created_at.into()),
+    Column::detail("updated_at", "column.updated_at", |segment| segment.updated_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -38,7 +38,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `segment list`.
+/// `segment list`: prints a page of the segments.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = session.database()?.read(segment::list)?;
     let (items, total) = args.of(session.config()?.timezone, all, |segment| segment.created_at);
@@ -53,18 +53,18 @@ struct Counted {
     people: i64,
 }
 
-const COUNTED: &[TableColumn<Counted>] = &[
-    TableColumn::number("id", "column.id", |of| CellValue::Id(of.segment.id.0)),
-    TableColumn::new("name", "column.title", |of| CellValue::Text(of.segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |of| CellValue::Json(json_of(&of.segment.filter))),
-    TableColumn::number("people", "column.people", |of| CellValue::Int(of.people)),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |of| CellValue::Bool(of.segment.in_bot_menu)),
-    TableColumn::new("is_preset", "column.is_preset", |of| CellValue::Bool(of.segment.is_preset)),
-    TableColumn::new("created_at", "column.created_at", |of| CellValue::Timestamp(of.segment.created_at)),
-    TableColumn::new("updated_at", "column.updated_at", |of| CellValue::Timestamp(of.segment.updated_at)),
+const COUNTED: &[Column<Counted>] = &[
+    Column::number("id", "column.id", |of| of.segment.id.into()),
+    Column::new("name", "column.title", |of| (&of.segment.name).into()),
+    Column::new("filter", "column.filter", |of| Cell::Json(json_of(&of.segment.filter))),
+    Column::number("people", "column.people", |of| of.people.into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |of| of.segment.in_bot_menu.into()),
+    Column::new("is_preset", "column.is_preset", |of| of.segment.is_preset.into()),
+    Column::new("created_at", "column.created_at", |of| of.segment.created_at.into()),
+    Column::new("updated_at", "column.updated_at", |of| of.segment.updated_at.into()),
 ];
 
-/// `segment show`.
+/// `segment show`: prints a segment, and how many customers match it now.
 fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| {
         let segment = segment::get(view, &args.segment)?;
@@ -75,7 +75,7 @@ fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `segment create`.
+/// `segment create`: saves a filter under a name.
 fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> {
     let filter = args.filter.filter()?.ok_or_else(|| nobody_named(session))?;
     let draft = SegmentDraft { name: args.name.clone(), filter, in_bot_menu: args.menu };
@@ -99,7 +99,8 @@ fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment edit`: changes only what the given options name; a filter that is given replaces the whole one.
+/// `segment edit`: changes only what the given options name; a filter that is given replaces the segment's whole
+/// filter.
 fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let (typed, name, filter) = (args.segment.clone(), args.name.clone(), args.filter.filter()?);
     let menu = (args.menu || args.no_menu).then_some(args.menu);
@@ -126,10 +127,10 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
 }
 
 /// The columns of a segment in which people see a change.
-const SHOWN: &[TableColumn<Segment>] = &[
-    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
-    TableColumn::new("filter", "column.filter", |segment| CellValue::Text(segment.filter.to_json())),
-    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
+const SHOWN: &[Column<Segment>] = &[
+    Column::new("name", "column.title", |segment| (&segment.name).into()),
+    Column::new("filter", "column.filter", |segment| segment.filter.to_json().into()),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| segment.in_bot_menu.into()),
 ];
 
 /// The command that restores a segment's previous state.
@@ -148,7 +149,7 @@ fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// `segment delete`: the next command that it names creates the segment again, under another id.
+/// `segment delete`: deletes a segment. The next command that is printed creates the segment again, under another id.
 fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| segment::get(view, &args.segment))?;
     if !args.care.dry_run {
@@ -156,7 +157,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
         session.confirm(args.care.yes, &question)?;
     }
     let (id, owner) = (found.id, session.owner());
-    let gone = session.write(args.care.dry_run, move |tx| segment::delete(tx, id, owner.actor()))?;
+    let gone = session.write(args.care.dry_run, move |tx| broadcast::delete_segment(tx, id, owner.actor()))?;
     let menu = if gone.in_bot_menu { " --menu" } else { "" };
     let (name, filter) = (quoted(&gone.name), quoted(&gone.filter.to_json()));
     let command = format!("dvorik segment create {name} --filter {filter}{menu}");
@@ -173,7 +174,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment preview`: shows who matches a saved segment, or filters on the command line.
+/// `segment preview`: shows who matches a saved segment, or a filter given by flags.
 fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
     let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
     let named = args.filter.filter()?;
@@ -184,14 +185,14 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
         };
         let mut seen = segment::preview(view, realm, &filter, sample)?;
         let sample = std::mem::take(&mut seen.sample);
-        let people = sample.into_iter().map(|user| user::row(view, user)).collect::<ShopResult<Vec<_>>>()?;
+        let people = sample.into_iter().map(|user| view::row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((filter, seen, people))
     })?;
     match session.out.format() {
         Format::Json => {
             let reach = seen.reach;
             let left_out = json!({ "muted": reach.muted, "bot_blocked": reach.bot_blocked, "test": reach.test });
-            let sample: Json = people.iter().map(|one| facts(user::COLUMNS, one)).collect();
+            let sample: Json = people.iter().map(|one| facts(view::COLUMNS, one)).collect();
             let json = json!({
                 "schema": "dvorik.segment.preview/1", "filter": json_of(&filter), "total": reach.total,
                 "reachable": reach.reachable, "left_out": left_out, "sample": sample,
@@ -201,11 +202,11 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
         Format::Human => {
             let words = told(session, &seen);
             session.out.document(&Json::Null, &words);
-            user::below(session, user::COLUMNS, &people);
+            session.out.below(view::COLUMNS, &people);
         }
         _ => {
-            let (total, id) = (seen.reach.total.unsigned_abs(), |row: &user::Row| row.id().to_string());
-            session.out.list(&List { schema: "", columns: user::COLUMNS, items: &people, total, id });
+            let (total, id) = (seen.reach.total.unsigned_abs(), |row: &view::Row| row.id().to_string());
+            session.out.list(&List { schema: "", columns: view::COLUMNS, items: &people, total, id });
         }
     }
     Ok(())
@@ -246,12 +247,12 @@ struct Explained {
     about: String,
 }
 
-const KEYS: &[TableColumn<Explained>] = &[
-    TableColumn::new("key", "column.key", |of| of.key.as_str().into()),
-    TableColumn::detail("type", "column.type", |of| of.key.kind().into()),
-    TableColumn::new("example", "column.example", |of| of.key.example().into()),
-    TableColumn::new("flag", "column.flag", |of| flag(of.key).into()),
-    TableColumn::prose("column.about_key", |of| of.about.clone().into()),
+const KEYS: &[Column<Explained>] = &[
+    Column::new("key", "column.key", |of| of.key.as_str().into()),
+    Column::detail("type", "column.type", |of| of.key.kind().into()),
+    Column::new("example", "column.example", |of| of.key.example().into()),
+    Column::new("flag", "column.flag", |of| flag(of.key).into()),
+    Column::prose("column.about_key", |of| (&of.about).into()),
 ];
 
 /// The command-line flag for a key of a filter.
@@ -278,7 +279,7 @@ const fn flag(key: Key) -> &'static str {
     }
 }
 
-/// The refusal of a selection without filters, which all customers would match.
+/// The refusal of a command without a filter: it would select all customers.
 pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
     failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()

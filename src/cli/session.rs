@@ -6,22 +6,21 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::args::TextArgs;
-use super::ask::Answers;
-use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice};
-use super::page::quoted;
+use super::keyboard::Answers;
+use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon;
 use crate::db::{self, Database, StorageError, Tx};
+use crate::erasure::key;
 use crate::error::{Error, Result as ShopResult};
 use crate::files::open_at_end_of_link;
 use crate::language::Language;
 use crate::logging;
 use crate::staff::Owner;
-use crate::user::key;
 
-/// One run of the program.
+/// One run of the program: what its command works with.
 pub(super) struct Session<'a> {
     pub environment: Environment,
     /// The configuration, loaded before the command is known; some commands work without one.
@@ -40,8 +39,8 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// The configuration, for commands that need a shop. Without one the command ends with exit code 78 and names
-    /// `init`.
+    /// The configuration, for commands that need a shop. Without a configuration the command ends with exit code 78 and
+    /// names `init`.
     pub(super) fn config(&self) -> Result<&Config, Wrong> {
         let config = self.config.as_ref().map_err(|faults| Wrong::Config(faults.clone()))?;
         if config.names_a_shop(&self.environment) {
@@ -80,7 +79,7 @@ impl Session<'_> {
         self.write_on(&self.database()?, rehearse, run)
     }
 
-    /// Runs a use-case like `write`, on a database that is open, for commands with several transactions.
+    /// Runs a use-case like `write`, but on a database that is open already, for commands with several transactions.
     pub(super) fn write_on<T: Send + 'static>(
         &self,
         database: &Database,
@@ -108,7 +107,7 @@ impl Session<'_> {
         self.out.voice().lang.text(key, args)
     }
 
-    /// Prints what was changed or, in a rehearsal, would be.
+    /// Prints what was changed; after a dry run, what would be changed.
     pub(super) fn tell(&mut self, rehearsed: bool, change: ChangeReport) {
         if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
     }
@@ -128,7 +127,7 @@ impl Session<'_> {
         })
     }
 
-    /// Prints what was changed, with the commands that may follow.
+    /// Prints what was changed, or would be changed by `-n`, with the commands that may follow.
     pub(super) fn tell_change(&mut self, mut change: ChangeReport) {
         if self.rehearse {
             return self.out.rehearsal(&change);
@@ -139,14 +138,14 @@ impl Session<'_> {
         self.out.change(&change);
     }
 
-    /// Prints why nothing was changed, with what helps.
+    /// Prints why the command failed, with a hint about what helps. Returns the exit code.
     pub(super) fn tell_failure(&mut self, wrong: &Wrong) -> ExitCode {
         let mut failure = refuse::failure(wrong, self.out.voice());
         failure.hint = failure.hint.map(|hint| self.pasted(&hint));
         self.out.failure(&failure)
     }
 
-    /// The text of a next command, with the same configuration as this command's.
+    /// The text with this command's `--config` in each `dvorik` command, so that the command can be pasted.
     pub(super) fn pasted(&self, text: &str) -> String {
         match &self.config_flag {
             Some(path) => text.replace("dvorik ", &format!("dvorik --config {} ", quoted(&path.display().to_string()))),
@@ -154,7 +153,7 @@ impl Session<'_> {
         }
     }
 
-    /// Starts the log if it is asked for: the output of a command is its result.
+    /// Starts the log on stderr if `-v` asks for it; without `-v` a command prints only its result.
     pub(super) fn start_log(&self) {
         let format = self.config.as_ref().map_or(LogFormat::Pretty, |config| config.log.format);
         if let Some(level) = self.verbose {

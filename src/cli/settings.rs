@@ -5,11 +5,10 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
-use super::bot::wait;
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
-use super::page::quoted;
+use super::output::{Cell, ChangeReport, Column, List, NextCommand, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::wait;
 use crate::clock::Clock;
 use crate::daemon;
 use crate::db::View;
@@ -29,11 +28,11 @@ struct Row {
     about: String,
 }
 
-const COLUMNS: &[TableColumn<Row>] = &[
-    TableColumn::new("key", "column.key", |row| CellValue::Text(row.setting.key.to_owned())),
-    TableColumn::new("value", "column.value_of_setting", |row| cell(&row.value)),
-    TableColumn::new("default", "column.default", |row| cell(&row.setting.default())),
-    TableColumn::prose("column.about", |row| CellValue::Text(row.about.clone())),
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("key", "column.key", |row| row.setting.key.into()),
+    Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
+    Column::new("default", "column.default", |row| cell(&row.setting.default())),
+    Column::prose("column.about", |row| (&row.about).into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -45,7 +44,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `settings list`.
+/// `settings list`: prints a page of the settings.
 fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(|view| {
         let row = |setting| row(session, view, setting);
@@ -71,7 +70,7 @@ fn get(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `settings set`.
+/// `settings set`: changes a setting. For a new channel, also says which link customers will see.
 fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     let (setting, typed, owner) = (settings::get_by_key(&args.key)?, args.value.clone(), session.owner());
     let change = session.write(false, move |tx| staff::change_setting(tx, setting, &typed, &owner))?;
@@ -149,14 +148,14 @@ fn plain(value: &Json) -> String {
     }
 }
 
-fn cell(value: &Json) -> CellValue {
+fn cell(value: &Json) -> Cell {
     match value {
-        Json::Null => CellValue::Null,
-        Json::String(text) => CellValue::Text(text.clone()),
-        Json::Bool(is_so) => CellValue::Bool(*is_so),
-        Json::Array(items) => CellValue::List(items.iter().map(plain).collect()),
-        Json::Number(number) => number.as_i64().map_or_else(|| CellValue::Json(value.clone()), CellValue::Int),
-        Json::Object(_) => CellValue::Json(value.clone()),
+        Json::Null => Cell::Null,
+        Json::String(text) => Cell::Text(text.clone()),
+        Json::Bool(is_so) => Cell::Bool(*is_so),
+        Json::Array(items) => Cell::List(items.iter().map(plain).collect()),
+        Json::Number(number) => number.as_i64().map_or_else(|| Cell::Json(value.clone()), Cell::Int),
+        Json::Object(_) => Cell::Json(value.clone()),
     }
 }
 

@@ -2,13 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use super::args::values::Since;
 use super::args::{Stats, StatsView};
-use super::broadcast;
-use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn, Tone, facts};
-use super::page::Since;
+use super::broadcast::view;
+use super::output::{Cell, Column, ExitCode, FailureReport, Format, List, Tone, facts};
 use super::refuse::Wrong;
 use super::session::Session;
-use super::user::below;
 use crate::clock::Clock;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
@@ -18,76 +17,76 @@ use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 const DEFAULT: Since = Since::DaysAgo(30);
 
 /// The columns of the overview: the same figures as in JSON, in one row; dots in a key stand for its levels.
-const COLUMNS: &[TableColumn<Overview>] = &[
-    TableColumn::new("from", "column.from", |all| CellValue::Date(all.period.from)),
-    TableColumn::new("to", "column.to", |all| CellValue::Date(all.period.to)),
-    TableColumn::new("discounts.redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
-    TableColumn::new("discounts.issued", "stats.issued", |all| CellValue::Int(all.issued)),
-    TableColumn::new("discounts.redemption_rate", "stats.redemption_rate", |all| {
-        all.redemption_rate().map_or(CellValue::Null, CellValue::Share)
+const COLUMNS: &[Column<Overview>] = &[
+    Column::new("from", "column.from", |all| all.period.from.into()),
+    Column::new("to", "column.to", |all| all.period.to.into()),
+    Column::new("discounts.redeemed", "stats.redeemed", |all| all.redeemed.into()),
+    Column::new("discounts.issued", "stats.issued", |all| all.issued.into()),
+    Column::new("discounts.redemption_rate", "stats.redemption_rate", |all| {
+        all.redemption_rate().map(Cell::Share).into()
     }),
-    TableColumn::new("discounts.active", "stats.active", |all| CellValue::Int(all.active)),
-    TableColumn::new("discounts.expired_unused", "stats.expired_unused", |all| CellValue::Int(all.expired_unused)),
-    TableColumn::new("today.redeemed", "stats.redeemed_today", |all| CellValue::Int(all.redeemed_today)),
-    TableColumn::new("users.total", "stats.users", |all| CellValue::Int(all.users_total)),
-    TableColumn::new("users.new", "stats.users_new", |all| CellValue::Int(all.users_new)),
-    TableColumn::new("users.subscribed", "stats.users_subscribed", |all| CellValue::Int(all.users_subscribed)),
-    TableColumn::new("users.bot_blocked", "stats.users_bot_blocked", |all| CellValue::Int(all.users_bot_blocked)),
+    Column::new("discounts.active", "stats.active", |all| all.active.into()),
+    Column::new("discounts.expired_unused", "stats.expired_unused", |all| all.expired_unused.into()),
+    Column::new("today.redeemed", "stats.redeemed_today", |all| all.redeemed_today.into()),
+    Column::new("users.total", "stats.users", |all| all.users_total.into()),
+    Column::new("users.new", "stats.users_new", |all| all.users_new.into()),
+    Column::new("users.subscribed", "stats.users_subscribed", |all| all.users_subscribed.into()),
+    Column::new("users.bot_blocked", "stats.users_bot_blocked", |all| all.users_bot_blocked.into()),
 ];
 
-const LAST: &[TableColumn<LastRedemption>] = &[
-    TableColumn::new("code", "column.code", |last| CellValue::Text(last.code.as_str().to_owned())),
-    TableColumn::new("user", "column.user", |last| CellValue::Text(last.user.clone())),
-    TableColumn::new("cashier", "column.cashier", |last| CellValue::Text(last.cashier.clone())),
-    TableColumn::new("at", "column.redeemed_at", |last| CellValue::Timestamp(last.at)),
+const LAST: &[Column<LastRedemption>] = &[
+    Column::new("code", "column.code", |last| last.code.as_str().into()),
+    Column::new("user", "column.user", |last| (&last.user).into()),
+    Column::new("cashier", "column.cashier", |last| (&last.cashier).into()),
+    Column::new("at", "column.redeemed_at", |last| last.at.into()),
 ];
 
-const SLICES: &[TableColumn<TimeSlice>] = &[
-    TableColumn::new("key", "column.slice", |of| CellValue::Text(of.key.clone())),
-    TableColumn::number("issued", "stats.issued", |of| of.issued.map_or(CellValue::Null, CellValue::Int)),
-    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
+const SLICES: &[Column<TimeSlice>] = &[
+    Column::new("key", "column.slice", |of| (&of.key).into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
-const CASHIERS: &[TableColumn<OfCashier>] = &[
-    TableColumn::new("key", "column.cashier", |of| CellValue::Text(of.name.clone())),
-    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
-    TableColumn::number("with_amount", "stats.with_amount", |of| CellValue::Int(of.with_amount)),
-    TableColumn::number("amount", "column.spent", |of| CellValue::Kopecks(of.amount)),
-    TableColumn::number("not_notified", "stats.not_notified", |of| CellValue::Int(of.not_notified)),
+const CASHIERS: &[Column<OfCashier>] = &[
+    Column::new("key", "column.cashier", |of| (&of.name).into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
+    Column::number("with_amount", "stats.with_amount", |of| of.with_amount.into()),
+    Column::number("amount", "column.spent", |of| Cell::Kopecks(of.amount)),
+    Column::number("not_notified", "stats.not_notified", |of| of.not_notified.into()),
 ];
 
-const CAMPAIGNS: &[TableColumn<OfCampaign>] = &[
-    TableColumn::new("key", "column.key", |of| CellValue::Text(of.key.clone())),
-    TableColumn::new("name", "column.title", |of| CellValue::Text(of.name.clone())),
-    TableColumn::number("clicks", "column.clicks", |of| CellValue::Int(of.clicks)),
-    TableColumn::number("registrations", "column.registrations", |of| CellValue::Int(of.registrations)),
-    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
-    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
+const CAMPAIGNS: &[Column<OfCampaign>] = &[
+    Column::new("key", "column.key", |of| (&of.key).into()),
+    Column::new("name", "column.title", |of| (&of.name).into()),
+    Column::number("clicks", "column.clicks", |of| of.clicks.into()),
+    Column::number("registrations", "column.registrations", |of| of.registrations.into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
-const TEMPLATES: &[TableColumn<OfTemplate>] = &[
-    TableColumn::new("key", "column.key", |of| CellValue::Text(of.name.clone())),
-    TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
-    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
-    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
+const TEMPLATES: &[Column<OfTemplate>] = &[
+    Column::new("key", "column.key", |of| (&of.name).into()),
+    Column::new("title", "column.title", |of| (&of.title).into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
-const BROADCASTS: &[TableColumn<OfBroadcast>] = &[
-    TableColumn::new("key", "column.id", |of| CellValue::Text(of.id.to_string())),
-    TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
-    TableColumn::detail("status", "column.status", |of| broadcast::status(of.status)),
-    TableColumn::new("started_at", "column.started_at", |of| CellValue::Timestamp(of.started_at)),
-    TableColumn::number("sent", "column.sent", |of| CellValue::Int(of.sent)),
-    TableColumn::detail("failed", "column.failed", |of| CellValue::Int(of.failed)),
-    TableColumn::detail("unknown", "column.unknown", |of| CellValue::Int(of.unknown)),
-    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
-    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
+const BROADCASTS: &[Column<OfBroadcast>] = &[
+    Column::new("key", "column.id", |of| of.id.to_string().into()),
+    Column::new("title", "column.title", |of| (&of.title).into()),
+    Column::detail("status", "column.status", |of| view::status(of.status)),
+    Column::new("started_at", "column.started_at", |of| of.started_at.into()),
+    Column::number("sent", "column.sent", |of| of.sent.into()),
+    Column::detail("failed", "column.failed", |of| of.failed.into()),
+    Column::detail("unknown", "column.unknown", |of| of.unknown.into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
 
-const STEPS: &[TableColumn<FunnelStep>] = &[
-    TableColumn::new("key", "column.step", |step| stage(step.stage)),
-    TableColumn::number("count", "column.people", |step| CellValue::Int(step.count)),
-    TableColumn::number("share", "column.share", |step| step.share.map_or(CellValue::Null, CellValue::Share)),
+const STEPS: &[Column<FunnelStep>] = &[
+    Column::new("key", "column.step", |step| stage(step.stage)),
+    Column::number("count", "column.people", |step| step.count.into()),
+    Column::number("share", "column.share", |step| step.share.map(Cell::Share).into()),
 ];
 
 /// The redemptions of a weekday by hour, and the number in the busiest hour of the week.
@@ -96,16 +95,16 @@ struct Warmth {
     most: i64,
 }
 
-const WEEK: &[TableColumn<Warmth>] = &[
-    TableColumn::detail("key", "column.slice", |warmth| CellValue::Text(warmth.of.weekday.to_string())),
-    TableColumn::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
-    TableColumn::number("redeemed", "stats.redeemed", |warmth| CellValue::Int(warmth.of.hours.iter().sum())),
-    TableColumn::detail("hours", "column.hours", |warmth| CellValue::Json(json!(warmth.of.hours))),
-    TableColumn::prose("column.hours", |warmth| CellValue::Text(warmth.drawn())),
+const WEEK: &[Column<Warmth>] = &[
+    Column::detail("key", "column.slice", |warmth| warmth.of.weekday.to_string().into()),
+    Column::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
+    Column::number("redeemed", "stats.redeemed", |warmth| Cell::Int(warmth.of.hours.iter().sum())),
+    Column::detail("hours", "column.hours", |warmth| Cell::Json(json!(warmth.of.hours))),
+    Column::prose("column.hours", |warmth| warmth.drawn().into()),
 ];
 
 impl Warmth {
-    /// The hours drawn as one block each, from midnight on: the higher the busier.
+    /// The hours of the day as one block each, from midnight on; a higher block means more redemptions.
     fn drawn(&self) -> String {
         const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let height = |count: i64| usize::try_from((count * 8 + self.most - 1) / self.most.max(1)).unwrap_or_default();
@@ -113,14 +112,14 @@ impl Warmth {
     }
 }
 
-const UPCOMING: &[TableColumn<Upcoming>] = &[
-    TableColumn::number("id", "column.id", |waits| CellValue::Id(waits.id.0)),
-    TableColumn::new("title", "stats.upcoming", |waits| CellValue::Text(waits.title.clone())),
-    TableColumn::new("send_at", "column.send_at", |waits| waits.send_at.into()),
-    TableColumn::number("recipients", "column.recipients", |waits| waits.recipients.into()),
+const UPCOMING: &[Column<Upcoming>] = &[
+    Column::number("id", "column.id", |waits| waits.id.into()),
+    Column::new("title", "stats.upcoming", |waits| (&waits.title).into()),
+    Column::new("send_at", "column.send_at", |waits| waits.send_at.into()),
+    Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),
 ];
 
-/// `stats`.
+/// `stats`: prints one of the views, over a period.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.world.realm());
     if args.by.is_some() && args.view != StatsView::Overview {
@@ -167,16 +166,11 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
     Ok(())
 }
 
-fn series_of<'a, T>(
-    schema: &'a str,
-    columns: &'a [TableColumn<T>],
-    items: &'a [T],
-    id: fn(&T) -> String,
-) -> List<'a, T> {
+fn series_of<'a, T>(schema: &'a str, columns: &'a [Column<T>], items: &'a [T], id: fn(&T) -> String) -> List<'a, T> {
     List { schema, columns, items, total: items.len() as u64, id }
 }
 
-/// Prints a series of figures: as a list, but in JSON with its period.
+/// Prints a series of figures as a list; in JSON, with the period as well.
 fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
     if session.out.format() != Format::Json {
         return session.out.list(list);
@@ -190,7 +184,7 @@ fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
     session.out.document(&json, "");
 }
 
-/// `stats funnel`.
+/// `stats funnel`: prints how many customers reached each step.
 fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     if session.out.format() == Format::Json {
         let steps: Vec<Json> = steps.iter().map(|step| facts(STEPS, step)).collect();
@@ -200,18 +194,18 @@ fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     session.out.list(&series_of("dvorik.stats.funnel/1", STEPS, steps, id));
 }
 
-const fn stage(stage: FunnelStage) -> CellValue {
+const fn stage(stage: FunnelStage) -> Cell {
     let text = match stage {
         FunnelStage::Registered => "stats.step.registered",
         FunnelStage::Subscribed => "stats.step.subscribed",
         FunnelStage::Issued => "stats.step.issued",
         FunnelStage::Redeemed => "stats.step.redeemed",
     };
-    CellValue::Word { code: stage.as_str(), text, tone: Tone::Plain }
+    Cell::Word { code: stage.as_str(), text, tone: Tone::Plain }
 }
 
 /// A cell with the name of a weekday; 1 = Monday.
-const fn weekday(number: u32) -> CellValue {
+const fn weekday(number: u32) -> Cell {
     let (code, text) = match number {
         1 => ("1", "stats.weekday.monday"),
         2 => ("2", "stats.weekday.tuesday"),
@@ -221,7 +215,7 @@ const fn weekday(number: u32) -> CellValue {
         6 => ("6", "stats.weekday.saturday"),
         _ => ("7", "stats.weekday.sunday"),
     };
-    CellValue::Word { code, text, tone: Tone::Plain }
+    Cell::Word { code, text, tone: Tone::Plain }
 }
 
 fn overview(session: &mut Session<'_>, all: &Overview) {
@@ -231,8 +225,8 @@ fn overview(session: &mut Session<'_>, all: &Overview) {
     }
     session.out.one("dvorik.stats.overview/1", COLUMNS, all, &all.redeemed.to_string());
     if session.out.format() == Format::Human {
-        below(session, UPCOMING, &all.upcoming);
-        below(session, LAST, &all.last);
+        session.out.below(UPCOMING, &all.upcoming);
+        session.out.below(LAST, &all.last);
     }
 }
 

@@ -40,7 +40,7 @@ struct BotLine {
     conflicts: Recent,
 }
 
-/// `status`.
+/// `status`: reads the database and prints the screen.
 pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let database = session.database()?;

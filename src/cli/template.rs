@@ -3,37 +3,28 @@
 use serde_json::Value as Json;
 
 use super::args::{OrNone, Page, Reminders, Template as Verb, TemplateCreate, TemplateEdit, TemplateRef};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
-use super::page::quoted;
+use super::output::{Cell, ChangeReport, Column, List, NextCommand, differences, facts, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::discount::model::Usage;
 use crate::discount::template::{self, Recurrence, Reminder, Template, TemplateDraft};
 use crate::money;
 
-const COLUMNS: &[TableColumn<Template>] = &[
-    TableColumn::detail("id", "column.id", |template| CellValue::Id(template.id.0)),
-    TableColumn::new("name", "column.key", |template| CellValue::Text(template.name.clone())),
-    TableColumn::new("title", "column.title", |template| CellValue::Text(template.title.clone())),
-    TableColumn::number("value", "column.value", |template| worth(template.value)),
-    TableColumn::detail("value_type", "column.value_type", |template| kind(template.value)),
-    TableColumn::number("duration_days", "column.duration_days", |template| {
-        CellValue::Int(template.duration_days.into())
+const COLUMNS: &[Column<Template>] = &[
+    Column::detail("id", "column.id", |template| template.id.into()),
+    Column::new("name", "column.key", |template| (&template.name).into()),
+    Column::new("title", "column.title", |template| (&template.title).into()),
+    Column::number("value", "column.value", |template| worth(template.value)),
+    Column::detail("value_type", "column.value_type", |template| kind(template.value)),
+    Column::number("duration_days", "column.duration_days", |template| template.duration_days.into()),
+    Column::new("event", "column.event", |template| template.event.as_str().into()),
+    Column::detail("usage_type", "column.usage_type", |template| template.usage.as_str().into()),
+    Column::new("recurrence", "column.recurrence", |template| template.recurrence.map(Recurrence::word).into()),
+    Column::detail("reminders", "column.reminders", |template| {
+        Cell::List(template.reminders().iter().map(|day| day.word()).collect())
     }),
-    TableColumn::new("event", "column.event", |template| CellValue::Text(template.event.as_str().to_owned())),
-    TableColumn::detail("usage_type", "column.usage_type", |template| {
-        CellValue::Text(template.usage.as_str().to_owned())
-    }),
-    TableColumn::new("recurrence", "column.recurrence", |template| {
-        template.recurrence.map_or(CellValue::Null, |recurrence| CellValue::Text(recurrence.word()))
-    }),
-    TableColumn::detail("reminders", "column.reminders", |template| {
-        CellValue::List(template.reminders().iter().map(|day| day.word()).collect())
-    }),
-    TableColumn::detail("message_key", "column.message_key", |template| {
-        template.message_key.clone().map_or(CellValue::Null, CellValue::Text)
-    }),
-    TableColumn::new("is_active", "column.is_active", |template| CellValue::Bool(template.is_active)),
+    Column::detail("message_key", "column.message_key", |template| (&template.message_key).into()),
+    Column::new("is_active", "column.is_active", |template| template.is_active.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -47,7 +38,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `template list`.
+/// `template list`: prints a page of the templates.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(template::list)?;
     let total = all.len() as u64;
@@ -57,14 +48,14 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `template show`.
+/// `template show`: prints one template.
 fn show(session: &mut Session<'_>, args: &TemplateRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| template::get_by_ref(view, &args.template))?;
     session.out.one("dvorik.template/1", COLUMNS, &found, &found.name);
     Ok(())
 }
 
-/// `template create`.
+/// `template create`: makes a template.
 fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong> {
     let (name, owner, more) = (args.name.clone(), session.owner(), &args.more);
     let draft = TemplateDraft {
@@ -113,7 +104,7 @@ fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
     })
 }
 
-/// `template enable`, `template disable`.
+/// `template enable` and `template disable`: a disabled template issues no codes.
 fn switch(session: &mut Session<'_>, args: &TemplateRef, on: bool) -> Result<(), Wrong> {
     let schema = if on { "dvorik.template.enable/1" } else { "dvorik.template.disable/1" };
     change(session, &args.template, schema, move |was| TemplateDraft { is_active: on, ..was })
@@ -181,18 +172,18 @@ fn joined(days: &[Reminder]) -> String {
 }
 
 /// A cell with the value of a code.
-pub(super) const fn worth(value: money::DiscountValue) -> CellValue {
+pub(super) const fn worth(value: money::DiscountValue) -> Cell {
     match value {
-        money::DiscountValue::Percent(hundredths) => CellValue::Percent(hundredths),
-        money::DiscountValue::Fixed(money::Kopecks(kopecks)) => CellValue::Kopecks(kopecks),
+        money::DiscountValue::Percent(hundredths) => Cell::Percent(hundredths),
+        money::DiscountValue::Fixed(money::Kopecks(kopecks)) => Cell::Kopecks(kopecks),
     }
 }
 
 /// A cell with the kind of a code's value: `percent` or `fixed`.
-pub(super) const fn kind(value: money::DiscountValue) -> CellValue {
+pub(super) const fn kind(value: money::DiscountValue) -> Cell {
     let tone = super::output::Tone::Plain;
     match value {
-        money::DiscountValue::Percent(_) => CellValue::Word { code: "percent", text: "value_type.percent", tone },
-        money::DiscountValue::Fixed(_) => CellValue::Word { code: "fixed", text: "value_type.fixed", tone },
+        money::DiscountValue::Percent(_) => Cell::Word { code: "percent", text: "value_type.percent", tone },
+        money::DiscountValue::Fixed(_) => Cell::Word { code: "fixed", text: "value_type.fixed", tone },
     }
 }

@@ -3,18 +3,18 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Token as Verb, TokenCreate, TokenRef, Window};
-use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, facts};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, facts};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access::{self, Scope, ServiceToken};
 
-const COLUMNS: &[TableColumn<ServiceToken>] = &[
-    TableColumn::new("name", "column.name", |token| CellValue::Text(token.name.clone())),
-    TableColumn::new("scopes", "column.scopes", |token| CellValue::List(words(&token.scopes))),
-    TableColumn::new("created_at", "column.created_at", |token| CellValue::Timestamp(token.created_at)),
-    TableColumn::detail("created_by", "column.actor", |token| CellValue::Text(token.created_by.clone())),
-    TableColumn::new("expires_at", "column.expires_at", |token| token.expires_at.into()),
-    TableColumn::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
+const COLUMNS: &[Column<ServiceToken>] = &[
+    Column::new("name", "column.name", |token| (&token.name).into()),
+    Column::new("scopes", "column.scopes", |token| Cell::List(words(&token.scopes))),
+    Column::new("created_at", "column.created_at", |token| token.created_at.into()),
+    Column::detail("created_by", "column.actor", |token| (&token.created_by).into()),
+    Column::new("expires_at", "column.expires_at", |token| token.expires_at.into()),
+    Column::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -25,7 +25,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `token create`.
+/// `token create`: makes a service token and prints it.
 fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
     let (name, scopes, owner) = (args.name, args.scope.0, session.owner());
     let days = args.expires.or(args.days).map(i64::from);
@@ -47,7 +47,7 @@ fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `token list`.
+/// `token list`: prints a page of the service tokens, without their secrets.
 pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong> {
     let all = session.database()?.read(access::list_tokens)?;
     let (items, total) = args.of(session.config()?.timezone, all, |token| token.created_at);
@@ -56,7 +56,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong>
     Ok(())
 }
 
-/// `token revoke`.
+/// `token revoke`: makes a service token invalid for good.
 fn revoke(session: &mut Session<'_>, args: &TokenRef) -> Result<(), Wrong> {
     let (name, owner) = (args.token.clone(), session.owner());
     let (before, after) = session.write(false, move |tx| access::revoke_token(tx, &name, &owner))?;

@@ -1,13 +1,13 @@
-//! `webhook`: where Telegram pushes updates. `serve` sets the webhooks by itself; these commands are for inspection and
-//! repair.
+//! `webhook`: shows, sets and deletes the webhooks to which Telegram sends updates. `serve` sets the webhooks by
+//! itself; these commands are for inspection and repair.
 
 use serde_json::json;
 
 use super::args::{Page, WebhookSet};
-use super::bot::{failed, of_config, wait};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
+use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::{failed, of_config, wait};
 use crate::api::dispatch::Webhook;
 use crate::clock::Timestamp;
 use crate::config::Mode;
@@ -15,18 +15,18 @@ use crate::daemon::ServeError;
 use crate::daemon::webhooks::{self, Trouble};
 use crate::realm::BotName;
 
-const COLUMNS: &[TableColumn<Webhook>] = &[
-    TableColumn::new("bot", "column.bot", |row| CellValue::Text(row.bot.as_str().to_owned())),
-    TableColumn::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
-    TableColumn::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
-    TableColumn::new("agrees", "column.agrees", |row| CellValue::Bool(row.agrees)),
-    TableColumn::number("pending", "column.pending", |row| CellValue::Int(row.info.pending)),
-    TableColumn::new("last_error", "column.last_error", |row| row.info.last_error.clone().into()),
-    TableColumn::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
-    TableColumn::detail("allowed_updates", "column.allowed_updates", |row| CellValue::List(row.info.allowed.clone())),
+const COLUMNS: &[Column<Webhook>] = &[
+    Column::new("bot", "column.bot", |row| row.bot.as_str().into()),
+    Column::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
+    Column::detail("wanted", "column.wanted", |row| (&row.wanted).into()),
+    Column::new("agrees", "column.agrees", |row| row.agrees.into()),
+    Column::number("pending", "column.pending", |row| row.info.pending.into()),
+    Column::new("last_error", "column.last_error", |row| (&row.info.last_error).into()),
+    Column::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
+    Column::detail("allowed_updates", "column.allowed_updates", |row| Cell::List(row.info.allowed.clone())),
 ];
 
-/// `webhook info`.
+/// `webhook info`: prints the webhooks that Telegram reports, and whether they are as the config wants.
 pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
@@ -38,7 +38,8 @@ pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `webhook set`. If the config says that the bots poll, it needs `--yes`, because they would get no more updates.
+/// `webhook set`: sets the webhooks. If the config says that the bots poll, the command needs `--yes`, because polling
+/// bots get no more updates.
 pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wrong> {
     let config = session.config()?;
     if config.telegram.mode == Mode::Polling && !args.yes {
@@ -59,7 +60,7 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
     Ok(())
 }
 
-/// `webhook delete`: updates that wait at Telegram stay there.
+/// `webhook delete`: deletes the webhooks; updates that wait at Telegram stay there.
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);

@@ -1,5 +1,5 @@
-//! Checks a single value: text in, a typed value or the reason out. Pure; no reason ever repeats the value, because a
-//! token is easily pasted into the wrong line.
+//! Checks single values of the config: each function takes a raw value and returns a typed one, or the reason why the
+//! value cannot be used. No reason repeats the value, because a token is easily pasted into the wrong line.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,10 +9,10 @@ use super::{LogFormat, LogLevel, Mode, Network};
 use crate::clock::Zone;
 use crate::language::{Language, Sentence, closest};
 
-/// A checked value; or why it cannot be used, with a hint where one helps.
+/// A checked value, or why the value cannot be used.
 pub(super) type Checked<T> = Result<T, ConfigFault>;
 
-/// Why a value cannot be used.
+/// Why a value cannot be used, and what was probably meant, if there is a guess.
 pub(super) struct ConfigFault {
     pub(super) reason: Sentence,
     pub(super) hint: Option<Sentence>,
@@ -95,7 +95,7 @@ fn is_bare(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
-/// Whether the server is on this machine or in its private network, where `http` exposes nothing.
+/// Whether the server of `url` is on this machine or in its private network, where nobody else can read plain `http`.
 fn is_near(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
@@ -125,8 +125,8 @@ pub(super) fn proxy(text: &str) -> Checked<()> {
     if is_known { Ok(()) } else { fault("config.reason.proxy") }
 }
 
-/// Checks the address at which Telegram reaches this server. Returns it without a slash at the end; `http` is allowed
-/// only on this machine, for simulations.
+/// Checks the address at which Telegram reaches this server. Returns it without a slash at the end. Plain `http`, and
+/// ports other than 443, 80, 88 and 8443, are allowed only for this machine and its private network, for simulations.
 pub(super) fn webhook_base(text: &str) -> Checked<String> {
     let url = url(text)?;
     if !is_bare(&url) {
@@ -168,8 +168,8 @@ pub(super) fn jwt_secret(text: &str) -> Checked<()> {
     if is_guessable(text) { fault("config.reason.guessable") } else { Ok(()) }
 }
 
-/// Whether the secret has too few different characters: random text of 16 characters or more hardly ever has so few,
-/// and a key held down gives one.
+/// Whether the secret has fewer than six different characters. Random text of 16 characters or more hardly ever has so
+/// few; a held-down key gives a text with one.
 fn is_guessable(secret: &str) -> bool {
     secret.bytes().collect::<std::collections::BTreeSet<u8>>().len() < 6
 }

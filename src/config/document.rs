@@ -1,11 +1,12 @@
-//! A config file as text: read with a size limit, its permissions checked, positions given as line and column.
+//! A config file as text. It is read with a size limit, its permissions are checked, and positions in it are given as
+//! line and column.
 
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, KeyPlace};
-use super::layer::KEYS;
+use super::keys::KEYS;
 use crate::files::open_at_end_of_link;
 use crate::language::Sentence;
 
@@ -45,7 +46,8 @@ impl Document {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// An error when anyone but the owner can read the file. Called only for files that hold a secret.
+    /// Returns an error when the file's mode gives the group or others any right. Called only for files that hold a
+    /// secret.
     pub(super) fn check_rights(&self) -> Result<(), ConfigError> {
         if self.mode & 0o077 == 0 {
             return Ok(());
@@ -62,15 +64,16 @@ impl Document {
         KeyPlace::File { path: self.path.clone(), line, col }
     }
 
-    /// The TOML parser's fault in the words of the text catalogue (`language/`). Of the parser's own message only what
-    /// it expected is kept, never the snippet: the line may hold a token.
+    /// The TOML parser's fault in the words of the text catalogue (`language/`). Of the parser's report only its
+    /// one-line message is kept, never the quoted line: the line may hold a token.
     pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(self.text.len(), |span| span.start);
         let reason = Sentence::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
         ConfigError::new(self.place(offset), self.key_at(offset), reason)
     }
 
-    /// The known key whose line holds `offset`, else the section around it, else `toml`.
+    /// The config key whose line holds `offset`; if that line has no known key, the section around the line; outside of
+    /// sections, `toml`.
     fn key_at(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -89,7 +92,8 @@ fn section_of(line: &str) -> Option<&str> {
     KEYS.iter().any(|(known, _)| known.starts_with(&prefix)).then_some(name)
 }
 
-/// The mode and at most `limit` bytes of a regular file; anything else, or a longer file, is an error.
+/// Reads a regular file of at most `limit` bytes. Returns its mode and its bytes; a longer file, or something other
+/// than a regular file, is an error.
 pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec<u8>)> {
     let file = open_at_end_of_link(path)?;
     let mode = file.metadata()?.permissions().mode();
@@ -101,7 +105,7 @@ pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec
     Ok((mode, bytes))
 }
 
-/// Why a file could not be read.
+/// The reason to show when a file could not be read.
 pub(super) fn io_reason(error: &std::io::Error) -> Sentence {
     Sentence::new(match error.kind() {
         ErrorKind::NotFound => "config.reason.no_such_file",

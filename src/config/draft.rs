@@ -1,5 +1,6 @@
-//! Merges two layers into one `Config`: the environment over the file over the defaults. Every key is read here exactly
-//! once; faults are collected, so that a person sees all of them at once.
+//! Merges the values of the environment and of the config file into one `Config`: the environment overrides the file,
+//! the file overrides the defaults. Every key is read here exactly once. Faults are collected, so that a person sees
+//! all of them at once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,20 +11,21 @@ use super::check::{self, Checked, ConfigFault};
 use super::document::{Document, io_reason, read_limited};
 use super::environment::Environment;
 use super::error::{ConfigError, KeyPlace};
-use super::layer::{KEYS, KeyValue, Layer, Raw};
+use super::keys::KEYS;
+use super::layer::{KeyValue, Layer, Raw};
 use super::reload::{Fingerprints, Live};
 use super::{Backup, BotConfig, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
 use crate::clock::Zone;
 use crate::language::{Language, Sentence};
 
-/// A config while it is built from its layers.
+/// A config while it is built from its two layers, the values of the file and those of the environment.
 pub(super) struct ConfigDraft<'a> {
     pub(super) file: Layer,
     pub(super) env: Layer,
     pub(super) document: Option<&'a Document>,
     pub(super) environment: &'a Environment,
     pub(super) errors: &'a mut Vec<ConfigError>,
-    /// The value found for each key that names a secret.
+    /// The secret found for each key of a secret; `None`: the key is not set or faulty, or it only names a file.
     secrets: BTreeMap<&'static str, Option<SecretString>>,
 }
 
@@ -86,8 +88,8 @@ impl<'a> ConfigDraft<'a> {
         config
     }
 
-    /// The value of each key, to be hashed: for a secret the secret itself, wherever it was found; for any other key
-    /// the value as written.
+    /// A hash of each key's value. For a secret the secret itself is hashed, whichever source it came from; for any
+    /// other key the value as written.
     fn fingerprints(&self) -> Fingerprints {
         let mut all = Fingerprints::default();
         for (key, _) in KEYS {
@@ -179,8 +181,8 @@ impl<'a> ConfigDraft<'a> {
             .ok()
     }
 
-    /// Reads a path: relative to the file's directory when the file (or the default beside it) sets it, to the current
-    /// directory when the environment does.
+    /// Reads a path. A relative path counts from the config file's directory when the file or the default sets it, and
+    /// from the current directory when the environment sets it or there is no file.
     fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
         let base = self.base_of(key);
         base.join(self.text(key, check::path).unwrap_or_else(|| default.to_owned()))
@@ -192,7 +194,8 @@ impl<'a> ConfigDraft<'a> {
     }
 
     /// Reads a secret: the environment (value or `_FILE`), then `$CREDENTIALS_DIRECTORY/<key>`, then the file (value or
-    /// `_file`). A source that names the secret at all hides the later ones; naming it twice in one source is a fault.
+    /// `_file`). The first source that names the secret decides, even if its value is empty; a source that gives both a
+    /// value and a file is a fault.
     fn secret(
         &mut self,
         key: &'static str,
@@ -200,7 +203,8 @@ impl<'a> ConfigDraft<'a> {
         check: impl Fn(&str) -> Checked<()>,
     ) -> Option<SecretString> {
         let found = self.find_secret(key, file_key, check);
-        // The value of `_file` is only a path and does not show what the file holds.
+        // The key `…_file` holds only a path. It gets no hash of its own: the secret in that file is hashed under
+        // `key`.
         self.secrets.extend(file_key.map(|file_key| (file_key, None)));
         self.secrets.insert(key, found.clone());
         found
@@ -236,8 +240,8 @@ impl<'a> ConfigDraft<'a> {
         }
     }
 
-    /// The permissions of a secret's file are not checked: Docker and systemd show theirs as 0444 behind a private
-    /// mount.
+    /// Reads a secret from a file of its own. The file's permissions are not checked: Docker and systemd show such
+    /// files with mode 0444 behind a private mount.
     fn secret_file(
         &mut self,
         key: &str,
@@ -262,7 +266,7 @@ impl<'a> ConfigDraft<'a> {
             for (key, reason) in config.webhook_gaps() {
                 let at = if self.raw(&key).is_some() { key.as_str() } else { "telegram.mode" };
                 let place = self.place_of(at);
-                // A faulty value has been reported already.
+                // A faulty value of this key has been reported already.
                 if !self.errors.iter().any(|error| error.key.as_deref() == Some(&key)) {
                     self.errors.push(ConfigError::new(place, key, reason));
                 }
@@ -305,7 +309,7 @@ fn filled(layer: &Layer, key: &str) -> Option<(String, KeyPlace)> {
     }
 }
 
-/// Reads the single line of a secret's file.
+/// Reads a secret's file, which must hold one line of at most 4,096 bytes.
 fn secret_text(path: &Path) -> Result<String, Sentence> {
     const LIMIT: u64 = 4096;
     let (_, bytes) = read_limited(path, LIMIT).map_err(|error| io_reason(&error))?;

@@ -1,5 +1,5 @@
-//! The process environment, read once and passed on as a value: variables, the current directory, the person at the
-//! shell. The only place in the crate that asks the system for them; tests bring their own.
+//! The process environment as a value, read once and passed on: variables, the current directory, the person at the
+//! shell. Only this file asks the system for them; tests construct an [`Environment`] of their own.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -26,7 +26,7 @@ impl Environment {
     }
 
     /// The variables that the dynamic loader and a faked clock read. A child process that gets no other variable still
-    /// needs these: it must load the same libraries and see the same time.
+    /// needs these variables, to load the same libraries and see the same time.
     #[must_use]
     pub fn of_the_loader() -> Vec<(OsString, OsString)> {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -71,7 +71,8 @@ impl Environment {
         self
     }
 
-    /// The language in which to answer: `--lang`, then `DVORIK_LANG`, the config, a locale that names Russian, English.
+    /// The language in which to answer: that of `flag` (`--lang`), else of `DVORIK_LANG`, else of `config`; else
+    /// Russian if the locale is Russian, and English otherwise.
     #[must_use]
     pub fn language(&self, flag: Option<Language>, config: Option<Language>) -> Language {
         let asked = flag.or_else(|| self.text("DVORIK_LANG").and_then(Language::parse)).or(config);
@@ -86,7 +87,7 @@ impl Environment {
         self.text("NO_COLOR").is_some() || self.text("TERM") == Some("dumb")
     }
 
-    /// The terminal's width in columns, from `COLUMNS`.
+    /// The terminal's width in columns, from `COLUMNS`; `None`: not set, or not a positive number.
     #[must_use]
     pub fn columns(&self) -> Option<u16> {
         self.text("COLUMNS")?.parse().ok().filter(|columns| *columns > 0)
@@ -107,7 +108,7 @@ impl Environment {
         self.text("VISUAL").or_else(|| self.text("EDITOR")).unwrap_or("vi").to_owned()
     }
 
-    /// The path of the config file in `$DVORIK_CONFIG`.
+    /// The path of the config file that `$DVORIK_CONFIG` names; `None`: not set.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {
         self.path("DVORIK_CONFIG").map(|path| self.directory.join(path))
@@ -126,12 +127,12 @@ impl Environment {
         self.path("CREDENTIALS_DIRECTORY").map(|directory| directory.join(key)).filter(|path| path.exists())
     }
 
-    /// The current directory; empty for that of the process.
+    /// The current directory; an empty path stands for that of the process.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Every variable of the program (`DVORIK_…`): name and value, `None` where the value is not UTF-8.
+    /// The name and value of every variable of this program (`DVORIK_…`); the value is `None` where it is not UTF-8.
     pub(super) fn own(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let all = self.variables.iter().filter(|(name, _)| name.starts_with("DVORIK_"));
         all.map(|(name, value)| (name.as_str(), value.to_str()))
@@ -150,7 +151,8 @@ impl Environment {
     }
 }
 
-/// The name of the account `uid`; the variable of `sudo` is believed only for root, who has no need to lie.
+/// The name of the person at the shell: for root the name in `$SUDO_USER`, else the account `uid`, else `uid<number>`.
+/// `$SUDO_USER` of other users is ignored, because anybody can set it.
 fn user_name(uid: u32, sudo: Option<&str>, accounts: &str) -> String {
     let by_sudo = sudo.filter(|name| uid == 0 && is_account_name(name)).map(str::to_owned);
     by_sudo.or_else(|| account_of(uid, accounts)).unwrap_or_else(|| format!("uid{uid}"))

@@ -1,4 +1,5 @@
-//! What is wrong with a configuration and where. Never holds a value of the file: any line may hold a secret.
+//! What is wrong with a configuration, and where. An error never contains a value of the file, because any value may be
+//! a secret.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,16 +13,16 @@ pub enum KeyPlace {
     File {
         /// The config file's path, as it was named or found.
         path: PathBuf,
-        /// The line of the file.
+        /// The line of the file, from 1.
         line: usize,
-        /// The character in the line.
+        /// The character in the line, from 1.
         col: usize,
     },
     /// The config file as a whole.
     Whole(PathBuf),
     /// The environment variable with this name.
     Variable(String),
-    /// No source set it: the default applies.
+    /// No source sets the key: its default applies.
     Default,
 }
 
@@ -45,7 +46,7 @@ pub struct ConfigError {
     pub key: Option<String>,
     /// Why the key's value cannot be used.
     pub reason: Sentence,
-    /// What to do about the fault.
+    /// What to do about the fault; `None`: there is no advice.
     pub hint: Option<Box<Sentence>>,
 }
 
@@ -81,12 +82,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Every fault of the configuration, in the order of the file; at least one.
+/// All faults of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors {
-    /// The faults.
+    /// The faults in the order in which they were found; at least one.
     pub errors: Vec<ConfigError>,
-    /// The language set in the faulty configuration, if it could be read.
+    /// The language that the faulty configuration sets; `None`: not set, or not readable.
     pub lang: Option<Language>,
 }
 

@@ -1,9 +1,9 @@
-//! The commented example as a form to fill in: the file that `init` writes keeps all comments.
+//! Fills values into the example config file. The file that `init` writes so keeps all comments of the example.
 
 use super::EXAMPLE;
 
-/// The example config with `values` in the places of their keys (dotted); every comment stays. Keys that are not in the
-/// example are left out.
+/// The example config with each of `values` written at its dotted key; every comment stays. A key that the example does
+/// not have is left out.
 #[must_use]
 pub fn filled(values: &[(&str, toml::Value)]) -> String {
     let mut section = String::new();
@@ -22,7 +22,8 @@ fn fill_line(line: &str, section: &mut String, values: &[(&str, toml::Value)]) -
     }
 }
 
-/// The comment at the end of a line of the example, with the blank before it. No default of the example contains `#`.
+/// The comment at the end of a line of the example, with a space before it; empty without a comment. No default of the
+/// example contains `#`.
 fn comment(rest: &str) -> String {
     rest.split_once('#').map_or_else(String::new, |(_, comment)| format!(" #{comment}"))
 }

@@ -1,5 +1,5 @@
-//! Raw values before they are checked: the list of keys, and the two sources, file and environment. Checks only the
-//! shape (known key, right type); `check` decides which values are allowed.
+//! The raw values of the two sources, config file and environment. This file checks only the shape (known key, right
+//! type); `check` decides which values are allowed.
 
 use std::collections::BTreeMap;
 
@@ -8,57 +8,8 @@ use toml::de::{DeTable, DeValue};
 use super::document::Document;
 use super::environment::Environment;
 use super::error::{ConfigError, KeyPlace};
+use super::keys::{KEYS, KeyType, find, variable};
 use crate::language::{Sentence, closest};
-
-/// The type that a key's value has in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyType {
-    Text,
-    Integer,
-    List,
-}
-
-/// Every config key, in the order of the example.
-pub(super) const KEYS: &[(&str, KeyType)] = &[
-    ("lang", KeyType::Text),
-    ("timezone", KeyType::Text),
-    ("shop_name", KeyType::Text),
-    ("currency", KeyType::Text),
-    ("owner_telegram_id", KeyType::Integer),
-    ("database.path", KeyType::Text),
-    ("telegram.api_base", KeyType::Text),
-    ("telegram.proxy", KeyType::Text),
-    ("telegram.mode", KeyType::Text),
-    ("telegram.webhook_base", KeyType::Text),
-    ("bots.customer.token", KeyType::Text),
-    ("bots.customer.token_file", KeyType::Text),
-    ("bots.customer.webhook_secret", KeyType::Text),
-    ("bots.staff.token", KeyType::Text),
-    ("bots.staff.token_file", KeyType::Text),
-    ("bots.staff.webhook_secret", KeyType::Text),
-    ("bots.customer_test.token", KeyType::Text),
-    ("bots.customer_test.token_file", KeyType::Text),
-    ("bots.customer_test.webhook_secret", KeyType::Text),
-    ("bots.staff_test.token", KeyType::Text),
-    ("bots.staff_test.token_file", KeyType::Text),
-    ("bots.staff_test.webhook_secret", KeyType::Text),
-    ("http.listen", KeyType::Text),
-    ("http.trusted_proxies", KeyType::List),
-    ("http.cors_origins", KeyType::List),
-    ("http.hosts", KeyType::List),
-    ("http.rate_limit_per_second", KeyType::Integer),
-    ("security.jwt_secret", KeyType::Text),
-    ("security.jwt_secret_file", KeyType::Text),
-    ("security.erasure_key", KeyType::Text),
-    ("security.erasure_key_file", KeyType::Text),
-    ("security.internal_api_key", KeyType::Text),
-    ("security.internal_api_key_file", KeyType::Text),
-    ("backup.dir", KeyType::Text),
-    ("backup.keep_daily", KeyType::Integer),
-    ("backup.keep_weekly", KeyType::Integer),
-    ("log.level", KeyType::Text),
-    ("log.format", KeyType::Text),
-];
 
 /// A config value of the right type. No `Debug`: it may be a secret.
 #[derive(Clone)]
@@ -69,7 +20,7 @@ pub(super) enum KeyValue {
 }
 
 impl KeyValue {
-    /// The value as a file holds it.
+    /// The value in the form that it has in a config file.
     pub(super) fn to_toml(&self) -> toml::Value {
         match self {
             Self::Text(text) => text.as_str().into(),
@@ -88,15 +39,6 @@ pub(super) struct Raw {
 
 /// The config values that one source sets, by key.
 pub(super) type Layer = BTreeMap<&'static str, Raw>;
-
-/// The environment variable that overrides `key`.
-pub(super) fn variable(key: &str) -> String {
-    format!("DVORIK_{}", key.replace('.', "__").to_uppercase())
-}
-
-fn find(key: &str) -> Option<(&'static str, KeyType)> {
-    KEYS.iter().copied().find(|(known, _)| *known == key)
-}
 
 /// The values that a config file sets; an unknown key or a wrong type is reported.
 pub(super) fn of_file(document: &Document, errors: &mut Vec<ConfigError>) -> Layer {
@@ -175,7 +117,8 @@ fn unknown_key(place: KeyPlace, prefix: &str, name: &str) -> ConfigError {
     ConfigError::new(place, shown, Sentence::new("config.reason.unknown_key")).hint(hint)
 }
 
-/// A key of the same section with a similar spelling, or the same name in the section where it belongs.
+/// The known key that was probably meant: one of the same section with a similar spelling, else one with the same name
+/// in another section.
 fn suggestion(prefix: &str, name: &str) -> Option<String> {
     let neighbours = KEYS.iter().filter_map(|(known, _)| known.strip_prefix(prefix)?.split('.').next());
     let near = closest(name, neighbours).map(|near| format!("{prefix}{near}"));
@@ -183,7 +126,8 @@ fn suggestion(prefix: &str, name: &str) -> Option<String> {
     near.or_else(|| elsewhere().map(|(known, _)| (*known).to_owned()))
 }
 
-/// Whether an error message may repeat this name: a token may have been pasted where a key belongs.
+/// Whether an error message may repeat this unknown name. A long name, or one with many digits, may be a token that was
+/// pasted in the place of a key.
 fn is_harmless(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() <= 30 && digits <= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

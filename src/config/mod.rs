@@ -1,9 +1,10 @@
 //! The configuration: one TOML file and `DVORIK_…` variables become one typed `Config`, or a list of faults by
-//! file:line:col and key. The only module that reads the environment. Secrets are redacting types from here on.
+//! file:line:col and key. The only module that reads the environment. `Debug` never shows a secret of the `Config`.
 //!
-//! Flag > environment > file > default. For a secret: `DVORIK_…` or `DVORIK_…_FILE`, then
-//! `$CREDENTIALS_DIRECTORY/<key>`, then the file's value or `_file`; the first source that names it decides, and a
-//! source that gives both value and file is refused.
+//! A flag of the command line overrides the environment, the environment overrides the file, the file overrides the
+//! default. A secret comes from the first source that names it: `DVORIK_…` or `DVORIK_…_FILE`, then
+//! `$CREDENTIALS_DIRECTORY/<key>`, then the config file's value or `_file`. A source that names both a value and a file
+//! is refused.
 
 mod check;
 mod document;
@@ -11,6 +12,7 @@ mod draft;
 mod environment;
 mod error;
 mod example;
+mod keys;
 mod layer;
 mod network;
 mod reload;
@@ -32,7 +34,7 @@ use document::Document;
 use draft::ConfigDraft;
 use layer::Layer;
 
-/// The commented example with every key at its default; what `init` starts from.
+/// The example config file: every key at its default, with comments. `init` fills it in.
 pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 /// Everything the owner configures outside the database. `Debug` shows no secret.
@@ -40,7 +42,7 @@ pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 pub struct Config {
     /// The config file that was read; `None` when none was found.
     pub path: Option<PathBuf>,
-    /// The language of the program; `None` leaves it to the locale.
+    /// The language of the program; `None`: the locale decides.
     pub lang: Option<Language>,
     /// The shop's time zone.
     pub timezone: Zone,
@@ -48,42 +50,43 @@ pub struct Config {
     pub shop_name: String,
     /// The shop's currency, an ISO 4217 code.
     pub currency: String,
-    /// The Telegram id of the first owner.
+    /// The Telegram id of the first owner; `None`: not configured.
     pub owner_telegram_id: Option<i64>,
-    /// `[database]`
+    /// The section `[database]` of the config file.
     pub database: Database,
-    /// `[telegram]`
+    /// The section `[telegram]` of the config file.
     pub telegram: Telegram,
-    /// `[bots.*]`
+    /// The sections `[bots.*]` of the config file.
     pub bots: Bots,
-    /// `[http]`
+    /// The section `[http]` of the config file.
     pub http: Http,
-    /// `[security]`
+    /// The section `[security]` of the config file.
     pub security: Security,
-    /// `[backup]`
+    /// The section `[backup]` of the config file.
     pub backup: Backup,
-    /// `[log]`
+    /// The section `[log]` of the config file.
     pub log: Log,
     fingerprints: reload::Fingerprints,
 }
 
-/// `[database]`
+/// The section `[database]` of the config file.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// The SQLite file's path, resolved against the config's directory.
     pub path: PathBuf,
 }
 
-/// `[telegram]`
+/// The section `[telegram]` of the config file.
 #[derive(Debug, Clone)]
 pub struct Telegram {
     /// The address of the Bot API server, without a slash at the end.
     pub api_base: String,
-    /// The proxy's URL; may hold a password.
+    /// The proxy's URL, which may hold a password; `None`: no proxy.
     pub proxy: Option<SecretString>,
     /// How updates come in from Telegram.
     pub mode: Mode,
-    /// The address at which Telegram reaches this server, without a slash at the end.
+    /// The address at which Telegram reaches this server's webhooks, without a slash at the end; `None`: not
+    /// configured.
     pub webhook_base: Option<String>,
 }
 
@@ -92,11 +95,11 @@ pub struct Telegram {
 pub enum Mode {
     /// The bots poll with `getUpdates`.
     Polling,
-    /// Telegram pushes updates to this server.
+    /// Telegram sends updates to this server's webhooks.
     Webhook,
 }
 
-/// The bots: two of the real shop, two of the test realm.
+/// The four bots: a customer bot and a staff bot of the real shop, and the same of the test realm.
 #[derive(Debug, Clone)]
 pub struct Bots {
     /// The customer bot.
@@ -122,7 +125,7 @@ impl Bots {
     }
 }
 
-/// One bot, `[bots.*]`; without a token the bot is not configured.
+/// One bot, the section `[bots.<name>]`. A bot without a token does not run.
 #[derive(Debug, Clone, Default)]
 pub struct BotConfig {
     /// The bot's token from BotFather.
@@ -140,7 +143,7 @@ impl BotConfig {
     }
 }
 
-/// `[http]`
+/// The section `[http]` of the config file.
 #[derive(Debug, Clone)]
 pub struct Http {
     /// The address on which the API listens.
@@ -155,28 +158,28 @@ pub struct Http {
     pub rate_limit_per_second: u32,
 }
 
-/// `[security]`
+/// The section `[security]` of the config file.
 #[derive(Debug, Clone, Default)]
 pub struct Security {
-    /// The secret that signs logins and confirmations; at least 32 bytes.
+    /// The secret that signs logins and confirmations, at least 32 bytes; `None`: nobody can log in.
     pub jwt_secret: Option<SecretString>,
     /// The key of the hashes that recognise erased people; at least 32 bytes, never changed. See
     /// [`Security::erasure_key`].
     pub own_erasure_key: Option<SecretString>,
-    /// The key that opens `/internal/…` to scripts.
+    /// The key with which scripts may call `/internal/…`; `None`: scripts may not.
     pub internal_api_key: Option<SecretString>,
 }
 
 impl Security {
-    /// The key that recognises erased people: its own key, else the secret that signs logins, which older versions used
-    /// for both.
+    /// The key of the hashes that recognise erased people: `security.erasure_key`, else `security.jwt_secret`, which
+    /// older versions used for both purposes.
     #[must_use]
     pub fn erasure_key(&self) -> Option<&SecretString> {
         self.own_erasure_key.as_ref().or(self.jwt_secret.as_ref())
     }
 }
 
-/// `[backup]`
+/// The section `[backup]` of the config file.
 #[derive(Debug, Clone)]
 pub struct Backup {
     /// The backup directory, resolved against the config's directory.
@@ -187,27 +190,27 @@ pub struct Backup {
     pub keep_weekly: Live,
 }
 
-/// `[log]`
+/// The section `[log]` of the config file.
 #[derive(Debug, Clone, Copy)]
 pub struct Log {
-    /// The least severe log level that is written.
+    /// Log events of this level and of more severe levels are written.
     pub level: LogLevel,
     /// The format of a log line.
     pub format: LogFormat,
 }
 
-/// The least severe log level that is written.
+/// How much is logged. Each level includes the events of all more severe levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
-    /// Only failures.
+    /// Failures only.
     Error,
-    /// Also warnings of possible failures.
+    /// Failures, and warnings of possible failures.
     Warn,
-    /// Also what the shop did.
+    /// All of `Warn`, and what the shop did.
     Info,
-    /// Also details of how the shop did it.
+    /// All of `Info`, and details of how the shop did it.
     Debug,
-    /// Also every step of the program.
+    /// All of `Debug`, and every step of the program.
     Trace,
 }
 
@@ -243,11 +246,12 @@ pub enum LogFormat {
 pub type Filling = Vec<(&'static str, toml::Value)>;
 
 impl Config {
-    /// Reads the configuration: the file `--config` names, else `$DVORIK_CONFIG`, `./config.toml`, the user's, the
-    /// system's; no file at all is fine. Then the environment over it.
+    /// Reads the config file, if there is one, and the environment, which overrides the file. The file is the one that
+    /// `flag` (`--config`) or `$DVORIK_CONFIG` names, else the first that exists of `./config.toml`,
+    /// `dvorik/config.toml` in the user's config directory, and `/etc/dvorik/config.toml`.
     ///
     /// # Errors
-    /// Every fault at once; the caller exits with 78.
+    /// All faults of the configuration together; the caller exits with 78.
     pub fn load(flag: Option<&Path>, environment: &Environment) -> Result<Self, ConfigErrors> {
         let mut errors = Vec::new();
         let document = find(flag, environment).map_err(|error| ConfigErrors { errors: vec![error], lang: None })?;
@@ -258,11 +262,11 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
-    /// What the environment alone configures: the config without any file, and the values to write into a config file,
-    /// by key. Relative paths count from the current directory.
+    /// Reads the configuration from the environment alone, without any file. Returns the config, and its values by key,
+    /// to be written into a config file. Relative paths count from the current directory.
     ///
     /// # Errors
-    /// Every fault at once; the caller exits with 78.
+    /// All faults of the configuration together; the caller exits with 78.
     pub fn of_environment(environment: &Environment) -> Result<(Self, Filling), ConfigErrors> {
         let mut errors = Vec::new();
         let env = layer::of_environment(environment, &mut errors);
@@ -273,7 +277,7 @@ impl Config {
     }
 
     /// Whether the configuration names a shop: a config file, a variable for the database, or a bot's token. Without
-    /// any of them a command would work on a shop that its caller never set up.
+    /// any of these a command would work on a shop that its caller never set up.
     #[must_use]
     pub fn names_a_shop(&self, environment: &Environment) -> bool {
         self.path.is_some()
@@ -282,7 +286,7 @@ impl Config {
     }
 
     /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.
-    /// Empty = `serve --webhook` may start.
+    /// Empty: `serve --webhook` may start.
     #[must_use]
     pub fn webhook_gaps(&self) -> Vec<(String, Sentence)> {
         let base = self.telegram.webhook_base.is_none();
@@ -296,20 +300,20 @@ impl Config {
         base.into_iter().chain(secrets).collect()
     }
 
-    /// Every config key, in the order of the example.
+    /// Every config key, in the order of `config.example.toml`.
     pub fn keys() -> impl Iterator<Item = &'static str> {
-        layer::KEYS.iter().map(|(key, _)| *key)
+        keys::KEYS.iter().map(|(key, _)| *key)
     }
 
     /// The environment variable that overrides `key`.
     #[must_use]
     pub fn variable(key: &str) -> String {
-        layer::variable(key)
+        keys::variable(key)
     }
 }
 
-/// Finds the config file. A file named by the caller must exist; of the others the first that exists counts, even if it
-/// cannot be read.
+/// Finds the config file. A file that the caller names must exist. Otherwise the first of the usual paths at which a
+/// file exists is used, even if that file cannot be read.
 fn find(flag: Option<&Path>, environment: &Environment) -> Result<Option<Document>, ConfigError> {
     let named = flag.map(|path| environment.directory().join(path)).or_else(|| environment.config_file());
     let exists = |path: &PathBuf| path.symlink_metadata().is_ok();

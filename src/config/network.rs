@@ -24,7 +24,7 @@ impl Network {
         (prefix <= width).then_some(Self { address, prefix })
     }
 
-    /// Whether the block contains every address.
+    /// Whether the block contains every address of its family (`0.0.0.0/0` or `::/0`).
     #[must_use]
     pub const fn is_everybody(&self) -> bool {
         self.prefix == 0

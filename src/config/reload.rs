@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Config, layer};
+use super::{Config, keys};
 
-/// A number that a reload changes at once. Clones share it.
+/// A number of the config that a reload changes while the daemon runs. Clones share the number.
 #[derive(Debug, Clone)]
 pub struct Live(Arc<AtomicU32>);
 
@@ -18,7 +18,7 @@ impl Live {
         Self(Arc::new(AtomicU32::new(value)))
     }
 
-    /// The number now.
+    /// The present number.
     #[must_use]
     pub fn get(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
@@ -49,12 +49,13 @@ impl Fingerprints {
 pub const AT_ONCE: [&str; 3] = ["backup.keep_daily", "backup.keep_weekly", "log.level"];
 
 impl Config {
-    /// Takes over from `new` what a reload may change, except the log level, which belongs to the logger. Returns the
-    /// other keys that differ from those this process was started with, in the order of the example.
+    /// Takes from `new` the numbers that a reload may change; the log level is set by the caller. Returns the keys that
+    /// need a restart, in the order of `config.example.toml`: those whose values differ from the ones this process was
+    /// started with.
     pub fn take_over(&self, new: &Self) -> Vec<&'static str> {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());
         let differs = |key: &&'static str| self.fingerprints.0.get(*key) != new.fingerprints.0.get(*key);
-        layer::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
+        keys::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
     }
 }

@@ -1,5 +1,5 @@
 //! Watches for conflicts: another program uses a bot's token and takes updates meant for this daemon. The staff bot
-//! tells the admins; if Telegram refuses the staff bot's token, the customers' bot tells them.
+//! tells the admins; if Telegram refuses the staff bot's token, the customer bot tells them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,7 +16,8 @@ use crate::telegram::client::Bot;
 /// The time between two reads of each bot's conflict count.
 const GLANCE: Duration = Duration::from_secs(2);
 
-/// Stores each new conflict and tells the admins of an alarming one, until told to stop.
+/// Until told to stop: counts each new conflict of a bot in the database. Tells the admins, at most once an hour, when
+/// a conflict lasts or comes from a webhook, which no restart of the daemon explains.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.

@@ -24,7 +24,7 @@ type Tries = HashMap<String, u32>;
 
 /// How one step of the loop ended.
 enum ExportStep {
-    /// An export file was made.
+    /// An export file was made, or the export is no longer wanted.
     Made,
     /// No export was waiting.
     Idle,
@@ -85,7 +85,7 @@ async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries
     }
 }
 
-/// Puts a failed export behind the others, and gives it up after [`MOST_TRIES`] failures.
+/// Moves a failed export to the end of the queue; after [`MOST_TRIES`] failures, gives the export up.
 async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<ExportStep> {
     let tried = tries.entry(task.id.clone()).or_default();
     *tried += 1;

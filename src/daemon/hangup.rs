@@ -1,12 +1,13 @@
-//! What SIGHUP does. A closing terminal sends it to end the daemon, as SIGTERM does; a supervisor sends it to have the
-//! configuration read again. Standard input at the start decides which meaning applies. A process that was started with
-//! SIGHUP ignored (nohup) keeps ignoring it.
+//! What SIGHUP does. A closing terminal sends SIGHUP to end the daemon, as SIGTERM does; a process supervisor such as
+//! systemd sends SIGHUP to have the configuration read again. Which meaning applies is decided at the start: if the
+//! standard input is a terminal, SIGHUP ends the daemon. A process that was started with SIGHUP ignored (nohup) keeps
+//! ignoring SIGHUP.
 
 use std::io::IsTerminal;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What SIGHUP means to this process.
+/// The meaning of SIGHUP for this process.
 pub(super) struct Hangup {
     /// The signal to wait for; `None`: SIGHUP is ignored.
     signal: Option<Signal>,
@@ -23,7 +24,7 @@ pub(super) enum SignalAction {
 }
 
 impl Hangup {
-    /// Decides by standard input and by the signals the process was started with.
+    /// Decides by the standard input and by whether the process was started with SIGHUP ignored.
     ///
     /// # Errors
     /// The system cannot register the signal handler.
@@ -33,7 +34,7 @@ impl Hangup {
         Ok(Self { signal, at_terminal: std::io::stdin().is_terminal() })
     }
 
-    /// Waits for the next SIGHUP; for ever if it is ignored.
+    /// Waits for the next SIGHUP; never returns if SIGHUP is ignored.
     pub(super) async fn heard(&mut self) -> SignalAction {
         let Some(signal) = &mut self.signal else { return std::future::pending().await };
         if signal.recv().await.is_none() {

@@ -1,5 +1,5 @@
-//! Runs and watches the daemon's loops: one that ends before the stop, fails or panics ends them all, so that a dead
-//! task is never silent.
+//! Runs and watches the daemon's loops: a loop that ends too early, fails or panics ends the whole daemon, so that a
+//! dead task is never overlooked.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use super::stop::wait_for_stop;
 use super::telegram;
 use super::webhooks::Pushed;
 use crate::api::{self, Door};
@@ -22,8 +23,8 @@ use crate::telegram::client::Bot;
 
 /// How long the loops may take to finish after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(30);
-/// How long the other loops may take to finish after one died: the supervisor should know at once. Messages that were
-/// being sent are recovered at the next start.
+/// How long the other loops may take to finish after one died: the process supervisor should know at once. Messages
+/// that were being sent are recovered at the next start.
 const LAST_WORDS: Duration = Duration::from_millis(700);
 
 /// The loops of the daemon and the signal that stops them.
@@ -49,8 +50,8 @@ impl Loops {
         self.names.insert(task.id(), name.to_owned());
     }
 
-    /// Starts the two loops of one bot: the one that receives its updates (by polling or webhook) and the dispatcher
-    /// that handles them.
+    /// Starts the loops of one bot: one that receives its updates (by polling or webhook), the dispatcher that handles
+    /// them, and one that stores the state of the bot's rate limiter.
     pub(super) fn take_in(&mut self, desk: &Desk, pushed: Option<Pushed>) {
         let named = |what: &str| format!("{what} of {}", desk.name);
         match pushed {
@@ -64,8 +65,8 @@ impl Loops {
         self.start(&named("gate keeper"), keeper);
     }
 
-    /// Starts the loop that delivers messages; it runs under the sender's lock. A foreground sender releases the lock
-    /// within a second, so the loop waits for it.
+    /// Starts the loop that delivers messages; the loop runs under the sender's lock. A command that was delivering
+    /// messages releases the lock within a second when the daemon starts, so the loop waits for the lock.
     pub(super) fn send(&mut self, database: &Database, bots: Vec<(BotName, Bot)>) {
         self.start("sender", send(database.clone(), bots, self.stopping()));
     }
@@ -80,7 +81,7 @@ impl Loops {
         self.pulse.clone()
     }
 
-    /// Runs until `told` to stop or until a loop dies, then lets the others finish. Returns the name of the dead loop.
+    /// Runs until `told` is ready or a loop dies, then lets the other loops finish. Returns the name of the dead loop.
     pub(super) async fn run(&mut self, told: impl Future<Output = ()>) -> Option<String> {
         let died = tokio::select! {
             () = told => None,
@@ -101,7 +102,7 @@ impl Loops {
         }
     }
 
-    /// The name of the first loop that ends before it was told to.
+    /// Waits for the first loop that ends before the daemon stops. Returns the name of the loop.
     async fn first_death(&mut self) -> String {
         match self.set.join_next_with_id().await {
             Some(ended) => self.note_end(ended).0,
@@ -136,13 +137,6 @@ impl Loops {
         };
         (name, is_bad)
     }
-}
-
-/// Returns when the daemon stops.
-pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result<()> {
-    // A closed channel means that the daemon has ended: stop as well.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
-    Ok(())
 }
 
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {

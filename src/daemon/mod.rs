@@ -7,6 +7,7 @@ mod hangup;
 mod loops;
 mod orders;
 mod replace;
+mod stop;
 mod telegram;
 pub mod webhooks;
 
@@ -24,6 +25,8 @@ use crate::bot::Desk;
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
+use crate::erasure::key;
+use crate::erasure::remains::{self, ClearingPace};
 use crate::error::Error;
 use crate::heartbeat::Heartbeat;
 use crate::ids::TelegramId;
@@ -35,8 +38,6 @@ use crate::sender::gate_state;
 use crate::shop::{self, Mismatch};
 use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
-use crate::user::key;
-use crate::user::remains::{self, ClearingPace};
 use crate::{metrics, staff, texts};
 use hangup::{Hangup, SignalAction};
 use loops::Loops;
@@ -44,10 +45,10 @@ pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
 use webhooks::Pushed;
 
-/// How long the last write of the rate limiters' state may take: it must not delay the end.
+/// How long the last write of the rate limiters' state may take: the write must not delay the end of the daemon.
 const LAST_WRITE: Duration = Duration::from_millis(200);
 
-/// What the command line may set.
+/// The options of the daemon.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Apply pending migrations first.
@@ -87,8 +88,8 @@ pub enum ServeError {
     /// The backup before a migration failed, so nothing was migrated.
     #[error("not migrated without a backup: {0}")]
     NotBackedUp(BackupError),
-    /// A bot has no webhook secret, or there is no base address. Without a secret anyone could push updates in
-    /// Telegram's name.
+    /// A bot has no webhook secret, or the config has no base address for webhooks. Without a secret anyone could send
+    /// updates in Telegram's name.
     #[error("{0} is not set; webhooks need it")]
     WebhookGap(String),
     /// The HTTP door cannot be opened.
@@ -110,8 +111,8 @@ pub enum ServeError {
     System(#[from] std::io::Error),
 }
 
-/// Opens the database of a config as every command does: it must be fully migrated, and the config's zone and currency
-/// must be those in the database; the first owner is recorded.
+/// Opens the database of a config as every command does. The database must be fully migrated and have the config's zone
+/// and currency. If there is no owner yet, the config's owner becomes the first one.
 ///
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
@@ -122,7 +123,8 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
     let settled = database.read(|view| {
         Ok::<_, Error>(
-            shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId))?
+            shop::is_settled(view, zone, &currency, &name)?
+                && (owner.is_none() || staff::has_owner(view)?)
                 && key::fit(view, key.as_deref())? != key::Fit::New,
         )
     })?;
@@ -147,7 +149,7 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
 pub struct Migrated {
     /// The migrations that ran.
     pub done: db::Migrated,
-    /// The backup made before them; `None` when there was no database or no pending migration.
+    /// The backup made before the migrations; `None` when there was no database or no pending migration.
     pub backup: Option<Made>,
 }
 
@@ -163,7 +165,8 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
     let done = db::migrate(&config.database.path)?;
     let database = open(config, clock)?;
     database.write(texts::seed)?;
-    // Free pages may still hold deleted data. If they cannot be cleared now, the daemon and `doctor` clear them later.
+    // Free pages may still hold deleted data. If they cannot be cleared now, the daemon or the job `cleanup` clears
+    // them later.
     match remains::clear(&database, ClearingPace::Whole) {
         Ok(cleared) => tracing::debug!(?cleared, "looked for what erasures have left"),
         Err(error) => tracing::warn!(%error, "what erasures left in the files could not be cleared yet"),
@@ -203,8 +206,8 @@ async fn hung_up(hangup: &mut Hangup, reload: impl Fn()) {
     }
 }
 
-/// Returns when standard input ends. It is read in its own thread: the runtime would wait at the end for a blocking
-/// read in one of its threads.
+/// Returns when standard input ends. A thread of its own reads standard input: the runtime, when it is dropped, would
+/// wait for a read in one of the runtime's threads.
 async fn stdin_ends() {
     let (ended, is_over) = tokio::sync::oneshot::channel::<()>();
     let watch = move || {
@@ -217,7 +220,8 @@ async fn stdin_ends() {
     let _ = is_over.await;
 }
 
-/// Like [`serve`], until `told` to stop, for a process that does other work at the same time. Listens to no signals.
+/// Serves like [`serve`], but until `told` is ready and without signal handlers, for a process that does other work
+/// too.
 ///
 /// # Errors
 /// The errors of [`serve`].
@@ -311,7 +315,7 @@ fn start(
     Ok(())
 }
 
-/// At the stop, interrupts long reads: their requests would delay the end.
+/// When the daemon stops, interrupts long reads: the requests that wait for them would delay the end.
 async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     // A closed channel means that the daemon has ended: stop as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;

@@ -1,5 +1,6 @@
-//! Handles the HTTP door's requests to the daemon: jobs and webhooks. Each runs in its own task, so that one that waits
-//! for Telegram or takes an hour does not delay the others.
+//! Runs what the API hands over to the daemon: jobs, changes of webhooks, and work that goes on when the client
+//! disconnects. Each such request runs in its own task: a request that waits for Telegram or takes an hour does not
+//! delay the others.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::schedule::{Name, Trigger};
 /// Handles requests until told to stop, then waits for the running ones.
 ///
 /// # Errors
-/// None; a request that fails reports it to its sender.
+/// None; a failed request is reported to the API handler that sent it.
 pub(super) async fn obey(
     kit: JobContext,
     mut orders: mpsc::Receiver<DaemonRequest>,
@@ -37,7 +38,8 @@ pub(super) async fn obey(
     Ok(())
 }
 
-/// Handles one request. The handler that sent it may have ended, so a failed report is ignored.
+/// Handles one request of the API. The API handler that sent it may have ended, so a report that cannot be sent is
+/// ignored.
 async fn one(kit: Arc<JobContext>, order: DaemonRequest, stop: watch::Receiver<bool>) {
     match order {
         DaemonRequest::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),

@@ -1,19 +1,19 @@
 //! For `init` over an existing database: decides whether the database may be replaced, and removes it.
 
 use super::ServeError;
+use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Database;
 use crate::files::with_tail;
 use crate::locks::{self, Lock};
-use crate::shop;
 
 /// Whether the database of a config has no customer, no code and no admin.
 ///
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Storage`].
 pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
-    Ok(Database::open(&config.database.path, config.timezone, clock)?.read(shop::is_without_people)?)
+    Ok(Database::open(&config.database.path, config.timezone, clock)?.read(backup::is_without_people)?)
 }
 
 /// Removes a database whose zone or currency is not the config's, if it has no people. Returns whether it was removed.
@@ -24,7 +24,7 @@ pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeErr
 pub fn discard_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
     let _nobody_serves_it = locks::take(&config.database.path, Lock::Serve)?;
     let database = Database::open(&config.database.path, config.timezone, clock)?;
-    let removable = database.read(shop::is_without_people)?;
+    let removable = database.read(backup::is_without_people)?;
     drop(database);
     if removable {
         for tail in ["", "-wal", "-shm"] {

@@ -1,13 +1,13 @@
-//! How a bot of the daemon gets its updates: it checks its token, then polls or keeps its webhook. Only the token and
-//! the removal or setting of the webhook are essential. The bot's name and its menus are fetched and registered in
-//! parallel, each with its own retries; their failure affects nothing else. A bot whose token is refused is switched
-//! off; the others go on, and `/readyz`, `doctor` and the log name it.
+//! How a bot of the daemon gets its updates: the daemon checks the bot's token, then polls or keeps the bot's webhook
+//! set. Only the token and the removal or setting of the webhook are essential. The bot's name and its menus are
+//! fetched and registered in parallel, each with its own retries; their failure affects nothing else. A bot whose token
+//! is refused is switched off; the other bots go on, and `/readyz`, `doctor` and the log name the one that is off.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::loops::wait_for_stop;
+use super::stop::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, PollerEnd};
 use crate::bot::{self, Desk, Menu};
@@ -21,12 +21,13 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The longest pause between tries to register a menu: menus do not affect the work.
 const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
-/// How long a call of the first round may hang or wait for the rate limiter; then the bot starts without its result.
+/// How long one call at a bot's start may take, with its wait for the rate limiter; then the bot starts without its
+/// result.
 const FIRST_ROUND: Duration = Duration::from_secs(10);
 /// How often Telegram is asked for the webhook, because another program may remove it.
 const GLANCE: Duration = Duration::from_secs(60);
 
-/// Polls until told to stop.
+/// Starts one bot and polls Telegram for its updates until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -98,7 +99,7 @@ fn say_refused(desk: &Desk) {
     tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
 }
 
-/// The steps of a bot's start that the first round could not finish.
+/// The steps of a bot's start that are still to be done when the bot begins to poll or to receive updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Left {
     /// The bot's username has not been fetched.
@@ -107,9 +108,9 @@ struct Left {
     webhook: bool,
 }
 
-/// Checks the token and removes the webhook, because Telegram refuses polling while one is set. Retries until Telegram
-/// is reached; a step that Telegram then does not answer is left for later. `None`: do not start, because the token is
-/// refused or the daemon stops.
+/// Starts a bot that polls: fetches its name, which checks the token, and removes its webhook, because Telegram refuses
+/// polling while a webhook is set. Retries until Telegram is reached; a step that Telegram then does not answer is left
+/// for later. `None`: the bot must not poll, because its token is refused or the daemon stops.
 async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<Left>> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -141,7 +142,7 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
     }
 }
 
-/// Tries the steps of the first round once; an error means that the whole round must be tried again.
+/// Tries once to fetch the bot's name and to remove its webhook. After an error both must be tried again.
 async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
     let met = tokio::time::timeout(FIRST_ROUND, meet(desk)).await;
     let name = is_left("its name", desk, met)?;
@@ -150,8 +151,8 @@ async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
     Ok(Left { name, webhook })
 }
 
-/// Whether this step is left for later. An unreachable Telegram, a refused token and a storage failure concern the
-/// whole round, not one step.
+/// Whether a step of a bot's start is left for later. When Telegram cannot be reached, the token is refused or the
+/// storage fails, the result is an error: the whole start must be tried again.
 fn is_left(
     what: &str,
     desk: &Desk,
@@ -187,8 +188,8 @@ async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
     Ok(desk.bot.delete_webhook().await?)
 }
 
-/// Runs in parallel to the handling of updates: the steps left by the first round, and the menus. Ends when all are
-/// done, or when the daemon stops.
+/// Does the steps of a bot's start that were left for later, and registers the menus, while updates are handled
+/// already. Returns when all is done, or when the daemon stops.
 async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let work = async {
         let webhook = async { if left.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
@@ -202,14 +203,15 @@ async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) ->
     }
 }
 
-/// The steps of a bot's start that the first round may leave for later.
+/// The steps of a bot's start that may be left for later.
 #[derive(Debug, Clone, Copy)]
 enum StartStep {
     Webhook,
     Name,
 }
 
-/// Retries the step until it is done, or until Telegram refuses the token, which the bot's other loops notice too.
+/// Retries a step until it is done. A refused token ends the retries: the loop that receives the bot's updates notices
+/// the refusal as well, and switches the bot off.
 async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -253,8 +255,9 @@ async fn show_menus(desk: &Desk) -> Result<()> {
     }
 }
 
-/// Registers the menus of commands. Returns those that may be registered later, each with its error. A menu that
-/// Telegram refuses is not tried again, nor is one for an admin who has never opened the bot: there is no chat for it.
+/// Registers the menus of commands. Returns the menus that may be registered later, each with its error. A menu that
+/// Telegram refuses is not tried again, nor is the menu for an admin who has never opened the bot: there is no chat to
+/// show it in.
 pub async fn register(bot: &Bot, menus: Vec<Menu>) -> Vec<(Menu, CallError)> {
     let mut failed = Vec::new();
     for menu in menus {

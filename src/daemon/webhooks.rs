@@ -16,15 +16,15 @@ use crate::telegram::client::{Bot, CallError, WebhookInfo};
 use crate::telegram::reply::Class;
 use crate::{secret, shop};
 
-/// Where Telegram should push the updates of a bot.
+/// The webhook to which Telegram should send the updates of a bot.
 #[derive(Debug, Clone)]
 pub struct Pushed {
     /// The whole address of the webhook.
     pub url: String,
-    /// The secret that Telegram repeats in the header of every push.
+    /// The secret that Telegram repeats in a header of every webhook request.
     pub secret: SecretString,
-    /// A keyed hash of the webhook's address, its secret and the kinds of update; reveals none of them without the
-    /// token.
+    /// A keyed hash of the webhook's address, its secret and the kinds of update. The hash reveals nothing to a reader
+    /// without the bot's token.
     mark: String,
 }
 
@@ -65,7 +65,7 @@ pub enum Trouble {
     Storage(#[from] Error),
 }
 
-/// Sets this bot's webhook if it is not set as wanted. Returns whether it was set.
+/// Sets this bot's webhook, unless Telegram already has exactly this webhook. Returns whether the webhook was set.
 ///
 /// # Errors
 /// [`Trouble`]; trying again is safe.
@@ -80,7 +80,7 @@ pub async fn agree(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> 
     Ok(!stood)
 }
 
-/// Sets this bot's webhook, whatever is set now.
+/// Sets this bot's webhook, whatever webhook Telegram has now.
 ///
 /// # Errors
 /// [`Trouble`]; trying again is safe.
@@ -91,7 +91,7 @@ pub async fn set(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Re
     Ok(db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await?)
 }
 
-/// The webhooks of `bots` as Telegram reports them, each with the one that the config wants.
+/// The webhooks of `bots` as Telegram reports them, each with the address that the config wants.
 ///
 /// # Errors
 /// [`Trouble`], with the bot it concerns.
@@ -111,8 +111,8 @@ async fn one(config: &Config, db: &Database, (bot, client): (BotName, &Bot)) -> 
     Ok(Webhook { bot, info, wanted: pushed.map(|pushed| pushed.url), agrees })
 }
 
-/// Sets the webhooks of all `bots`. Audited. Returns their state before; a bot that lacks a base address, a token or a
-/// secret is left out.
+/// Sets the webhooks of all `bots`, and writes each change to the audit log. Returns the webhooks as they were before;
+/// a bot that lacks a base address, a token or a secret is left out.
 ///
 /// # Errors
 /// [`Trouble`], with the bot it concerns; trying again is safe.
@@ -135,7 +135,8 @@ pub async fn set_all(
     Ok(before)
 }
 
-/// Deletes the webhooks of all `bots`. Audited. Returns their state before.
+/// Deletes the webhooks of all `bots`, and writes each change to the audit log. Returns the webhooks as they were
+/// before.
 ///
 /// # Errors
 /// [`Trouble`], with the bot it concerns; trying again is safe.
@@ -158,7 +159,7 @@ async fn note(db: &Database, (bot, before, after): (BotName, &str, &str), by: &A
     Ok(db.write_async(move |tx| shop::note_webhook(tx, bot, (&before, &after), &by)).await?)
 }
 
-/// Runs the HTTP door's request about the webhooks.
+/// Does what a request of the API asks for: reads, sets or deletes the webhooks of all bots.
 pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> Arranged {
     let (config, db, bots) = (&*kit.config, &kit.db, &*kit.bots);
     if wish == WebhookAction::Set {

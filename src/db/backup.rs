@@ -1,6 +1,6 @@
-//! Copies a database to a second file, and replaces a database by one. Copies are made by VACUUM INTO, which sees one
-//! snapshot and blocks no writer; a live file is replaced by a rename, while no other process has it open. Knows files
-//! and SQL, not where backups are kept or which columns are secret.
+//! Copies a database into a second file, and replaces a database by another file. Copies are made by VACUUM INTO, which
+//! reads one snapshot and blocks no writer. A live database is replaced by a rename, while no other process has it
+//! open. This module knows files and SQL, not where backups are kept or which columns are secret.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,24 +11,24 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::schema::{self, has_table, migration};
+use super::still::{open_still, uri};
 use super::{
     APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, connect_alone, has_foreign_log,
-    pending, schema,
+    pending,
 };
 use crate::clock::{Millis, Zone};
 use crate::files::{sync_directory_of, with_tail};
 
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
-const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
-/// The most problems reported: a longer list helps no reader.
+/// The most problems of one kind that are reported: a longer list helps no reader.
 const MOST_PROBLEMS: usize = 20;
 /// How long a replacement of the database waits for other commands to finish.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Files that SQLite keeps beside a database.
+/// The name endings of files that SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// The number of rows in each table.
+/// The number of rows in each table, by the table's name.
 pub type RowCounts = BTreeMap<String, i64>;
 
 /// A statement that removes secrets from a copy, if the copy has the table.
@@ -45,7 +45,8 @@ pub struct Scrub {
 pub struct Copied {
     /// The number of rows in each table of the copy, after scrubbing.
     pub counts: RowCounts,
-    /// Whether these numbers were compared with those of the source: only where no writer changed it meanwhile.
+    /// Whether the row counts of copy and source were compared. They are compared only if no writer changed the source
+    /// while it was copied.
     pub compared: bool,
     /// The newest migration in the copy, 0 = none.
     pub migration: i64,
@@ -71,11 +72,12 @@ impl From<rusqlite::Error> for CopyError {
     }
 }
 
-/// Copies the database `source` as it is at one moment into `target`, which must not exist or be empty, without what
-/// `scrubs` remove. The source may be in use and have an older schema; writers do not wait. Not synced to disk.
+/// Copies one snapshot of the database `source` into `target`, which must not exist or be empty, and runs `scrubs` on
+/// the copy. The source may be in use and have an older schema; its writers do not wait. The copy is not synced to
+/// disk.
 ///
 /// # Errors
-/// Every [`CopyError`]; the caller removes what is then in `target`.
+/// Every [`CopyError`]; the caller then removes `target`, which may be incomplete.
 pub fn copy(source: &Path, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
     if !source.exists() {
         return Err(OpenError::Missing(source.to_owned()).into());
@@ -98,27 +100,27 @@ fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Cop
 }
 
 fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
-    // Set so that no second file lies beside the copy, and no secret is left in a freed page.
+    // With these pragmas no journal file lies beside the copy, and no secret is left in a freed page.
     copy.pragma_update(None, "journal_mode", "memory")?;
     copy.pragma_update(None, "secure_delete", true)?;
     for scrub in scrubs {
-        if copy.query_row(HAS_TABLE, [scrub.table], |row| row.get::<_, i64>(0))? > 0 {
+        if has_table(copy, scrub.table)? {
             copy.execute(scrub.sql, [])?;
         }
     }
     Ok(())
 }
 
-/// What a backup file holds, and its faults.
+/// What a check found in a backup file: its contents and its faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examined {
-    /// Damaged pages and indices, as SQLite describes them.
+    /// Damaged pages and indices, as SQLite's integrity check describes them.
     pub integrity: Vec<String>,
-    /// Rows whose parent is missing, by table.
+    /// References to rows that do not exist, a line each: `table → parent table`.
     pub foreign_keys: Vec<String>,
     /// The number of rows in each table, as far as the rows could be counted.
     pub counts: RowCounts,
-    /// Tables, indices, triggers and views that differ from those of the file's migration.
+    /// Tables, indices, triggers and views that differ from those that this binary's migrations make up to `migration`.
     pub schema: Vec<String>,
     /// The newest migration in the file, 0 = none.
     pub migration: i64,
@@ -126,11 +128,11 @@ pub struct Examined {
     pub is_newer: bool,
 }
 
-/// Checks every page of a file that no process writes to. Companion files are ignored: SQLite would trust a journal
-/// that an attacker put there.
+/// Checks every page of a database file that no process writes to. A journal or log beside the file is ignored, because
+/// an attacker could have put it there and SQLite would apply it.
 ///
 /// # Errors
-/// [`OpenError::Foreign`], [`OpenError::Unusable`]; damage is a result.
+/// [`OpenError::Foreign`], [`OpenError::Unusable`]. Damage is part of the result, not an error.
 pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     let connection = open_still(path).map_err(|error| renamed(error, path))?;
     let ours = |error: rusqlite::Error| OpenError::from_sqlite(path, &error);
@@ -157,7 +159,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     Ok(seen)
 }
 
-/// The tables whose numbers of rows differ, a line each: `users: 12, 11`.
+/// The tables whose row counts differ, a line each with the expected and the found count: `users: 12, 11`.
 #[must_use]
 pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     let shown = |count: Option<&i64>| count.map_or_else(|| "—".to_owned(), ToString::to_string);
@@ -166,24 +168,11 @@ pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     differ.map(|table| format!("{table}: {}, {}", shown(expected.get(table)), shown(found.get(table)))).collect()
 }
 
-/// Reads one snapshot of a file that no process writes to.
+/// Runs `change` in one transaction on a database that no other process uses. Afterwards the database is a single file,
+/// synced to disk: its log is folded in and removed.
 ///
 /// # Errors
-/// The closure's error, or a [`Failure`].
-pub fn read_still<T, E: StorageError>(
-    path: &Path,
-    (now, zone): (Millis, Zone),
-    read: impl FnOnce(&View<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let connection = open_still(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
-    read(&View::new(&connection, now, zone))
-}
-
-/// Writes to a database that is not in use yet, in one transaction, and leaves a single file: its log is folded in and
-/// removed. Synced to disk.
-///
-/// # Errors
-/// The closure's error (nothing is kept), or a [`Failure`].
+/// The error of `change` (nothing is kept), or a [`Failure`].
 pub fn amend<T, E: StorageError>(
     path: &Path,
     (now, zone): (Millis, Zone),
@@ -192,11 +181,11 @@ pub fn amend<T, E: StorageError>(
     amend_beside(path, None, (now, zone), change)
 }
 
-/// Does what [`amend`] does, with another database attached as `replaced`, for reading; no process
-/// writes to that file.
+/// Does what [`amend`] does, with the database file `replaced` attached under that name, for reading. No process may
+/// write to that file meanwhile.
 ///
 /// # Errors
-/// Those of [`amend`].
+/// The errors of [`amend`].
 pub fn amend_beside<T, E: StorageError>(
     path: &Path,
     replaced: Option<&Path>,
@@ -213,7 +202,7 @@ pub fn amend_beside<T, E: StorageError>(
     connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from)?;
     let result = change(&Tx::new(View::new(&connection, now, zone)))?;
     connection.execute_batch("COMMIT").map_err(Failure::from)?;
-    // The last connection to close folds the log in and removes it.
+    // SQLite folds the log in and removes it when the last connection closes.
     connection.close().map_err(|(_, error)| Failure::from(error))?;
     if with_tail(path, "-wal").exists() {
         return Err(Failure::Unavailable("the log could not be folded in".into()).into());
@@ -222,7 +211,8 @@ pub fn amend_beside<T, E: StorageError>(
     Ok(result)
 }
 
-/// A live database that only this process has open: others wait, and then fail.
+/// A live database that only this process has open. Other processes wait for it, and fail when they have waited too
+/// long.
 pub struct Alone {
     connection: Connection,
     path: PathBuf,
@@ -234,7 +224,7 @@ pub enum Present {
     Missing,
     /// The database is open in this process only.
     Alone(Alone),
-    /// The file cannot be read as a database; SQLite's error text.
+    /// The file cannot be read as a database; the text is SQLite's error.
     Damaged(String),
 }
 
@@ -252,8 +242,8 @@ pub enum AloneError {
 /// Opens a live database for this process alone, without changing a byte of it.
 ///
 /// # Errors
-/// [`AloneError::InUse`] while another command has it open; [`OpenError::Foreign`] for another program's database;
-/// [`OpenError::Unusable`].
+/// [`AloneError::InUse`] while another process has the database open; [`OpenError::Foreign`] for another program's
+/// database; [`OpenError::Unusable`].
 pub fn alone(path: &Path) -> Result<Present, AloneError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Missing),
@@ -261,7 +251,7 @@ pub fn alone(path: &Path) -> Result<Present, AloneError> {
         Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
         Ok(_) => {}
     }
-    // The log is not this database's: reading the file would replay the log over it.
+    // The log was written for another database file: if SQLite read this file, it would replay the log over it.
     if has_foreign_log(path) {
         return Ok(Present::Damaged(OpenError::ForeignLog(path.to_owned()).to_string()));
     }
@@ -281,9 +271,11 @@ fn take(path: &Path) -> rusqlite::Result<(Connection, i64, i64)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // A refusal must leave the file as it was: closing must not fold the log in.
+    // If the database cannot be taken, the file must stay as it was, so closing the connection must not fold the log
+    // in.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // Set before the file is first read, this keeps other connections out, readers too, until this one is closed.
+    // In this mode, set before the file is first read, no other connection can read or write until this connection is
+    // closed.
     connection.pragma_update(None, "locking_mode", "exclusive")?;
     connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
     let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -295,18 +287,19 @@ impl Alone {
     /// Copies this database; see [`super::backup::copy`].
     ///
     /// # Errors
-    /// Those of [`super::backup::copy`].
+    /// The errors of [`super::backup::copy`].
     pub fn copy(&self, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
         copy_from(&self.connection, target, scrubs)
     }
 
-    /// Replaces this database by `staged` (a single, synced file in the same file system) in one step.
+    /// Replaces this database by the file `staged` in one rename. `staged` is a single, synced file in the same file
+    /// system.
     ///
     /// # Errors
     /// A [`Failure`]; the database is then unchanged.
     pub fn replace_with(self, staged: &Path) -> Result<(), Failure> {
-        // A process that has opened the old file and waits would take the new file's log for its own. Without WAL mode
-        // it finds its file moved instead, and SQLite refuses to write.
+        // Another process may have opened the old file and wait for it; in WAL mode it would then use the log of the
+        // new file. Without WAL mode SQLite notices that the old file was moved, and refuses to write.
         let mode: String = self.connection.query_row("PRAGMA journal_mode = delete", [], |row| row.get(0))?;
         if mode != "delete" {
             return Err(Failure::Busy);
@@ -315,8 +308,8 @@ impl Alone {
     }
 }
 
-/// Puts the file `staged` where there is no usable database. Companion files of the old database are removed: they do
-/// not belong to the new one.
+/// Renames the file `staged` to `path`, where there is no usable database. The journal and the log of the old database
+/// are removed, because they do not belong to the new file.
 ///
 /// # Errors
 /// A [`Failure`].
@@ -332,28 +325,12 @@ pub fn put_in_place(staged: &Path, path: &Path) -> Result<(), Failure> {
     sync_directory_of(path).map_err(failed)
 }
 
-/// Whether the error means that the file is damaged.
+/// Whether SQLite's error means that the file is damaged, or no database at all.
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// Opens a database file without changing anything: no locks, no journal, read-only.
-pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
-    let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    connect(Path::new(&uri), flags)
-}
-
-fn uri(path: &Path) -> Option<String> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
-    let escaped = path.to_str()?.bytes().map(|byte| match is_plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    });
-    Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
-}
-
-/// The same error, naming the path that people know.
+/// The same error with `path` in place of the URI that SQLite was given.
 fn renamed(error: OpenError, path: &Path) -> OpenError {
     match error {
         OpenError::Foreign(_) => OpenError::Foreign(path.to_owned()),
@@ -366,7 +343,7 @@ fn path_text(path: &Path) -> Result<&str, Failure> {
     path.to_str().ok_or_else(|| Failure::Unavailable(format!("{}: the path is not UTF-8", path.display())))
 }
 
-/// The rows of a pragma that lists problems; a failure to list is itself a problem.
+/// The problems that a pragma lists, a line each. If the pragma fails, its error is the only line.
 fn complaints(
     connection: &Connection,
     sql: &str,
@@ -383,14 +360,9 @@ fn counts(connection: &Connection) -> rusqlite::Result<RowCounts> {
     let mut tables = connection.prepare(TABLES)?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let count = |name: String| {
-        // A table's name cannot be a parameter; quoted like this it can be any text.
+        // A table's name cannot be a bound parameter. With its quotes doubled it may be any text.
         let sql = format!("SELECT count(*) FROM \"{}\"", name.replace('"', "\"\""));
         Ok((name, connection.query_row(&sql, [], |row| row.get(0))?))
     };
     names.into_iter().map(count).collect()
-}
-
-pub(super) fn migration(connection: &Connection) -> rusqlite::Result<i64> {
-    let has_history = connection.query_row(HAS_TABLE, ["refinery_schema_history"], |row| row.get::<_, i64>(0))? > 0;
-    if has_history { connection.query_row(MIGRATION, [], |row| row.get(0)) } else { Ok(0) }
 }

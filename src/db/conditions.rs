@@ -1,11 +1,12 @@
-//! The WHERE of a list whose filters are optional: fixed fragments and bound values, never text from outside. Leaving
-//! an unused filter out of the statement, rather than binding NULL to it, lets SQLite use the index of the others.
+//! The WHERE clause of a list whose filters are optional, made of fixed SQL fragments and bound values, never of text
+//! from outside. A filter that is not used is left out of the statement instead of bound to NULL, so that SQLite can
+//! use the indices of the other filters.
 
 use rusqlite::{Row, ToSql};
 
 use super::{Failure, View};
 
-/// Rows of a list to skip and to return.
+/// The part of a list to return: how many rows to skip, and how many to return at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
     /// The most rows to return.
@@ -26,13 +27,15 @@ pub struct Conditions<'v> {
 }
 
 impl<'v> Conditions<'v> {
-    /// The condition that always applies to this list; `name` (with its colon) is the placeholder of `value`.
+    /// Starts with the condition that every query of the list has. `name` is the SQL parameter of `value`, with its
+    /// colon.
     #[must_use]
     pub fn new(fragment: &'static str, name: &'static str, value: &'v dyn ToSql) -> Self {
         Self { sql: format!(" WHERE {fragment}"), values: vec![(name, value)] }
     }
 
-    /// Adds a condition, if there is a value to compare with. A fragment may name a value bound before.
+    /// Adds a condition if there is a value to compare with. The fragment may also use parameters that were bound
+    /// before.
     #[must_use]
     pub fn and<T: ToSql>(mut self, fragment: &'static str, name: &'static str, value: Option<&'v T>) -> Self {
         if let Some(value) = value {
@@ -42,21 +45,21 @@ impl<'v> Conditions<'v> {
         self
     }
 
-    /// Adds a condition without a value of its own.
+    /// Adds a condition that binds no value of its own.
     #[must_use]
     pub fn fixed(mut self, fragment: &'static str) -> Self {
         self.sql = format!("{} AND {fragment}", self.sql);
         self
     }
 
-    /// Binds a value that fixed fragments name.
+    /// Binds a value for parameters in fragments added by [`Conditions::fixed`].
     #[must_use]
     pub fn value(mut self, name: &'static str, value: &'v dyn ToSql) -> Self {
         self.values.push((name, value));
         self
     }
 
-    /// How many rows match the conditions; `from` as in [`Conditions::page`].
+    /// How many rows match the conditions. `from` is the FROM clause with the joins that the conditions need.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -64,7 +67,8 @@ impl<'v> Conditions<'v> {
         view.get(&format!("SELECT count(*) {from}{}", self.sql), self.values.as_slice(), |row| row.get(0))
     }
 
-    /// Passes every row of `head` that matches to `take`, in the order of `tail`, and stores none.
+    /// Runs `head` (`SELECT … FROM …`) with the conditions and `tail` (`ORDER BY …`), and passes each row to `take`
+    /// without collecting the rows.
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -77,8 +81,9 @@ impl<'v> Conditions<'v> {
         view.each(&format!("{head}{} {tail}", self.sql), self.values.as_slice(), take)
     }
 
-    /// The rows of `head` that match, in the order of `tail`, and how many match in all. `from` is the FROM clause with
-    /// the joins that the conditions need, for counting.
+    /// The rows of `slice` for the query of `head` (`SELECT … FROM …`), the conditions and `tail` (`ORDER BY …`), and
+    /// the number of all matching rows. `from` is the FROM clause with the joins that the conditions need, for
+    /// counting.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -92,7 +97,7 @@ impl<'v> Conditions<'v> {
         Ok((self.rows(view, (head, tail), slice, read)?, self.count(view, from)?))
     }
 
-    /// The rows of `head` that match, in the order of `tail`.
+    /// The rows of `slice` for the query of `head` (`SELECT … FROM …`), the conditions and `tail` (`ORDER BY …`).
     ///
     /// # Errors
     /// [`Failure`] of the storage.

@@ -1,5 +1,5 @@
-//! Checks a database without changing it: damage, broken references, pending migrations. For `doctor`; works on files
-//! that no other code may open, and reports whatever SQLite finds.
+//! Checks a database without changing it: damage, broken references, pending migrations. For `doctor`; also works on
+//! databases that [`super::Database::open`] refuses, and reports whatever SQLite finds.
 
 use std::path::Path;
 
@@ -8,17 +8,17 @@ use rusqlite::Connection;
 use super::migrate::{Pending, pending};
 use super::{OpenError, connect_alone};
 
-/// The most problems reported: a longer list helps no reader.
+/// The most problems of one kind that are reported: a longer list helps no reader.
 const MOST: usize = 20;
 
-/// The result of the check.
+/// The result of [`examine`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
     /// The faults that SQLite finds in the file itself, as SQLite describes them; empty = sound.
     pub damage: Vec<String>,
     /// Rows that refer to rows which do not exist: `table row → parent`.
     pub orphans: Vec<String>,
-    /// The state of the database compared with this binary's migrations; `None` when it cannot be read.
+    /// The state of the database compared with this binary's migrations; `None` when the migrations cannot be read.
     pub pending: Option<Pending>,
 }
 
@@ -46,7 +46,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     Ok(Examined { damage: damage.into_iter().filter(|word| word != "ok").collect(), orphans, pending })
 }
 
-/// The rows of a check; if the check fails midway, the error is the last row.
+/// The problems that a pragma lists, a line each; if the pragma fails midway, its error is the last line.
 fn complaints(
     connection: &Connection,
     sql: &str,

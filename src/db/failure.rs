@@ -1,33 +1,36 @@
-//! What can go wrong below a use-case, and the trait that lets any error type carry it.
+//! The failures of the storage, and the trait by which the error type of a use-case can contain one.
 
-/// A failure of the storage, never a refusal of the shop. Nothing of the use-case was kept.
+/// A failure of the storage, never a refusal of the shop. Nothing that the use-case wrote was kept, except after
+/// [`Failure::Moved`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// Another process held the database for too long; try again.
+    /// Another process held the database's lock for too long; the caller may try again.
     #[error("the database is busy")]
     Busy,
     /// No space left on the disk.
     #[error("the disk is full")]
     Full,
-    /// The batch this use-case was part of could not be committed; try again.
+    /// The database could not be read or written (an I/O error, a damaged file, no memory), or the transaction that
+    /// this use-case shared with others was rolled back. The caller may try again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// Every connection for this class of reads stayed busy; try again.
+    /// Every connection for reads of this [`super::Class`] stayed busy; the caller may try again.
     #[error("too much is being read at once")]
     Crowded,
-    /// The read took longer than its class allows.
+    /// The read took longer than its [`super::Class`] allows, and was broken off.
     #[error("reading took longer than {seconds} s")]
     Late {
-        /// The time that the class allows.
+        /// The time that the class of reads allows.
         seconds: u64,
     },
-    /// The process is stopping, so the read was broken off.
+    /// The process is stopping (or the caller is gone), so the read was refused or broken off.
     #[error("the process is stopping")]
     Ending,
-    /// The writer has been stopped.
+    /// The writer thread has been stopped.
     #[error("the database has been closed")]
     Stopped,
-    /// The database file has been renamed, removed or replaced: what was written is where no other process looks.
+    /// The database file has been renamed, removed or replaced: the row may have been written, but to a file that no
+    /// other process opens.
     #[error("the database file has been moved or replaced")]
     Moved,
     /// A bug: a panic inside a use-case, or SQL that SQLite rejects.
@@ -36,7 +39,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the same call may succeed later, when only disk space or load has changed.
+    /// Whether the same call may succeed later, for instance when there is disk space again or less load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         !matches!(self, Self::Internal(_) | Self::Stopped | Self::Moved)
@@ -63,7 +66,7 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An error type that a use-case may return: it can hold a storage failure and give it back.
+/// An error type that a use-case may return. It can be made from a storage failure, and tells whether it contains one.
 pub trait StorageError: From<Failure> + Send + 'static {
     /// The storage failure inside this error, if there is one.
     fn storage(&self) -> Option<&Failure>;

@@ -1,5 +1,6 @@
-//! Removes bytes that belong to no row any more: the log is folded into the file and emptied, and the file is rewritten
-//! without free space. Both give up at once when another connection reads or writes; the caller tries again later.
+//! Removes bytes that belong to no row any more: [`fold`] copies SQLite's write-ahead log into the database file and
+//! empties the log, [`rewrite`] writes the file anew without free space. Both functions give up at once when another
+//! connection reads or writes; the caller tries again later.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Failure, connect};
 use crate::files::{directory_of, free_bytes};
 
-/// A file of up to this many bytes is rewritten in memory and within a second; a longer one is copied through the disk.
+/// A database file of up to this many bytes is rewritten in memory and within a second; a longer file is copied through
+/// a temporary file on disk.
 pub const QUICK: u64 = 64 * 1024 * 1024;
 
 /// The result of [`rewrite`].
@@ -17,14 +19,14 @@ pub const QUICK: u64 = 64 * 1024 * 1024;
 pub enum Rewritten {
     /// The file was rewritten: every page is new.
     Done,
-    /// Nothing was done, because another connection reads or writes: try again.
+    /// Nothing was done, because another connection reads or writes; the caller may try again.
     Busy,
-    /// Nothing was done, because the disk has no room for the copy.
+    /// The file is as before, because the disk has no room for the copy.
     NoRoom,
 }
 
-/// Copies the log of the database at `path` into its file, syncs it and truncates the log. Does not wait: `false` when
-/// another connection reads an older state or writes; the log is then as long as before.
+/// Copies the log of the database at `path` into the database file, syncs the file and truncates the log. Does not
+/// wait: when another connection reads an older state or writes, `false` is returned and the log is as long as before.
 ///
 /// # Errors
 /// A [`Failure`] of the storage.
@@ -32,8 +34,8 @@ pub fn fold(path: &Path) -> Result<bool, Failure> {
     fold_by(&impatient(path)?)
 }
 
-/// Folds the log through an open connection, wherever its file is now; from here on the connection does not wait for
-/// others.
+/// Does what [`fold`] does through an open connection, even if the file has been moved since. Afterwards the connection
+/// does not wait for locks any more (busy timeout 0).
 pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
     connection.busy_timeout(Duration::ZERO)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -41,13 +43,14 @@ pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
 }
 
 /// Writes the database at `path` anew, row by row, so that no page holds bytes of deleted or moved rows. The new pages
-/// are in the log: [`fold`] brings them into the file. Does not wait for others, but writers wait until it is done.
+/// are in the log; [`fold`] brings them into the file. The rewrite does not wait for other connections, but other
+/// writers wait until the rewrite is done.
 ///
 /// # Errors
 /// A [`Failure`] of the storage.
 pub fn rewrite(path: &Path) -> Result<Rewritten, Failure> {
     let bytes = length(path)?;
-    // Room for the copy itself and, before the log is folded in, for the copy in the log.
+    // The disk must hold the temporary copy and, until the log is folded, the new pages in the log.
     let free = free_bytes(&directory_of(path)).map_err(|error| Failure::Unavailable(error.to_string()))?;
     if free < bytes.saturating_mul(2) {
         return Ok(Rewritten::NoRoom);

@@ -1,5 +1,6 @@
-//! Migrations: forward only, embedded from `migrations/`, applied by one process at a time under a lock file (refinery
-//! started by two processes at once races). Only init, migrate and `serve --migrate` call this.
+//! Migrations of the database's schema. They go forward only and are embedded from `migrations/`. A lock file lets one
+//! process migrate at a time, because two refinery runs at once disturb each other. Only `init`, `migrate` and
+//! `serve --migrate` apply migrations.
 
 use std::fs::File;
 use std::path::Path;
@@ -20,7 +21,7 @@ pub enum Pending {
     None,
     /// This many migrations have not been applied.
     Some(usize),
-    /// The file has a migration that this binary does not know.
+    /// The file has a newer migration, which this binary does not know.
     Newer,
 }
 
@@ -29,7 +30,7 @@ pub enum Pending {
 pub struct Migrated {
     /// Names of the migrations applied now, oldest first.
     pub applied: Vec<String>,
-    /// Whether the database file was created.
+    /// Whether the database file was created by this call.
     pub created: bool,
 }
 
@@ -57,8 +58,8 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     })
 }
 
-/// The state of the database at `path`; `None` when it holds nothing worth keeping: no file, or no table. Changes
-/// nothing.
+/// Compares the migrations of the database at `path` with the embedded ones; `None` when there is no file, or no table
+/// in it. Changes nothing.
 ///
 /// # Errors
 /// [`OpenError::Foreign`], [`OpenError::Unusable`].
@@ -72,11 +73,12 @@ pub fn standing(path: &Path) -> Result<Option<Pending>, OpenError> {
     found.map_err(|e| OpenError::from_sqlite(path, &e))
 }
 
-/// Creates the database file if need be (mode 0600) and applies pending migrations, under an exclusive lock file beside
-/// it.
+/// Creates the database file with mode 0600 if it is missing, and applies the migrations that it lacks, while an
+/// exclusive lock file beside it keeps other migrating processes waiting.
 ///
 /// # Errors
-/// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; a failed migration leaves the ones before it.
+/// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; when a migration fails, the migrations before
+/// it stay applied.
 pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     let unusable = |e: &dyn std::fmt::Display| OpenError::unusable(path, e);
     let _lock = lock_migrations(path)?;
@@ -98,18 +100,18 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
 pub(super) fn model(version: i64) -> Result<Connection, OpenError> {
     let path = Path::new(":memory:");
     let mut connection = Connection::open_in_memory().map_err(|e| OpenError::from_sqlite(path, &e))?;
-    // Version 0 is no schema at all; the library would run everything.
+    // Version 0 is a database without a schema: there is no migration to run.
     if let Some(version) = i32::try_from(version).ok().filter(|version| *version > 0) {
         run(&mut connection, Some(version)).map_err(|e| OpenError::unusable(path, &e))?;
     }
     Ok(connection)
 }
 
-/// Migrates without foreign keys, because a migration may rebuild a table that others refer to: they cannot be switched
-/// off inside a transaction, and each migration is one.
+/// Runs the migrations with foreign keys switched off, because a migration may rebuild a table that other tables refer
+/// to. The pragma has no effect within a transaction, and refinery runs each migration in one, so it is set here.
 fn run(connection: &mut Connection, to: Option<i32>) -> Result<refinery::Report, refinery::Error> {
     let off = |connection: &Connection, off: bool| {
-        // If the pragma fails, the migration itself would fail and be rolled back.
+        // If foreign keys stay on, a migration that rebuilds a table fails and is rolled back.
         let _ = connection.pragma_update(None, "foreign_keys", !off);
     };
     off(connection, true);
@@ -122,7 +124,7 @@ fn run(connection: &mut Connection, to: Option<i32>) -> Result<refinery::Report,
     report
 }
 
-/// Waits until no other process migrates `path`, and locks others out until the returned file is dropped.
+/// Waits until no other process migrates `path`, and lets no other process migrate until the returned file is dropped.
 ///
 /// # Errors
 /// [`OpenError::Unusable`] when the lock file cannot be made.

@@ -1,9 +1,10 @@
-//! The database: one SQLite file, one writer thread, a few read-only connections. Connections are opened here and
-//! nowhere else, always with the pragmas that keep an acknowledged redemption on disk. This module knows nothing of the
-//! shop: use-cases come in as closures over [`Tx`] or [`View`].
+//! The database: one SQLite file, one writer thread, a few read-only connections. Only this module opens connections,
+//! always with the pragmas that keep an acknowledged redemption on disk. It knows nothing of the shop: use-cases are
+//! closures that get a [`Tx`] or a [`View`].
 
 pub mod examine;
 pub mod backup;
+mod columns;
 mod conditions;
 mod failure;
 pub mod fold;
@@ -12,6 +13,7 @@ mod others;
 mod place;
 mod readers;
 mod schema;
+mod still;
 mod tx;
 mod writer;
 
@@ -24,6 +26,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
+pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
@@ -31,20 +34,24 @@ pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
+pub use still::read_still;
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
 
 /// `PRAGMA application_id` of a dvorik database: the letters DVRK.
 pub const APPLICATION_ID: i64 = 1_146_507_851;
-/// The oldest SQLite that is accepted. An older one can corrupt a WAL that two processes write and checkpoint at once.
+/// The oldest SQLite that is accepted. Older versions can corrupt a WAL that two processes write and checkpoint at
+/// once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a writer waits for another process before it fails with "try again".
 const BUSY: Duration = Duration::from_secs(5);
-/// The WAL is checkpointed at 32 MiB, half of the size that it may grow to.
+/// SQLite checkpoints the WAL when it has this many pages (32 MiB), half of the `journal_size_limit` to which it is cut
+/// afterwards.
 const CHECKPOINT_PAGES: i64 = 8192;
 const BUSY_STEP: Duration = Duration::from_micros(500);
 
-/// Why a database file cannot be used. `Display` is one sentence without the next command; doors add that.
+/// Why a database file cannot be used. `Display` is one sentence; which command the person should run next is added by
+/// the doors.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// There is no file at this path.
@@ -90,14 +97,16 @@ impl OpenError {
     }
 }
 
-/// An open database. Cheap to clone. When the last clone is dropped, every connection is closed before the drop returns:
-/// the last connection of all processes folds the write-ahead log into the file and removes it.
+/// An open database. Cheap to clone. When the last clone is dropped, every connection is closed before the drop
+/// returns. If no other process has the database open, SQLite then folds the write-ahead log into the file and removes
+/// the log.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<DatabaseInner>,
 }
 
-/// Dropped in this order: connections that only read cannot fold the log in, so the writer's must be the last to close.
+/// The fields are dropped in this order. Connections that only read cannot fold the log into the file, so the writer's
+/// connection must close last.
 struct DatabaseInner {
     readers: Readers,
     writer: Writer,
@@ -111,7 +120,7 @@ impl Database {
     /// Opens an existing, fully migrated database for reading and writing.
     ///
     /// # Errors
-    /// Every [`OpenError`]; nothing is created or changed on refusal.
+    /// Every [`OpenError`]; nothing is then created or changed.
     pub fn open(path: &Path, zone: Zone, clock: Clock) -> Result<Self, OpenError> {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
@@ -138,7 +147,8 @@ impl Database {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Runs one use-case in the writer and returns after COMMIT. Blocks the calling thread; not for async code.
+    /// Runs one use-case on the writer thread and returns after COMMIT. Blocks the calling thread, so async code calls
+    /// [`Database::write_async`].
     ///
     /// # Errors
     /// The closure's error (its changes are rolled back), or a [`Failure`] of the storage (nothing was kept).
@@ -154,7 +164,7 @@ impl Database {
     /// Does what [`Database::write`] does, for async code.
     ///
     /// # Errors
-    /// Those of [`Database::write`].
+    /// The errors of [`Database::write`].
     pub async fn write_async<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -164,11 +174,12 @@ impl Database {
         self.inner.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// Does what [`Database::write`] does, for a closure that touches many rows: it gets a transaction of its own, so
-    /// that a person's redemption neither fails with it nor waits for it.
+    /// Does what [`Database::write`] does, for a closure that touches many rows. The closure gets a transaction of its
+    /// own, so that redemptions at the counter do not share its COMMIT: if the closure fails, they do not fail with it,
+    /// and those queued before it do not wait for it.
     ///
     /// # Errors
-    /// Those of [`Database::write`].
+    /// The errors of [`Database::write`].
     pub fn write_bulk<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -181,7 +192,7 @@ impl Database {
     /// Does what [`Database::write_bulk`] does, for async code.
     ///
     /// # Errors
-    /// Those of [`Database::write`].
+    /// The errors of [`Database::write`].
     pub async fn write_bulk_async<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -191,7 +202,7 @@ impl Database {
         self.inner.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// Runs a short read-only closure on one consistent snapshot, as [`Class::Work`].
+    /// Runs a short read-only closure on one consistent snapshot, as a read of [`Class::Work`].
     ///
     /// # Errors
     /// The closure's error, or a [`Failure`] of the storage.
@@ -203,12 +214,12 @@ impl Database {
         self.read_as(Class::Work, run)
     }
 
-    /// Does what [`Database::read`] does, as a read of this class. Blocks; on a multi-threaded runtime the worker
-    /// passes its other tasks on first.
+    /// Does what [`Database::read`] does, as a read of `class`. Blocks the calling thread; a thread of a multi-threaded
+    /// runtime first hands its other tasks to another thread.
     ///
     /// # Errors
-    /// Those of [`Database::read`]; [`Failure::Crowded`] when every connection of the class stays busy,
-    /// [`Failure::Late`] and [`Failure::Ending`] where the class has these limits.
+    /// The errors of [`Database::read`]; [`Failure::Crowded`] when every connection of the class stays busy;
+    /// [`Failure::Late`] if the class has a deadline, [`Failure::Ending`] if a stop of the process ends its reads.
     pub fn read_as<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
     where
         E: StorageError,
@@ -220,11 +231,11 @@ impl Database {
         })
     }
 
-    /// Does what [`Database::read_as`] does, for async code: waiting takes no thread, and dropping the future breaks
-    /// the read off.
+    /// Does what [`Database::read_as`] does, for async code. Waiting for a connection occupies no thread, and dropping
+    /// the future breaks the read off.
     ///
     /// # Errors
-    /// Those of [`Database::read_as`].
+    /// The errors of [`Database::read_as`].
     pub async fn read_async<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -242,7 +253,7 @@ impl Database {
         read.unwrap_or_else(|error| Err(Failure::Internal(error.to_string()).into()))
     }
 
-    /// Called when the process stops: lists, figures and exports under way are broken off, and new ones are refused.
+    /// Called when the process stops: breaks off the lists, figures and exports under way, and refuses new ones.
     pub fn end_reading(&self) {
         self.inner.readers.end();
     }
@@ -251,7 +262,8 @@ impl Database {
         View::new(connection, self.inner.clock.now_ms(), self.inner.zone)
     }
 
-    /// A receiver that is notified after every commit that raised `signal`; the value only ever grows.
+    /// A receiver that is notified after every commit that raised `signal`, and by [`Database::wake`]. Its value grows
+    /// with each notification.
     #[must_use]
     pub fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
         self.inner.writer.signalled(signal)
@@ -262,7 +274,7 @@ impl Database {
         self.inner.writer.wake(signal);
     }
 
-    /// The shop's zone, as this process was configured with it.
+    /// The shop's zone, as configured when the database was opened.
     #[must_use]
     pub fn zone(&self) -> Zone {
         self.inner.zone
@@ -280,8 +292,8 @@ impl Database {
         self.inner.place.path()
     }
 
-    /// Whether the file is still where it was opened. When it has been renamed, removed or replaced, this process writes
-    /// where no other process looks.
+    /// Whether the database file is still at the path where it was opened. If it has been renamed, removed or replaced,
+    /// this process writes to a file that no other process opens.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
         self.inner.place.holds()
@@ -293,7 +305,8 @@ impl Database {
         self.inner.writer.waiting()
     }
 
-    /// A number that changes when *another* connection has committed; polled to notice other processes.
+    /// A number that changes whenever the writer or another process has committed. It is polled to notice commits of
+    /// other processes.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -304,8 +317,8 @@ impl Database {
     }
 }
 
-/// Runs blocking code: on a multi-threaded runtime the worker passes its other tasks on first. A single-threaded
-/// runtime belongs to a command, which has nothing else to do.
+/// Runs blocking code. A thread of a multi-threaded runtime first hands its other tasks to another thread; on a
+/// single-threaded runtime, which only commands use, nothing else has to run meanwhile.
 fn off_the_runtime<T>(run: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current() {
@@ -316,25 +329,28 @@ fn off_the_runtime<T>(run: impl FnOnce() -> T) -> T {
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    // A file that an admin has put here by hand (a backup) has no log yet, and readers would wait for writers.
+    // A backup that an admin has copied to this path by hand is not in WAL mode yet, and without it readers would wait
+    // for writers.
     connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
     Ok(connection)
 }
 
-/// A connection for reading that may be the only one: opened for writing, because only such a connection can fold the log
-/// in when it closes. Where the file may not be written, SQLite opens it for reading.
+/// Opens a connection for reading that may be the only one to the database. It is opened for writing all the same,
+/// because only such a connection can fold the log into the file when it closes. If the file may not be written, SQLite
+/// opens it read-only.
 fn connect_alone(path: &Path) -> Result<Connection, OpenError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
 }
 
-/// Opens `path` with `flags` and sets every pragma this product relies on; refuses old SQLite and foreign files.
+/// Opens the database at `path` with `flags` and sets every pragma that this program relies on. Refuses an old SQLite,
+/// and files of other programs.
 #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::unusable(path, &format!("SQLite {} is too old", rusqlite::version())));
     }
     if !flags.contains(OpenFlags::SQLITE_OPEN_URI) {
-        // Opening a pipe would wait for its other end.
+        // If the path is a pipe, opening it would wait for the other end.
         if path.metadata().is_ok_and(|found| !found.is_file()) {
             return Err(OpenError::unusable(path, &"not a regular file"));
         }
@@ -357,27 +373,29 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
 }
 
 fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()> {
-    // SQLite's own busy_timeout backs off up to 100 ms and starves the loser; short even sleeps share fairly.
+    // SQLite's own busy_timeout sleeps longer after each failed try, up to 100 ms, so that a process which has waited
+    // long rarely gets the lock. Short sleeps of equal length share the lock fairly.
     let steps = i32::try_from(BUSY.as_micros() / BUSY_STEP.as_micros()).unwrap_or(i32::MAX);
     connection.busy_handler(Some(move |tried: i32| {
         std::thread::sleep(BUSY_STEP);
         tried < steps
     }))?;
     connection.set_prepared_statement_cache_capacity(256);
-    // Without this, a value bound near a partial index makes SQLite prepare the statement again at every call.
+    // Without this setting (query planner stability guarantee) SQLite prepares a statement again at every call if a
+    // bound value decides whether a partial index fits.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
     connection.pragma_update(None, "cache_size", if writes { -16_000 } else { -4000 })?;
     connection.pragma_update(None, "temp_store", "memory")?;
     if writes {
-        // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
+        // FULL is necessary: with NORMAL a power cut can undo a commit, and a redeemed code would be valid again.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-        // Deleted data is overwritten at once: an erased name must not stay readable in a free page.
+        // SQLite overwrites deleted data at once: an erased name must not stay readable in a free page.
         connection.pragma_update(None, "secure_delete", true)?;
-        // A busy counter dirties a thousand pages in two commits; checkpointing that often would be half of its waiting
-        // time.
+        // Under load two commits change a thousand pages, SQLite's default limit. Checkpoints that often would be half
+        // of the time for which a cashier waits.
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Noticing what other processes do to the database: their commits wake this process's loops, a moved file ends it.
+//! Notices what other processes do to the database: their commits wake this process's loops, and a moved database file
+//! ends the daemon.
 
 use std::time::Duration;
 
@@ -6,14 +7,15 @@ use tokio::sync::watch;
 
 use super::{Database, Failure, Signal};
 
-/// How soon commits of other processes are noticed, at the latest.
+/// The time between two looks for commits of other processes.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// Wakes the loops when another process has committed: the command line writes into the same outbox. Ends the daemon when
-/// the database file is not where it was: other processes would work on another one.
+/// Until told to stop, wakes the loops whenever another process has committed; the command line, for instance, writes
+/// into the same outbox. Returns an error, which ends the daemon, when the database file is not at its path any more,
+/// because other processes would then work on another file.
 ///
 /// # Errors
-/// [`Failure::Moved`]. A read that fails is tried again and is not an error.
+/// [`Failure::Moved`]. A failed look is repeated and is no error.
 pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
     let mut seen = None;
     while !*stop.borrow() {

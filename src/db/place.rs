@@ -1,6 +1,6 @@
-//! The place of a database file, and whether the file is still there. SQLite follows the open file, not its name: a
-//! process whose file was renamed, removed or replaced would go on writing where no other process looks. Also
-//! recognises a write-ahead log that belongs to another file than the one beside it.
+//! The path of a database file, and whether the opened file is still at this path. SQLite follows the open file, not
+//! its name: a process whose file was renamed, removed or replaced would go on writing to a file that no other process
+//! opens. Also recognises a write-ahead log that was written for another file than the one beside it.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -20,16 +20,16 @@ use crate::locks::{Lock, holder};
 /// Files that [`journal_versions`] has read. They stay open until the process ends: closing any handle of a file drops
 /// the locks that SQLite holds on it in this process.
 static READ: Mutex<Vec<File>> = Mutex::new(Vec::new());
-/// The offset in the header that says how the file is written and read: 1 = with a rollback journal, 2 = with a
-/// write-ahead log.
+/// The offset of two bytes in the file's header, the format versions for writing and reading: 1 = with a rollback
+/// journal, 2 = with a write-ahead log.
 const VERSIONS_AT: u64 = 18;
 const ROLLBACK: [u8; 2] = [1, 1];
-/// How long to wait before each further look at the log: two processes that close at the same moment each see the other
-/// and both leave the log, so one of them must look again.
+/// The waits before each look whether the log is gone. Two processes that close the database at the same moment each
+/// see the other's connection and both leave the log, so they must look again.
 const LOOK_AGAIN: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(3), Duration::from_millis(9), Duration::from_millis(27)];
 
-/// The identity of a database file when it was opened.
+/// The path of a database file, and the device and inode that it had when it was opened.
 #[derive(Debug, Clone)]
 pub(super) struct FileIdentity {
     path: PathBuf,
@@ -55,7 +55,8 @@ fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Dropped after all connections of a database: makes sure that the log is removed with the last of them.
+/// Must be dropped after all connections of a database. Its drop makes sure that the write-ahead log is removed, unless
+/// another process still uses the database.
 pub(super) struct Folded(pub(super) FileIdentity);
 
 impl Drop for Folded {
@@ -66,14 +67,16 @@ impl Drop for Folded {
             if !log.exists() || is_served_by_another(self.0.path()) || !self.0.holds() {
                 return;
             }
-            // The last connection of all folds the log in when it closes, and removes it.
+            // When the last connection of all processes closes, SQLite folds the log into the file and removes the log.
+            // The connection opened here is meant to be this last one.
             drop(connect_alone(self.0.path()));
         }
     }
 }
 
-/// Folds the log of `connection` into its file and empties it, wherever the file is now: SQLite does not when a moved
-/// file is closed, and the log would be left beside another one. Does not wait for others.
+/// Folds the log of `connection` into its file and empties the log, even if the file has been moved. SQLite does not do
+/// this when a moved file is closed, and the log would be left beside another database file of the same name. Does not
+/// wait for other connections.
 pub(super) fn take_log_along(connection: &Connection) {
     let folded = fold_by(connection);
     if !matches!(folded, Ok(true)) {
@@ -81,14 +84,14 @@ pub(super) fn take_log_along(connection: &Connection) {
     }
 }
 
-/// Whether another process, a running daemon, has the database open: it keeps the log, and there is nothing to wait
+/// Whether a daemon in another process has the database open. That daemon keeps the log, so there is nothing to wait
 /// for.
 fn is_served_by_another(path: &Path) -> bool {
     matches!(holder(path, Lock::Serve), Ok(Some(pid)) if pid != Some(std::process::id()))
 }
 
-/// Whether the log beside `path` was written for another file. A file without a log of its own, such as a backup, says
-/// so in its header; SQLite does not check that and would replay the log over it.
+/// Whether the log beside `path` was written for another file. The header of a database file without a log of its own,
+/// such as a backup, says that it has none; SQLite does not check this and would replay the log over the file.
 pub(super) fn has_foreign_log(path: &Path) -> bool {
     let is_empty = with_tail(path, "-wal").metadata().map_or(0, |log| log.len()) == 0;
     !is_empty && journal_versions(path).is_ok_and(|versions| versions == ROLLBACK)

@@ -1,6 +1,7 @@
-//! Read-only connections in classes. Reading never waits for the writer and never blocks it; each read sees one
-//! snapshot. A class has connections of its own, so a slow list takes none from the counter. Waiting for a connection is
-//! bounded, and a read that its class limits is broken off at its deadline, at a stop, or when its caller is gone.
+//! Read-only connections, in classes by what a read is for. A read never waits for the writer and never blocks it, and
+//! sees one snapshot. Each class has connections of its own, so a slow list takes none from the checks of codes. The
+//! wait for a connection is bounded. A read is broken off at the deadline of its class, when the process stops (in
+//! classes that say so), or when its caller is gone.
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -16,10 +17,10 @@ use tokio::task::coop::unconstrained;
 
 use super::{Failure, StorageError, connect};
 
-/// SQLite asks whether to continue after this many of its steps: well under a millisecond.
+/// After this many steps, well under a millisecond, SQLite asks the progress handler whether to go on.
 const STEPS: i32 = 4000;
 
-/// What a read is for. No class can take a connection of another.
+/// What a read is for. Reads of one class never use the connections of another class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// Short reads of the bots and the loops, and every read of a command-line command.
@@ -28,7 +29,7 @@ pub enum Class {
     Admission,
     /// `/readyz` and `/metrics`.
     Health,
-    /// Lists and figures, whether a bot, the API or a command asks for them.
+    /// Lists and figures for the bots, the API and commands.
     List,
     /// Exports, audiences, and jobs that walk through the whole shop.
     Bulk,
@@ -36,13 +37,13 @@ pub enum Class {
 
 /// The limits of a class of reads.
 struct Rules {
-    /// How many reads of the class run at once; more wait.
+    /// How many reads of the class run at once, each on a connection of its own; further reads wait.
     seats: usize,
-    /// How long a read waits for a seat.
+    /// How long a read waits for a free connection before it fails with [`Failure::Crowded`].
     wait: Duration,
-    /// How long a read may last.
+    /// How long a read may last before it is broken off; `None`: as long as it needs.
     limit: Option<Duration>,
-    /// Whether a stop of the process breaks the class's reads off.
+    /// Whether reads of the class are broken off when the process stops.
     ends_at_stop: bool,
     /// The cache of each connection, in KiB.
     cache: i64,
@@ -64,7 +65,8 @@ impl Class {
             Self::List => {
                 Rules { seats: 2, wait: seconds(5), limit: Some(seconds(10)), ends_at_stop: true, cache: 4000 }
             }
-            // Many exports share the connections page by page, so a page may wait longer than a person would.
+            // Exports read page by page and share these connections, so one page may wait longer for a connection than
+            // a person would.
             Self::Bulk => Rules { seats: 2, wait: seconds(60), limit: no_limit, ends_at_stop: true, cache: 4000 },
         }
     }
@@ -79,8 +81,8 @@ struct Shared {
     path: PathBuf,
     pools: [Pool; Class::ALL.len()],
     is_ending: Arc<AtomicBool>,
-    /// The connection for `PRAGMA data_version`, kept open because the value only means something on one and the same
-    /// connection.
+    /// The connection for `PRAGMA data_version`. It is kept open, because only values from the same connection can be
+    /// compared.
     watcher: Mutex<Option<Connection>>,
 }
 
@@ -129,7 +131,7 @@ impl Leash {
     }
 }
 
-/// The right to read on one of a class's connections, held while reading.
+/// The right to use one of the connections of a class, held while a read runs.
 pub(super) struct Seat {
     class: Class,
     _permit: OwnedSemaphorePermit,
@@ -158,12 +160,13 @@ impl Readers {
         Self { shared: Arc::new(Shared { path, pools, is_ending: Arc::default(), watcher: Mutex::new(None) }) }
     }
 
-    /// From here on, reads of the classes that a stop ends are broken off, and new ones refused.
+    /// Breaks off the reads of all classes with `ends_at_stop`, and refuses new ones.
     pub(super) fn end(&self) {
         self.shared.is_ending.store(true, Ordering::Relaxed);
     }
 
-    /// Waits for a seat, within the limit of its class. Blocks.
+    /// Waits for a seat, the right to use a connection of `class`, at most as long as the class allows. Blocks the
+    /// calling thread.
     pub(super) fn seat(&self, class: Class) -> Result<Seat, Failure> {
         let until = Instant::now() + class.rules().wait;
         self.seated(class, blocking(Arc::clone(&self.pool(class)?.seats).acquire_owned(), until))
@@ -184,7 +187,7 @@ impl Readers {
         Ok(Seat { class, _permit: permit })
     }
 
-    /// Runs `read` on a seat; `caller_is_gone` breaks the read off.
+    /// Runs `read` on a connection of the seat's class. The read is broken off once `caller_is_gone` is true.
     pub(super) fn with<T, E: StorageError>(
         &self,
         seat: &Seat,
@@ -195,7 +198,7 @@ impl Readers {
         let idle = locked(&pool.idle).pop();
         let reader = idle.map_or_else(|| self.open(seat.class), Ok)?;
         *locked(&reader.leash) = Leash::new(&seat.class.rules(), &self.shared.is_ending, caller_is_gone);
-        // The connection is returned by dropping this, so that a panic in `read` does not lose it.
+        // Dropping `taken` returns the connection to its pool, also when `read` panics.
         let taken = Taken { pool, reader: Some(reader) };
         taken.reader.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |reader| reader.snapshot(read))
     }
@@ -234,7 +237,7 @@ impl PooledReader {
         let broken = std::mem::take(&mut *locked(&self.leash)).broken;
         self.connection.execute_batch("COMMIT").map_err(Failure::from)?;
         match (result, broken) {
-            // SQLite only reports that the read was interrupted, so the stored reason replaces its error.
+            // SQLite only reports that the read was interrupted, so its error is replaced by the stored reason.
             (Err(error), Some(why)) if error.storage().is_some() => Err(why.into()),
             (result, _) => result,
         }
@@ -271,7 +274,7 @@ fn blocking<F: Future>(future: F, until: Instant) -> Option<F::Output> {
     }
 
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    // Without this, a task that has used up its budget would be told to wait although there is a seat.
+    // Without `unconstrained` tokio would make a task that has used up its budget wait although a connection is free.
     let mut future = pin!(unconstrained(future));
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {

@@ -6,12 +6,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::backup::{migration, open_still};
+use super::still::open_still;
 use super::{OpenError, migrate};
 
+const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
 const OBJECTS: &str = "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema ORDER BY 1";
-/// Schema objects that are ignored: what SQLite's ANALYZE and Litestream add to a live database, and the migration
-/// history, which the library writes.
+/// Schema objects that are ignored: tables that SQLite and Litestream add to a live database, and the migration
+/// history, which refinery creates.
 const ALLOWED: [&str; 6] = [
     "table sqlite_stat1",
     "table sqlite_stat4",
@@ -21,11 +23,11 @@ const ALLOWED: [&str; 6] = [
     "table refinery_schema_history",
 ];
 
-/// Tables, indices, triggers and views of the file at `path` that differ from those of its own migration: foreign ones,
-/// altered ones, missing ones. `trigger spy`, `index users_by_phone`, …
+/// Tables, indices, triggers and views of the file at `path` that differ from those that the migrations up to its
+/// version make: added, altered and missing ones, such as `trigger spy` or `index users_by_phone`.
 ///
 /// # Errors
-/// [`OpenError`]; an unreadable schema is one.
+/// [`OpenError`], also when the schema cannot be read.
 pub(super) fn differences(path: &Path) -> Result<Vec<String>, OpenError> {
     let ours = |error: rusqlite::Error| OpenError::from_sqlite(path, &error);
     let file = open_still(path)?;
@@ -35,6 +37,17 @@ pub(super) fn differences(path: &Path) -> Result<Vec<String>, OpenError> {
     let names: std::collections::BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
     let differ = |name: &&String| !ALLOWED.contains(&name.as_str()) && expected.get(*name) != found.get(*name);
     Ok(names.into_iter().filter(differ).cloned().collect())
+}
+
+/// Whether the database has a table of this name.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    Ok(connection.query_row(HAS_TABLE, [name], |row| row.get::<_, i64>(0))? > 0)
+}
+
+/// The newest migration in the file, 0 = none.
+pub(super) fn migration(connection: &Connection) -> rusqlite::Result<i64> {
+    let has_history = has_table(connection, "refinery_schema_history")?;
+    if has_history { connection.query_row(MIGRATION, [], |row| row.get(0)) } else { Ok(0) }
 }
 
 /// Every schema object and its SQL, with spacing normalised.

@@ -1,5 +1,5 @@
-//! What a use-case is given: a [`View`] to read one snapshot, a [`Tx`] to write in one IMMEDIATE transaction.
-//! Both carry `now`, so that one use-case sees one instant. Only stores call the SQL methods.
+//! What a use-case is given: a [`View`] to read one snapshot, a [`Tx`] to write in one IMMEDIATE transaction. Both
+//! carry `now`, so that one use-case sees one instant. Only the nouns call the methods that run SQL.
 
 use std::cell::{Cell, OnceCell};
 use std::ops::{ControlFlow, Deref};
@@ -21,13 +21,13 @@ impl<'c> View<'c> {
         Self { connection, now, zone }
     }
 
-    /// The instant of this use-case, in whole seconds.
+    /// The present time for this use-case, in whole seconds; it stays the same during the use-case.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now.timestamp()
     }
 
-    /// The instant of this use-case, in milliseconds.
+    /// The present time for this use-case, in milliseconds; it stays the same during the use-case.
     #[must_use]
     pub const fn now_ms(&self) -> Millis {
         self.now
@@ -39,13 +39,13 @@ impl<'c> View<'c> {
         self.zone
     }
 
-    /// The shop's day of `now`, as stored (`2026-11-22`).
+    /// The shop's present day in the form that is stored: `2026-11-22`.
     #[must_use]
     pub fn today(&self) -> String {
         self.zone.day(self.now()).to_string()
     }
 
-    /// The first row of `sql`, or `None`.
+    /// The first row of the query `sql`; `None` when there is no row.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -59,10 +59,10 @@ impl<'c> View<'c> {
         Ok(statement.query_row(params, read).optional()?)
     }
 
-    /// The single row of `sql`.
+    /// The first row of the query `sql`, which must have one.
     ///
     /// # Errors
-    /// [`Failure::Internal`] when there is none.
+    /// [`Failure::Internal`] when there is no row.
     pub fn get<T>(
         &self,
         sql: &str,
@@ -72,7 +72,7 @@ impl<'c> View<'c> {
         Ok(self.connection.prepare_cached(sql)?.query_row(params, read)?)
     }
 
-    /// All rows of `sql`, in its order.
+    /// All rows of the query `sql`.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -87,7 +87,7 @@ impl<'c> View<'c> {
         Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
     }
 
-    /// Passes every row of `sql` to `take`, in its order, and stores none.
+    /// Passes every row of the query `sql` to `take`, without collecting the rows.
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -105,7 +105,7 @@ impl<'c> View<'c> {
         Ok(())
     }
 
-    /// Passes rows of `sql` to `take`, in their order, until `take` returns that it has enough.
+    /// Passes rows of the query `sql` to `take` until `take` returns [`ControlFlow::Break`].
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -126,7 +126,7 @@ impl<'c> View<'c> {
     }
 }
 
-/// Kinds of work that a committed transaction announces to the loops.
+/// The kinds of work that a committed transaction can announce to the daemon's loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// A message was written to the outbox.
@@ -135,7 +135,7 @@ pub enum Signal {
     Updates,
     /// A broadcast was scheduled, resumed or stopped.
     Broadcasts,
-    /// An export was requested, or an export file has no owner any more.
+    /// An export was requested, or the rows of exports were deleted or reset, so that their files must be deleted.
     Exports,
 }
 
@@ -147,7 +147,8 @@ impl Signal {
     }
 }
 
-/// One use-case's part of an IMMEDIATE transaction. Nothing here can wait for the network.
+/// One use-case's part of an IMMEDIATE transaction: reads like a [`View`], and writes. No method can wait for the
+/// network.
 pub struct Tx<'c> {
     view: View<'c>,
     raised: Cell<u8>,
@@ -171,16 +172,16 @@ impl<'c> Tx<'c> {
         self.raised.get()
     }
 
-    /// The same transaction at another instant: for writing a made-up history, each event at its own time. Signals
-    /// raised on it wake no loop.
+    /// The same transaction with another present time. With it the demo writes a made-up history, each event at its own
+    /// time. Signals raised on the returned value wake no loop.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let view = View::new(self.view.connection, now.millis(), self.view.zone);
         Self { view, raised: Cell::new(0), request: self.request.clone() }
     }
 
-    /// Runs one writing statement and returns the number of rows it changed. Put the guard into the statement and check
-    /// the number.
+    /// Runs one writing statement and returns the number of rows that it changed. Callers put the condition for a
+    /// change into the statement's WHERE and check this number.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -196,7 +197,9 @@ impl<'c> Tx<'c> {
         Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
     }
 
-    /// Runs a part of this use-case that is rolled back when it is refused, while the rest of the transaction stays.
+    /// Runs a part of this use-case in a savepoint. If `run` is refused, only the changes and signals of `run` are
+    /// undone, and the transaction goes on. After a storage failure nothing is undone here, because the whole
+    /// transaction fails.
     ///
     /// # Errors
     /// The error of `run`, or of the storage.
@@ -217,7 +220,7 @@ impl<'c> Tx<'c> {
 
     /// Sets the id of the request that this use-case runs for; only the first call counts.
     pub fn asked_by(&self, request: &str) {
-        // A second call fails, and the first id stays.
+        // The cell refuses a second id, and the first one stays.
         let _ = self.request.set(request.to_owned());
     }
 

@@ -1,6 +1,7 @@
-//! The writer: one thread, one connection, group commit. Use-cases that wait at the same time are committed together,
-//! each in a savepoint of its own, with one fsync; each is answered only after COMMIT. A disk failure fails the whole
-//! batch: a savepoint may not survive it, and a later use-case would then commit alone.
+//! The writer: one thread with one connection. Use-cases that wait at the same time share one transaction and one fsync
+//! (group commit), each in a savepoint of its own; each is answered only after COMMIT. After a disk failure SQLite may
+//! roll back the transaction by itself. A later use-case would then run outside of it and be committed although the
+//! earlier ones are lost; so all use-cases of the transaction fail.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
 use crate::metrics;
 
-/// The most use-cases that share a transaction: this bounds the wait of the first one.
+/// The most use-cases that share a transaction. This bounds how long the first of them waits for its answer.
 const BATCH: usize = 256;
 
-/// The handle through which use-cases reach the writer thread. Dropping it waits until the thread has closed its connection.
+/// The handle through which use-cases reach the writer thread. Its drop waits until the thread has closed its
+/// connection.
 pub(super) struct Writer {
     /// The queue of use-cases; `None` only while the writer is dropped.
     queue: Option<Sender<Box<dyn Job>>>,
@@ -55,7 +57,8 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = UseCase { run: Some(run), result: None, reply, bulk };
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // A closed queue drops the job and with it `reply`; the caller reads that as Stopped.
+        // A closed queue drops the job and its `reply`; the caller's receiver then fails, which the caller takes as
+        // [`Failure::Stopped`].
         let _ = self.queue.as_ref().map(|queue| queue.send(Box::new(job)));
         answer
     }
@@ -83,7 +86,8 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
-        // The last handle may have been inside a use-case; a thread cannot wait for itself.
+        // The last handle may be dropped inside a use-case, which runs on the writer thread, and a thread cannot wait
+        // for itself.
         let other = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id());
         if other.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer panicked");
@@ -91,15 +95,15 @@ impl Drop for Writer {
     }
 }
 
-/// The state in which a use-case left its savepoint.
+/// What must happen to the savepoint of a use-case that has run.
 enum Left {
     Keep,
     Undo,
-    /// The storage failed during the use-case: no result of the batch can be trusted.
+    /// The storage failed during the use-case: the whole transaction must be rolled back.
     Broken(Failure),
 }
 
-/// A use-case with its result type hidden.
+/// A use-case with its result type hidden, so that one queue holds all of them.
 trait Job: Send {
     fn run(&mut self, tx: &Tx<'_>) -> Left;
     fn answer(self: Box<Self>, end: Result<(), Failure>);
@@ -137,7 +141,7 @@ where
     fn answer(self: Box<Self>, end: Result<(), Failure>) {
         let result = match (end, self.result) {
             (Ok(()), Some(result)) => result,
-            // A refusal changed nothing, so it is returned whatever happened to the batch.
+            // A refused use-case changed nothing, so its refusal is returned even if the transaction failed.
             (Err(_), Some(Err(error))) if error.storage().is_none() => Err(error),
             (Err(failure), _) => Err(failure.into()),
             (Ok(()), None) => Err(Failure::Stopped.into()),
@@ -151,16 +155,16 @@ where
     }
 }
 
-/// Use-cases that share a transaction.
+/// The use-cases that share one transaction.
 struct Batch<'q> {
     queue: &'q Receiver<Box<dyn Job>>,
     jobs: Vec<Box<dyn Job>>,
-    /// A bulk use-case that came while others were collected: it runs alone, next.
+    /// A bulk use-case that came while others were collected. It runs next, in a transaction of its own.
     held: Option<Box<dyn Job>>,
 }
 
 impl Batch<'_> {
-    /// Adds waiting use-cases to the batch, as far as there is room. Returns whether there were any.
+    /// Adds waiting use-cases to the transaction, as far as there is room. Returns whether one was added.
     fn fill(&mut self) -> bool {
         let before = self.jobs.len();
         while self.jobs.len() < BATCH && self.held.is_none() && !self.is_bulk() {
@@ -214,7 +218,8 @@ impl WriterState {
         }
     }
 
-    /// Runs every job in a savepoint and commits once. On any failure everything is rolled back.
+    /// Runs every use-case in a savepoint and commits once. Returns the signals that were raised. On any storage
+    /// failure the whole transaction is rolled back.
     fn commit_together(&mut self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
         batch.fill();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -225,15 +230,18 @@ impl WriterState {
             Ok(raised)
         });
         if end.is_err() && !self.connection.is_autocommit() {
-            // A failed COMMIT leaves the transaction open; a failed ROLLBACK has already ended it.
+            // A failed COMMIT leaves the transaction open, so it must be rolled back. If ROLLBACK fails, SQLite has
+            // ended the transaction already.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        // A write to a file that no other process will open is not confirmed.
+        // If the database file was moved, no other process will open the file just written, so the use-cases get an
+        // error.
         if self.place.holds() { end } else { end.and(Err(Failure::Moved)) }
     }
 
-    /// Use-cases that come while the batch runs join it: after a commit every caller comes back within a few use-cases'
-    /// time, and a batch closed at its beginning would commit for the first of them alone.
+    /// Runs the collected use-cases, and those that arrive meanwhile. After a commit all waiting callers submit their
+    /// next use-case at nearly the same time; if the transaction took only the use-cases that were there at its
+    /// beginning, it would commit for the first caller alone.
     fn run_all(&self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
         let (mut raised, mut done) = (0, 0);
         while done < batch.jobs.len() || batch.fill() {
@@ -251,7 +259,7 @@ impl WriterState {
         let left = job.run(&tx);
         match left {
             Left::Broken(failure) => Err(failure),
-            // A closure may have swallowed the error that made SQLite roll everything back.
+            // SQLite has rolled back the whole transaction, and the use-case ignored the error that said so.
             _ if self.connection.is_autocommit() => {
                 Err(Failure::Unavailable("SQLite rolled the whole transaction back".into()))
             }
@@ -293,7 +301,8 @@ mod tests {
         move |tx| tx.change("INSERT INTO t VALUES (?1, ?2)", (x, "p".repeat(pad))).map(drop)
     }
 
-    /// A job that holds the writer until it is released: what is queued meanwhile shares its transaction.
+    /// Submits a use-case that blocks the writer until the returned sender is used. Use-cases queued meanwhile share
+    /// its transaction.
     fn hold(writer: &Writer) -> (Sender<()>, oneshot::Receiver<Result<(), Failure>>) {
         let ((go, wait), (begun, held)) = (channel(), channel());
         let first = writer.submit(

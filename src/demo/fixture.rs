@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
 use serde_json::{Value, json};
 
 use super::people::{Cast, full_name};
@@ -16,7 +17,6 @@ use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
 use crate::clock::{Clock, Zone};
 use crate::language::Language;
-use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
 /// The username of the customer bot.
 pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
@@ -32,12 +32,12 @@ const CHANNEL_ID: i64 = -1_001_000_000_001;
 
 /// What people saw in a step, line by line.
 pub(super) type Seen = Vec<String>;
-/// The result of a step: what was seen, or what should have been seen.
+/// The result of a step: the lines that people saw, or what was expected and what was seen instead.
 pub(super) type ActOutcome = Result<Seen, Miss>;
-/// The code of a step.
+/// The function that performs a step.
 pub(super) type Act = for<'a> fn(&'a mut Fixture) -> Pin<Box<dyn Future<Output = ActOutcome> + 'a>>;
 
-/// Where a step happens.
+/// Where a step happens: in the shell, in a chat with one of the bots, or in neither of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Shell,
@@ -56,25 +56,27 @@ pub(super) struct Step {
     pub act: Act,
 }
 
-/// Everything a step may use.
+/// The running demo: its people, the built-in Telegram, the shop and its daemon.
 pub(super) struct Fixture {
     pub language: Language,
     pub cast: Cast,
     pub telegram: BuiltinTelegram,
     pub shop: Shop,
     pub daemon: Option<Daemon>,
-    /// Facts that earlier steps have learned (codes, times, links), also for the text of the narration.
+    /// Facts that earlier steps have learned (codes, times, links); the narration uses them too.
     facts: BTreeMap<&'static str, String>,
-    /// The number of the first unread receipt of a chat.
+    /// For a bot and a person: the number of the first receipt (the record of a bot's call) that the person has not
+    /// read.
     unread: BTreeMap<(&'static str, i64), u64>,
-    /// The command that the step has run, word for word.
+    /// The command that the step has run, as a person would type it.
     command: Option<String>,
 }
 
 impl Fixture {
     /// Starts the built-in Telegram and adds the people to it.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
-        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;
+        let address = ([127, 0, 0, 1], options.port).into();
+        let telegram = BuiltinTelegram::start(address, || Clock::System.now_ms().0).await?;
         let cast = Cast::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);
@@ -107,7 +109,7 @@ impl Fixture {
         self.shell_with(&["init", "--no-input"], &variables).await.map(drop)
     }
 
-    /// Tells the daemon to stop and waits for its end; then ends everything else.
+    /// Tells the daemon to stop and waits for its end; then ends the built-in Telegram.
     pub(super) async fn close(&mut self) {
         if let Some(daemon) = &mut self.daemon {
             // A daemon that cannot be signalled, or does not end, is killed below.
@@ -126,7 +128,7 @@ impl Fixture {
         self.telegram.stop().await;
     }
 
-    /// Runs one step.
+    /// Runs one step and reports its result and duration.
     pub(super) async fn play(&mut self, number: usize, step: &Step) -> StepReport {
         self.command = None;
         let start = Instant::now();
@@ -169,7 +171,7 @@ impl Fixture {
         self.facts.insert(name, value.into());
     }
 
-    /// A fact that an earlier step has learned.
+    /// A fact that an earlier step has learned; empty when no step has learned it.
     pub(super) fn known(&self, name: &str) -> String {
         self.facts.get(name).cloned().unwrap_or_default()
     }
@@ -193,7 +195,8 @@ impl Fixture {
             let introduced =
                 |r: &Receipt| r.seq >= since && &*r.bot == bot && r.method == "setMyCommands" && r.delivered;
             self.receipt(introduced, &format!("@{bot}: setMyCommands")).await?;
-            // A bot asks for updates once its start is complete; this update means nothing to the shop.
+            // A bot asks for updates only when its start is complete. The update pushed here means nothing to the shop;
+            // the bot's acknowledgement of it shows that the bot is ready.
             self.telegram.pushes_raw(bot, json!({ "poll": {} }));
             let listens = self.telegram.wait_acknowledged(bot, PATIENCE).await;
             expect(listens, format!("@{bot}: getUpdates"), self.silence())?;
@@ -205,7 +208,7 @@ impl Fixture {
         self.language.text("demo.miss.silence", &[("seconds", &PATIENCE.as_secs())])
     }
 
-    /// The first receipt that `wanted` accepts, among those of the past and those to come.
+    /// Waits for the first receipt (the record of a bot's call) that `wanted` accepts; earlier receipts count as well.
     ///
     /// # Errors
     /// There is no such receipt within [`PATIENCE`], or the daemon ends.
@@ -230,7 +233,7 @@ impl Fixture {
         }
     }
 
-    /// The next message (or edited message) that this person has not read yet.
+    /// Waits for the next message (or edited message) that this person has not read yet.
     pub(super) async fn hears(&mut self, bot: &'static str, person: i64) -> Result<ShownMessage, Miss> {
         let from = self.unread.get(&(bot, person)).copied().unwrap_or(0);
         let unread = |r: &Receipt| {
@@ -249,7 +252,7 @@ impl Fixture {
         self.telegram.presses_button(bot, person, caption).map_err(|why| Miss::new(format!("[{caption}]"), why))
     }
 
-    /// A message as a person sees it: text, picture, buttons; also the keyboard below the chat, if it is asked for.
+    /// A message as a person sees it, line by line: the picture, the text, and each row of buttons.
     pub(super) fn shown(&self, message: &ShownMessage) -> Seen {
         let picture = message.media.map(|_| self.say("demo.seen.picture"));
         let words = message.text.lines().map(str::to_owned);
@@ -258,7 +261,7 @@ impl Fixture {
     }
 }
 
-/// A zone in which midnight is far away, because the end of the demo asks for «redeemed today».
+/// A time zone in which the day does not end during the demo: the last steps ask what was redeemed today.
 fn quiet_zone() -> &'static str {
     const SHOP: &str = "Asia/Vladivostok";
     const ELSEWHERE: &str = "Europe/Moscow";
@@ -277,7 +280,7 @@ pub(super) fn expect_json(document: &Value, pointer: &str, expected: &Value) -> 
     expect(seen == expected, format!("{pointer} = {expected}"), format!("{pointer} = {seen}"))
 }
 
-/// The text under `pointer`.
+/// The string under `pointer` in a JSON document; a [`Miss`] when there is none.
 pub(super) fn text_at(document: &Value, pointer: &str) -> Result<String, Miss> {
     let found = document.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).ok_or_else(|| Miss::new(pointer, document.to_string()))

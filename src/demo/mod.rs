@@ -146,7 +146,7 @@ impl Signals {
     }
 }
 
-/// Runs step by step until one fails: how many ran, and the name of the failed one.
+/// Runs the steps until one fails. Returns how many steps ran, and the name of the step that failed.
 async fn tell(fixture: &mut Fixture, scenario: Scenario, ear: &mut impl FnMut(Event)) -> (usize, Option<&'static str>) {
     let mut played = 0;
     for step in scenario.steps() {

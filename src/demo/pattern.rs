@@ -43,7 +43,7 @@ fn matched(body: &str, message: &str) -> Option<Found> {
     let mut message = message.strip_prefix(first)?;
     while let Some((name, after)) = rest.split_once("}}") {
         let (literal, next) = after.split_once("{{").unwrap_or((after, ""));
-        // The last placeholder gets all text before the literal end.
+        // The last placeholder gets all text before the last fixed words.
         let (value, tail) =
             if next.is_empty() { (message.strip_suffix(literal)?, "") } else { message.split_once(literal)? };
         if found.0.insert(name.to_owned(), value.to_owned()).is_some_and(|before| before != value) {

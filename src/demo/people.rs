@@ -1,12 +1,12 @@
 //! The people of the demo: names from the language catalogue, chosen by the seed, so that a demo can be repeated.
 
+use builtin_telegram::Person;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::report::Role;
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 
 /// The people of the demo.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Cast {
 }
 
 impl Cast {
-    /// The people that this seed chooses, all different; the same ones for the same seed and language.
+    /// The people that this seed chooses, all different. The same seed and language choose the same people.
     pub(super) fn of_seed(seed: u64, language: Language) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let names = language.text("demo.names", &[]);
@@ -62,7 +62,7 @@ impl Cast {
         }
     }
 
-    /// The people whose roles occur in the demo itself.
+    /// The people who act in the scenario.
     pub(super) const fn people(&self) -> [&Person; 4] {
         [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
     }

@@ -26,11 +26,11 @@ pub(super) struct Shop {
     directory: TempDir,
 }
 
-/// A running `dvorik serve`. Dropping it kills it.
+/// A running `dvorik serve`; dropping the value kills the process.
 pub(super) struct Daemon {
     child: Child,
-    /// Standard input of the daemon. It closes when this process ends, even if it is killed; then the daemon ends by
-    /// itself.
+    /// The pipe to the daemon's standard input. The pipe closes when the demo ends, even if the demo is killed; then
+    /// the daemon ends by itself.
     _leash: Option<ChildStdin>,
     log: PathBuf,
 }

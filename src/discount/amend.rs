@@ -1,4 +1,4 @@
-//! Later changes of a code or a redemption: undo, revoke, extend.
+//! Use-cases that change a code after it was issued: undo a redemption, revoke the code, move its last day.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -36,18 +36,19 @@ pub struct Undone {
 /// Undoes the redemption made with a card: the button «Отменить» in the staff bot.
 ///
 /// # Errors
-/// `NOT_FOUND` for another cashier's card or a card without a redemption; `UNDO_WINDOW_PASSED`.
+/// `NOT_FOUND` for another cashier's card, for a card without a redemption, and for a redemption that is undone
+/// already; `UNDO_WINDOW_PASSED` for a cashier after ten minutes.
 pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &store::redemption(tx, id)?, None)
 }
 
-/// Undoes the last redemption of a code that was not undone yet.
+/// Undoes a code's newest redemption that has not been undone.
 ///
 /// # Errors
-/// `NOT_FOUND` when the code has no such redemption; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or for
-/// another cashier's redemption.
+/// `NOT_FOUND` when the code has no such redemption; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or when
+/// another cashier redeemed the code.
 pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
     let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &Stood { standing, discount, undone: false }, reason)
@@ -89,16 +90,17 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
     Ok(Undone { id: stood.standing.id, discount, redeemed_at: stood.standing.at })
 }
 
-/// Whether the holder of a revoked code is told.
+/// Whether the customer is told that their code was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tell {
-    /// The holder gets a message.
+    /// The customer gets a message.
     Customer,
-    /// The holder gets no message.
+    /// The customer gets no message.
     Nobody,
 }
 
-/// Revokes an active code. Audited with the reason (at most 256 characters).
+/// Revokes an active code. The audit log gets `reason`, cut to 256 characters. With [`Tell::Customer`], a message to
+/// the customer is put into the outbox. Returns the revoked code.
 ///
 /// # Errors
 /// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when the code is not active.
@@ -121,10 +123,11 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
     Ok(after)
 }
 
-/// Moves the last day of an active code. Audited. Returns the code before and after.
+/// Sets the last day on which an active code works, and records the change in the audit log. Returns the code before
+/// and after.
 ///
 /// # Errors
-/// Those of [`revoke`]; `VALIDATION_ERROR` for a past day or one more than ten years ahead.
+/// Those of [`revoke`]; `CODE_NOT_FOUND`; `VALIDATION_ERROR` for a day in the past or more than 3,650 days ahead.
 pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> Result<(Discount, Discount)> {
     let before = store::get(tx, id)?;
     only_active(tx, &before)?;

@@ -1,7 +1,8 @@
-//! Birthday gifts: once a calendar year and never twice within 300 days, also after restarts, repeated runs, changed
-//! birthdays or a jumping clock. The ledger `birthday_gifts` decides, not the template's recurrence: a gift given three
-//! days late must not make next year's too early. A customer who blocked the bot gets the gift without a message and
-//! finds it in «Мои скидки» when they return.
+//! Birthday gifts: a customer gets at most one a calendar year and none within 300 days of another, also after a
+//! restart, a repeated run, a changed birthday or a jump of the clock. The table `birthday_gifts` decides this, not the
+//! template's recurrence: the recurrence would count from the day of issue, and after a gift given three days late it
+//! would refuse the next year's gift on the birthday itself. A customer who blocked the bot gets the gift without a
+//! message and finds it in «Мои скидки» when they return.
 
 use chrono::{Datelike, Days, NaiveDate};
 use rusqlite::named_params;
@@ -12,14 +13,14 @@ use super::model::SourceKind;
 use super::template::{self, Template};
 use crate::actor::Actor;
 use crate::db::{Tx, View};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::outbox::{self, Lane, Letter};
 use crate::realm::Realm;
-use crate::user::{self, User};
+use crate::user::{self, Edit, User};
 
-// A birthday code issued by hand counts as that year's gift. A birthday saved today is not due: the customer changed it
-// after the list was read.
+// A birthday code issued by hand counts as that year's gift. A customer who saves today's date as their birthday gets
+// no gift for today: a birthday counts from the day after it was saved.
 macro_rules! whose_day {
     ($who:literal, $tail:literal) => {
         concat!(
@@ -43,8 +44,9 @@ const REMEMBER: &str =
     "INSERT INTO birthday_gifts (user_id, year, day, discount_id) VALUES (:user, :year, :day, :discount)";
 const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
     (SELECT user_id, year FROM birthday_gifts WHERE year < :year LIMIT 1000)";
+const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
-/// How many missed days are caught up.
+/// A gift that was missed, for example while the daemon was down, is given up to this many days after the birthday.
 const CAUGHT_UP_DAYS: u64 = 3;
 /// The key of the text for a gift whose template names no text.
 const DEFAULT_TEXT: &str = "birthday_congrats";
@@ -54,7 +56,7 @@ const DEFAULT_TEXT: &str = "birthday_congrats";
 pub struct Celebrated {
     /// The customer whose gift is due.
     pub user: UserId,
-    /// The customer's birthday in this year.
+    /// The day of the birthday that the gift is for.
     pub day: NaiveDate,
 }
 
@@ -73,8 +75,8 @@ pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<V
     Ok(due)
 }
 
-/// Gives a customer from [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`:
-/// the gift is no longer due, because another process gave it.
+/// Gives a customer from [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. Returns
+/// `false` when the gift is no longer due, for example because another process has given it.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE` when no template can be chosen; `CODE_SPACE_EXHAUSTED`.
@@ -134,7 +136,24 @@ fn congratulate(
     )
 }
 
-/// Deletes up to 1,000 entries about birthday gifts from more than two years ago. Returns how many.
+/// Whether the customer has had a birthday gift. After a gift, only an admin may change the birthday.
+pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
+    Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// Stores the birthday that the customer gave. After the first birthday gift only an admin changes it.
+///
+/// # Errors
+/// `BIRTHDAY_INVALID` when the customer may no longer change it.
+pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
+    if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
+        Err(Refusal::BirthdayInvalid)?;
+    }
+    let change = Edit { birthday: Some(Some(day)), ..Edit::default() };
+    Ok(user::edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
+}
+
+/// Deletes up to 1,000 rows of `birthday_gifts` from more than two calendar years ago. Returns how many.
 pub fn forget_gifts(tx: &Tx<'_>) -> Result<usize> {
     let year = tx.zone().day(tx.now()).year() - 2;
     Ok(tx.change(FORGET, named_params! { ":year": year })?)

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-/// The id of a card, 16 hexadecimal digits. It travels in `callback_data`.
+/// The id of a card: 16 hexadecimal digits, which the card's button carries in its `callback_data`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardId(String);
 
@@ -11,7 +11,7 @@ impl CardId {
         Self(format!("{:016x}", rand::rng().random::<u64>()))
     }
 
-    /// Reads a card's id from callback data; `None` for anything else.
+    /// Reads a card's id from callback data; `None` when the text is not 16 lower-case hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));

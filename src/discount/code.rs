@@ -1,4 +1,4 @@
-//! A code: three letters and four digits, and how codes entered by people are read. Pure.
+//! The form of a code (three letters and four digits), and reading codes as people enter them. No I/O.
 
 use rand::RngExt;
 
@@ -16,7 +16,7 @@ pub const LETTERS: [char; 28] = [
 pub struct DiscountCode(String);
 
 impl DiscountCode {
-    /// A random code from the system's CSPRNG.
+    /// A random code, from a cryptographically secure generator.
     #[must_use]
     pub fn random() -> Self {
         let mut rng = rand::rng();
@@ -28,7 +28,7 @@ impl DiscountCode {
         Self(code)
     }
 
-    /// Reads a code in its exact form only.
+    /// Reads a code that is written exactly as stored: three of [`LETTERS`] and four ASCII digits.
     #[must_use]
     pub fn exact(text: &str) -> Option<Self> {
         let chars: Vec<char> = text.chars().collect();
@@ -66,10 +66,10 @@ impl rusqlite::types::FromSql for DiscountCode {
 /// The codes that an entered text may mean: first as entered, then as if entered in the wrong keyboard layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// The code as entered, with look-alikes corrected by position.
+    /// The code as entered, with look-alikes corrected by position: among the digits, the letter «О» is read as 0.
     pub plain: Option<DiscountCode>,
-    /// The codes if some or all letters were entered in the Latin layout; accepted only when exactly one of them is a
-    /// live code.
+    /// The codes that the text means if some or all of its letters were typed in the Latin layout. The caller accepts a
+    /// code only if exactly one of them is live.
     pub layout: Vec<DiscountCode>,
 }
 
@@ -82,13 +82,14 @@ impl Reading {
 }
 
 /// Reads what a cashier entered (product.md §5): drops spaces, dashes and surrounding punctuation, narrows full-width
-/// forms, converts to upper case, corrects look-alikes by position. Cuts the shop's `prefix` only when seven characters
-/// remain: a code may itself begin with the prefix's letters.
+/// forms, converts to upper case, corrects look-alikes by position. Cuts off the shop's `prefix` only when seven
+/// characters remain after it: a code may itself begin with the prefix's letters.
 #[must_use]
 pub fn read(typed: &str, prefix: &str) -> Reading {
     let (typed, prefix) = (squeeze(typed), squeeze(prefix));
     let mut rest = typed.as_slice();
-    // A quote or a number sign before the code is dropped, one at a time: in the Latin layout, a comma is the letter Б.
+    // Leading punctuation, such as a quote or a number sign, is dropped one character at a time, and each remainder is
+    // tried as a code: a leading comma may be the letter Б, typed in the Latin layout.
     loop {
         if let Some(body) = body_of(rest, &prefix) {
             return read_body(body);
@@ -100,7 +101,7 @@ pub fn read(typed: &str, prefix: &str) -> Reading {
     }
 }
 
-/// The seven characters after the prefix, if there are seven.
+/// The seven characters of the code, without the prefix; `None` when the text has another length or another prefix.
 fn body_of<'t>(typed: &'t [char], prefix: &[char]) -> Option<&'t [char]> {
     match typed.len() {
         7 => Some(typed),

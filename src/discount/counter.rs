@@ -1,6 +1,6 @@
-//! The counter: checking a code and redeeming it, once. Every attempt is a row, so refusals are values here: an `Err`
-//! would roll the row back. Order of the checks (product.md §5): cashier → code → customer → revoked → redeemed →
-//! expired.
+//! What cashiers do at the shop's counter: they check a code and redeem it, once. Every attempt is logged as a row. So
+//! a refusal is returned as a value: an `Err` would roll back the transaction, and the row with it. The checks run in
+//! this order (product.md §5): cashier → code → customer → revoked → redeemed → expired.
 
 use super::card::CardId;
 use super::code::{self, DiscountCode};
@@ -19,7 +19,8 @@ use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
-/// How long a card's button works, in milliseconds; until then the card's `as_of` decides expiry.
+/// How long a card's button works, in milliseconds. A press within this time is judged as of the card's `as_of` (when
+/// the cashier wrote the message), so a code that expires between the check and the press can still be redeemed.
 const CARD_MS: i64 = 10 * 60 * 1000;
 /// `/redeem` of the same code by the same cashier within this many seconds counts as the same redemption.
 const REPEAT_SECONDS: i64 = 60;
@@ -28,8 +29,8 @@ const GUESSES: usize = 5;
 const GUESS_SECONDS: i64 = 10 * 60;
 /// Admins are told after this many refused checks in a row by one cashier.
 const FAILED_CHECKS: usize = 5;
-/// The limit of unknown codes for a script that names no cashier: a till serves many customers, each of whom may
-/// mistype.
+/// How many unknown codes lock out a script that names no cashier. The limit is higher than `GUESSES`, because a till
+/// serves many customers, each of whom may mistype.
 const GUESSES_OF_SCRIPT: usize = 60;
 /// The greatest age of a message, in seconds; an older message is treated as this old.
 const OLDEST_MESSAGE: i64 = 24 * 3600;
@@ -37,7 +38,7 @@ const OLDEST_MESSAGE: i64 = 24 * 3600;
 /// The person or script that checks or redeems a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
-    /// A cashier, who uses their own cards only and is locked out for guessing.
+    /// A cashier. They can use only their own cards, and are locked out for guessing codes.
     Cashier(CashierId),
     /// An owner in the staff bot, a script, or a shell.
     Actor(Actor),
@@ -58,7 +59,7 @@ impl By {
         }
     }
 
-    /// The cashier or actor that a card is bound to, as stored.
+    /// The word under which a card's row stores the cashier or actor whom the card belongs to.
     pub(super) fn staff(&self) -> String {
         match self {
             Self::Cashier(id) => Actor::Cashier(*id).to_string(),
@@ -85,7 +86,7 @@ pub struct RedemptionCard {
 pub enum Checked {
     /// The code may be redeemed with this card.
     Card(Box<RedemptionCard>),
-    /// The code may not be redeemed, for this reason; without a discount when the code is unknown.
+    /// The code may not be redeemed, for this reason; without a discount when no code was found or looked up.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
@@ -103,25 +104,26 @@ pub struct RedeemedCode {
 /// The result of redeeming; always logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redemption {
-    /// The code is redeemed now; the customer is told.
+    /// The code is redeemed now; a message to the customer is in the outbox.
     Done(RedeemedCode),
     /// The same redemption had been made before; nothing changed.
     Repeated(RedeemedCode),
-    /// The code was not redeemed, for this reason; without a discount when the code is unknown.
+    /// The code was not redeemed, for this reason; without a discount when no code was found or looked up.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
-/// One attempt at the counter: who makes it, in which realm, with which entered text.
+/// One attempt at the shop's counter: who makes it, in which realm, with which entered text.
 struct At<'a> {
     by: &'a By,
     realm: Realm,
     typed: &'a str,
-    /// When the message was written, clamped to the last 24 h.
+    /// When the cashier's message was written, clamped to the last 24 h.
     said_at: Timestamp,
 }
 
-/// Checks a code and makes the card that redeems it. `said_at` is when the cashier's message was written: codes sent
-/// while the daemon was down are checked as of that time (clamped to the last 24 h). Refusals are values.
+/// Checks a code and makes the card that redeems it. `said_at` is when the cashier's message was written: a code sent
+/// while the daemon was down is checked as of that time (clamped to the last 24 h). A refusal is returned as a value,
+/// not as an error.
 pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
     let as_of = as_of(tx, said_at);
     let at = At { by, realm, typed, said_at: as_of };
@@ -135,8 +137,9 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
     Ok(Checked::Card(Box::new(RedemptionCard { id, discount })))
 }
 
-/// Redeems an entered code at once. A single code redeemed again by the same cashier within a minute returns the same
-/// redemption. `amount` is the receipt's sum in kopecks. Refusals are values.
+/// Redeems an entered code at once. When the same cashier redeems a single code again within a minute, the earlier
+/// redemption is returned. `amount` is the sum of the till's receipt, in kopecks. A refusal is returned as a value, not
+/// as an error.
 pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
     let at = At { by, realm, typed, said_at: tx.now() };
     match at.judge_quietly(tx, tx.now())? {
@@ -154,8 +157,8 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
     }
 }
 
-/// The answer when the same cashier redeems an entered code again within a minute: the same redemption, with its card.
-/// `None`: this is not a repetition, and nothing is logged.
+/// The earlier redemption and its card, when the same cashier redeems the same entered code again within a minute.
+/// `None` when the request is not such a repetition; then nothing is logged.
 pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
     let at = At { by, realm, typed, said_at: tx.now() };
     let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
@@ -167,9 +170,9 @@ pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Op
     Ok(Some((done, card)))
 }
 
-/// Redeems a code with a card. The card is the idempotency key: pressed again it returns the same redemption. Another
-/// cashier's card, or an unknown one, is refused and logged as an unknown code. `None`: the card is too old, and the
-/// code must be checked again. Refusals are values.
+/// Redeems a code with a card. The card is the idempotency key: a second press returns the redemption of the first.
+/// Another cashier's card, or an unknown one, is refused and logged as an unknown code. `None` when the card is too old
+/// and the code must be checked again. A refusal is returned as a value, not as an error.
 pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
     let at = At { by, realm, typed: card.as_str(), said_at: tx.now() };
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
@@ -206,7 +209,7 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     Ok(Some(redemption))
 }
 
-/// The code that may be redeemed, or the refusal, with the code if it is known.
+/// The code, when it may be redeemed; otherwise the refusal, with the code if it is known.
 type Verdict = std::result::Result<Discount, (Refusal, Option<Box<Discount>>)>;
 
 impl At<'_> {
@@ -232,7 +235,7 @@ impl At<'_> {
         })
     }
 
-    /// Whether this cashier or actor may try a code at all.
+    /// Whether the cashier or actor may try any code now; the refusal if they may not.
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
         if let By::Cashier(id) = self.by {
             let cashier = staff::get_cashier(tx, *id)?;
@@ -274,7 +277,7 @@ impl At<'_> {
         Ok(Redemption::Done(RedeemedCode { id, at: tx.now(), discount }))
     }
 
-    /// The redemption of a single code that this cashier made less than a minute ago.
+    /// The redemption of a single code that this cashier made less than a minute ago; `None` when there is none.
     fn just_done(&self, tx: &Tx<'_>, discount: &Discount) -> Result<Option<RedeemedCode>> {
         if self.by.cashier().is_none() || discount.usage != Usage::Single {
             return Ok(None);
@@ -307,7 +310,7 @@ impl At<'_> {
         Ok(())
     }
 
-    /// Tells admins once for each series of failed checks; the next series begins after a successful check.
+    /// Tells admins of a series of failed checks, once for each series. A successful check ends a series.
     fn tell_of_failed_checks(&self, tx: &Tx<'_>, cashier: CashierId) -> Result<()> {
         // Five unknown codes in a row are reported as a lockout instead.
         if locked_until(tx, self.by)?.is_some() {
@@ -350,8 +353,9 @@ impl At<'_> {
     }
 }
 
-/// Until when a caller is locked out for guessing; `None` = not locked out. Admins and people at a shell are never
-/// locked out: they can list all codes and need not guess. A script that may only redeem cannot list them.
+/// Until when the caller is locked out for guessing; `None` when the caller is not locked out. Admins and people at a
+/// shell are never locked out: they can list all codes and need not guess. A script that may only redeem cannot list
+/// codes.
 fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     let (misses, most) = match by {
         By::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
@@ -366,8 +370,8 @@ fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
 }
 
-/// The code that a person entered, in any case, with spaces, dashes and look-alikes. A lookup is not an attempt:
-/// nothing is logged.
+/// Finds the code that a person entered, in upper or lower case, with spaces, dashes and look-alikes. A lookup is not
+/// an attempt: nothing is logged.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -389,13 +393,13 @@ fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Disco
     Ok(live.next().filter(|_| live.next().is_none()))
 }
 
-/// When a message was written, clamped: never in the future, never more than a day ago.
+/// `said_at` (when a message was written), clamped to the last 24 h; now, when it is not known.
 fn as_of(view: &View<'_>, said_at: Option<Timestamp>) -> Timestamp {
     let now = view.now();
     said_at.map_or(now, |at| at.clamp(now.plus(-OLDEST_MESSAGE), now))
 }
 
-/// Tells the holder, through the customer bot, what happened to their code at the counter.
+/// Tells the customer, through the customer bot, what happened to their code at the shop's counter.
 pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: UsageLogId) -> Result<()> {
     let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
     let values = [

@@ -1,5 +1,5 @@
-//! Issuing codes: one use-case for bot, CLI, API and jobs. The transaction prevents double issues: no other writer
-//! comes between reading the last code and writing the next one.
+//! Issuing codes: one use-case for bot, CLI, API and jobs. The write transaction prevents double issues: no other
+//! writer comes between reading the customer's last code and writing the next one.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::db::Tx;
 use crate::error::{Refusal, Result};
 use crate::user::{self, User, UserStatus};
 
-/// The most random codes tried before issuing fails with `CODE_SPACE_EXHAUSTED`.
+/// How many random codes are tried before issuing fails with `CODE_SPACE_EXHAUSTED`, because each is taken.
 const TRIES: usize = 5;
 
 /// A request to issue a code.
@@ -23,7 +23,8 @@ pub struct IssueRequest<'a> {
     pub user: &'a User,
     /// The template of the code.
     pub template: &'a Template,
-    /// Why the code exists, and the id of what it was issued for.
+    /// Why the code exists, and the row id of the campaign or broadcast that it was issued for; `None` for other
+    /// sources.
     pub source: (SourceKind, Option<i64>),
     /// The person or script that issues the code.
     pub by: &'a Actor,
@@ -67,8 +68,8 @@ pub fn issue(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Issued> {
     Ok(Issued::New(discount))
 }
 
-/// Issues the subscription gift to a customer with a proven subscription. `erased_hash` is the hash under which this
-/// person would be stored if they had been erased: a gift from before an erasure counts, too.
+/// Issues the subscription gift to a customer with a proven subscription. `erased_hash` is the hash under which an
+/// erasure of this person would have been recorded: a gift from before an erasure counts, too.
 ///
 /// # Errors
 /// Those of [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
@@ -86,7 +87,8 @@ pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&st
     issue(tx, &IssueRequest { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
 }
 
-/// `None`: a new code may be issued. `Some`: too early, but the customer's live code is returned instead of a refusal.
+/// Applies the template's recurrence. `None` when a new code may be issued. When it is too early for a new code, the
+/// customer's live code is returned; without a live code, the request is refused.
 fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     if let Some(had) = once_per_campaign(tx, order)? {
         return Ok(Some(had));
@@ -104,8 +106,9 @@ fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// The customer's live code from this campaign. `None`: they had none. Refused when they had one that is not live any
-/// more: a customer gets a campaign's code once, however often they open the campaign's link.
+/// The customer's live code from this campaign; `None` when the campaign has given them no code (revoked codes do not
+/// count), or the code does not come from a campaign. A customer whose code from this campaign is not live any more is
+/// refused: they get a campaign's code once, however often they open its link.
 fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
     if !store::exists_from_source(tx, order.user.id, kind, id)? {
@@ -117,7 +120,7 @@ fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// Issues a new code without looking at earlier codes: the caller prevents double issues.
+/// Issues a new code without looking at earlier codes: the caller must prevent double issues.
 pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
@@ -137,7 +140,8 @@ pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discoun
     Err(Refusal::CodeSpaceExhausted)?
 }
 
-/// Audits a code issued by an admin or a script; for other codes the code's row is enough.
+/// Records in the audit log a code that an admin or a script issued. Codes issued by a customer's action or a job are
+/// not recorded there: their own row says enough.
 fn record(tx: &Tx<'_>, order: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
     if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
         return Ok(());

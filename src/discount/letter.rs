@@ -1,5 +1,5 @@
-//! A code as its customer sees it: the placeholder values, the message with the QR picture, and sending it unrequested.
-//! Every door uses it, so that a code looks the same however it was issued.
+//! A code as its customer sees it: the values of placeholders, the message with the QR picture, and sending that
+//! message without a request. Every door uses these functions, so that a code looks the same however it was issued.
 
 use super::model::Discount;
 use super::template::Template;
@@ -13,7 +13,7 @@ use crate::{settings, shop, texts};
 /// The key of the text for a code whose template names no text.
 const DEFAULT_TEXT: &str = "discount_issued";
 
-/// The placeholder values of a code.
+/// The placeholders that describe a code, each with its unescaped value.
 pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok([

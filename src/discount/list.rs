@@ -1,7 +1,7 @@
-//! Lists of codes: filter and order; and the attempts at a customer's codes.
+//! Lists of codes with filter and order, and the list of attempts at one customer's codes.
 
-use super::model::Discount;
-use super::store::{Logged, ROWS, from_row, logged_row};
+use super::model::{Condition, Discount};
+use super::store::{ATTEMPTS_OF_USER, Logged, ROWS};
 use super::template::Event;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
@@ -10,27 +10,10 @@ use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
-/// The attempts are found through the customer's codes: attempts have no index by customer.
-const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
-    WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
-
-words!(
-    /// The state that a list of codes may be filtered by.
-    Condition {
-        /// The code may be redeemed.
-        Active = "active",
-        /// The code was redeemed.
-        Redeemed = "redeemed",
-        /// The code's last day is over.
-        Expired = "expired",
-        /// The code was revoked.
-        Revoked = "revoked",
-    }
-);
 
 impl Condition {
-    /// Checks the states in the same order as `rules::state`.
+    /// The SQL condition for codes in this state. Like `rules::state`, the conditions let revoked come before redeemed,
+    /// and redeemed before expired.
     const fn sql(self) -> &'static str {
         match self {
             Self::Active => "d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now",
@@ -115,11 +98,11 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
     fitting
 }
 
-/// Codes of a realm that match, and the number of all matching codes.
+/// One page of the codes of a realm that match, and the number of all matching codes.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
-    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, Discount::from_row)?)
 }
 
 /// How many codes of a realm match.
@@ -127,7 +110,7 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> 
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
-/// Matching codes of a realm whose ids are above the first and up to the second, by ascending id.
+/// Matching codes of a realm with row ids above `after` and up to `last`, by ascending id.
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,
@@ -141,7 +124,7 @@ pub fn list_between(
         Some(&last),
     );
     fitting.each(view, (ROWS, CodeSort::Id.sql()), |row| {
-        found.push(from_row(row)?);
+        found.push(Discount::from_row(row)?);
         Ok(())
     })?;
     Ok(found)
@@ -149,5 +132,5 @@ pub fn list_between(
 
 /// The last attempts at a customer's codes, newest first (at most 10).
 pub fn list_attempts_of_user(view: &View<'_>, user: UserId) -> Result<Vec<Logged>> {
-    Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], logged_row)?)
+    Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], Logged::from_row)?)
 }

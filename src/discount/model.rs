@@ -1,5 +1,5 @@
-//! The types of discounts. A state of a code carries its facts (such as when it was redeemed); no state is stored
-//! twice.
+//! The types of discounts. A code's state is not stored: it follows from the times in the code's row (revoked,
+//! redeemed, expires), and each state carries its time.
 
 use crate::clock::Timestamp;
 use crate::discount::code::DiscountCode;
@@ -9,8 +9,8 @@ use crate::realm::Realm;
 use crate::user;
 
 words!(
-    /// How often one code may be redeemed.
-    Usage {
+    /// Whether a code can be redeemed once or many times.
+    Usage as UsageType {
         /// The code may be redeemed once.
         Single = "single",
         /// The code may be redeemed any number of times until it expires.
@@ -19,26 +19,26 @@ words!(
 );
 
 words!(
-    /// Why a code exists.
-    SourceKind {
+    /// The reason why the code was issued.
+    SourceKind as SourceKindWord {
         /// Subscription gift.
         Subscription = "subscription",
         /// Birthday gift.
         Birthday = "birthday",
         /// An admin or the CLI issued it.
         Manual = "manual",
-        /// A campaign link.
+        /// The customer opened a campaign link.
         Campaign = "campaign",
-        /// A broadcast.
+        /// A broadcast brought the code.
         Broadcast = "broadcast",
         /// A friend's invitation (reserved).
         Referral = "referral",
-        /// To win a customer back.
+        /// The code was issued to win a customer back.
         Winback = "winback",
     }
 );
 
-/// An issued code, with what the counter needs to know of its holder.
+/// An issued code, with the fields of its customer that cashiers see and messages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Discount {
@@ -60,16 +60,16 @@ pub struct Discount {
     pub holder: Held,
 }
 
-/// The holder of a code.
+/// The customer who holds a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// The holder's display name.
+    /// The customer's display name.
     pub display_name: String,
-    /// The holder's first name; the display name when they have none.
+    /// The customer's first name; the display name when they have none.
     pub first_name: String,
-    /// The holder's Telegram id.
+    /// The customer's Telegram id.
     pub telegram_id: TelegramId,
-    /// Whether the shop blocks the holder.
+    /// Whether the shop blocks the customer.
     pub status: user::UserStatus,
 }
 
@@ -95,15 +95,29 @@ pub enum CodeState {
     Active,
 }
 
+words!(
+    /// The status of a code.
+    Condition as DiscountStatus {
+        /// The code may be redeemed.
+        Active = "active",
+        /// The code was redeemed.
+        Redeemed = "redeemed",
+        /// The code's last day is over.
+        Expired = "expired",
+        /// The code was revoked.
+        Revoked = "revoked",
+    }
+);
+
 impl CodeState {
-    /// The wire word of the state.
+    /// The state without its time: what lists show and are filtered by.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn condition(self) -> Condition {
         match self {
-            Self::Revoked { .. } => "revoked",
-            Self::Redeemed { .. } => "redeemed",
-            Self::Expired { .. } => "expired",
-            Self::Active => "active",
+            Self::Revoked { .. } => Condition::Revoked,
+            Self::Redeemed { .. } => Condition::Redeemed,
+            Self::Expired { .. } => Condition::Expired,
+            Self::Active => Condition::Active,
         }
     }
 }
@@ -117,6 +131,6 @@ pub struct StandingRedemption {
     pub at: Timestamp,
     /// The cashier who redeemed the code; `None` when no cashier did.
     pub cashier: Option<CashierId>,
-    /// The actor who redeemed the code; `None` when a cashier did.
+    /// The actor (script, owner or shell) who redeemed the code; `None` when a cashier did.
     pub actor: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Reminders of unused codes: at the offsets that the template names, each once per code, only while the code is
-//! active. Muted customers still get them; customers who blocked the bot, or whom the shop blocked, do not.
+//! Reminders of unused codes: sent at the offsets that the template names, each once per code, and only while the code
+//! is active. Muted customers still get reminders; customers who blocked the bot, or whom the shop blocked, do not.
 
 use chrono::{Days, NaiveDate};
 use rusqlite::named_params;
@@ -29,7 +29,7 @@ macro_rules! due {
 
 const DUE_AFTER_ISSUE: &str =
     due!("d.is_test = :realm AND d.created_day BETWEEN :from AND :to AND d.template_id = :template", "LIMIT :limit");
-// A reminder on the day of issue would come only hours after the code.
+// No reminder is due on the day of issue: it would arrive only hours after the code.
 const DUE_BEFORE_END: &str = due!(
     "d.is_test = :realm AND d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today
      AND d.template_id = :template",
@@ -80,14 +80,15 @@ fn of_template(
         Reminder::AfterIssue(days) => {
             let days = u64::from(days);
             let params = named_params! {
-                // The code is at least a day old, whatever the offset.
+                // The code is at least a day old, even if the offset is 0 days.
                 ":realm": realm, ":from": before(days + CAUGHT_UP_DAYS), ":to": before(days.max(1)),
                 ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
             };
             view.list(DUE_AFTER_ISSUE, params, |row| row.get(0))?
         }
         Reminder::BeforeExpiry(days) => {
-            // The code's last day is today + `days`, or up to three days sooner; it ends at the midnight after it.
+            // The code's last day is today + `days`, or up to three days sooner. The code expires at the midnight after
+            // its last day.
             let end = |days: u64| -> Timestamp {
                 view.zone().start_of(today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
             };
@@ -102,8 +103,9 @@ fn of_template(
     Ok(found)
 }
 
-/// Sends a reminder from [`due_reminders`]; several for one day are one message. `false`: the reminder is no longer
-/// due.
+/// Records a reminder from [`due_reminders`] as sent, and puts its message into the outbox unless the customer was
+/// already reminded of the same code today. Returns whether a message was written; `false` also when the reminder is no
+/// longer due.
 pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     let (id, days, today) = (due.discount, due.reminder.days(), tx.today());
     let params = named_params! { ":id": id, ":now": tx.now(), ":days": days };
@@ -130,7 +132,8 @@ pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     Ok(!is_reminded)
 }
 
-/// Deletes up to 1,000 reminders of codes that ended long ago. Returns how many.
+/// Deletes up to 1,000 reminders that are older than the setting `log_retention_days` and whose codes have expired.
+/// Returns how many.
 pub fn forget_reminders(tx: &Tx<'_>) -> Result<usize> {
     let kept = u64::try_from(crate::settings::LOG_RETENTION_DAYS.int(tx)?).unwrap_or(u64::MAX);
     let day = tx.zone().day(tx.now()).checked_sub_days(Days::new(kept)).unwrap_or(NaiveDate::MIN);

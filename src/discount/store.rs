@@ -1,31 +1,28 @@
 //! The SQL of codes, redemptions and attempts.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
 use super::card::CardId;
 use super::code::DiscountCode;
 use super::model::{Discount, Held, SourceKind, StandingRedemption, Usage};
-use super::template::Template;
+use super::template::{Template, worth};
 use crate::actor::Actor;
 use crate::attribution;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::{CashierId, DiscountId, RedemptionId, TemplateId, UsageLogId, UserId, words};
-use crate::money::DiscountValue;
+use crate::ids::{CashierId, DiscountId, RedemptionId, TelegramId, TemplateId, UsageLogId, UserId, words};
 use crate::realm::Realm;
 use crate::user;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT d.id, d.public_id, d.code, d.user_id, d.template_id, t.name, t.title, d.is_test, d.value, d.value_type,
-             d.usage_type, d.source_kind, d.created_at, d.expires_at, d.redeemed_at, d.revoked_at,
-             u.telegram_id, u.status, u.first_name, u.last_name, u.username
-             FROM discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id ",
-            $tail
-        )
-    };
+columns! {
+    select: Discount as d
+        from "discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id" {
+        id, public_id, code, user = user_id, template = template_id, template_name = "t.name", title = "t.title",
+        realm = is_test, value = worth(value, value_type), usage = usage_type, source_kind, created_at, expires_at,
+        redeemed_at, revoked_at,
+        holder = held("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username"),
+    }
 }
 
 const BY_ID: &str = select!("WHERE d.id = :id");
@@ -58,46 +55,68 @@ const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount,
         broadcast_id)
     VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
-// The statement has two halves, so that each uses its own partial index.
-const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
-     WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
-    UNION ALL
-    SELECT id, at, cashier_id, actor FROM redemptions
-     WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL
-    ORDER BY id DESC LIMIT 1";
-const REDEMPTION: &str = "SELECT id, at, cashier_id, actor, discount_id, undone_at FROM redemptions WHERE id = :id";
+columns! { select_standing: StandingRedemption from "redemptions" { id, at, cashier = cashier_id, actor } }
+// The statement searches single codes in its first half and shared codes in its second, so that each half uses its own
+// partial index.
+const STANDING: &str = concat!(
+    select_standing!("WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL UNION ALL "),
+    select_standing!("WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
+);
+columns! {
+    select_redemption: Stood from "redemptions" {
+        standing: StandingRedemption { id, at, cashier = cashier_id, actor }, discount = discount_id,
+        undone = "undone_at IS NOT NULL",
+    }
+}
+const REDEMPTION: &str = select_redemption!("WHERE id = :id");
 const UNDO: &str = "UPDATE redemptions SET undone_at = :now, undone_by = :by, undo_reason = :reason
     WHERE id = :id AND undone_at IS NULL";
 const GIVE_BACK: &str = "UPDATE discounts SET redeemed_at = NULL WHERE id = :id AND redeemed_at IS NOT NULL";
 const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason, revoked_by = :by
     WHERE id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
+const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
+    WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
-pub(super) const ROWS: &str = select!("");
+pub(super) const ROWS: &str = select!();
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
     VALUES (:now, :said_at, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
-const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
-    WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
+columns! {
+    select_attempts: Logged as l from "discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id" {
+        at, status, typed = code_typed, by = "coalesce(c.name, l.actor)", message,
+    }
+}
+const ATTEMPTS: &str = select_attempts!("WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100");
+// The attempts are found through the customer's codes: attempts have no index by customer.
+pub(super) const ATTEMPTS_OF_USER: &str = select_attempts!(
+    "WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10"
+);
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
-// The index by cashier also holds rows without a cashier, ordered by time.
+// Finds the rows through the index by cashier, which also holds the rows without a cashier, ordered by time.
 const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id IS NULL AND actor = :actor AND status = 'not_found' AND said_at > :since
     ORDER BY said_at DESC LIMIT 60";
-// There is no index by cashier and id, because every redemption would have to update it: the shop's last 1,000 attempts
-// are enough.
+// Searches only the shop's last 1,000 attempts: there is no index by cashier and id, because every redemption would
+// have to update it.
 const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
     WHERE id > (SELECT max(id) FROM discount_usage_logs) - 1000 AND cashier_id = :cashier ORDER BY id DESC LIMIT 6";
-// Only the cards of the last minutes are searched: the redemption is that recent.
+// Searches only cards that expired at most a minute ago: the redemption is less than a minute old, and its card had not
+// expired then.
 const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
-const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
+columns! {
+    select_card: StoredCard from "cards" {
+        staff, discount = discount_id, as_of, expires = expires_ms, redemption = redemption_id,
+    }
+}
+const FIND_CARD: &str = select_card!("WHERE id = :id");
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
-// Attempts that belong to a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
+// Attempts that belong to a redemption are kept with the redemption. An attempt that a letter still refers to is kept
+// until the letter is deleted.
 const FORGET_ATTEMPTS: &str = "DELETE FROM discount_usage_logs
     WHERE id > :after AND id <= :to AND at < :before AND redemption_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.usage_log_id = discount_usage_logs.id)";
@@ -105,13 +124,13 @@ const ATTEMPTS_FROM: &str =
     "SELECT max(id), min(at) FROM (SELECT id, at FROM discount_usage_logs WHERE id > :after ORDER BY id LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
 
-/// How long a card is kept, in milliseconds: pressed again within two days it returns its redemption; later it is
-/// unknown.
+/// How long a card's row is kept after the card expired, in milliseconds: a press within two days returns the card's
+/// redemption; later the card is unknown.
 const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
-    /// The result of an attempt at the counter.
-    Attempt {
+    /// The result of a redemption attempt.
+    Attempt as UsageStatus {
         /// The code may be redeemed, and its card was shown.
         Checked = "checked",
         /// The code was redeemed.
@@ -128,7 +147,7 @@ words!(
         CashierNotActive = "cashier_not_active",
         /// The customer is blocked by the shop.
         CustomerBlocked = "customer_blocked",
-        /// The code was entered during a lockout.
+        /// The cashier or script was locked out for guessing.
         LockedOut = "locked_out",
         /// The same redemption was requested again.
         Repeated = "repeated",
@@ -144,12 +163,12 @@ impl Attempt {
     }
 }
 
-/// An attempt at the counter, as logged.
+/// An attempt at the shop's counter, as logged.
 pub(super) struct LogEntry<'a> {
     pub status: Attempt,
     pub typed: &'a str,
     pub realm: Realm,
-    /// When the code was entered; `None` = now.
+    /// When the cashier wrote the message with the code; `None` = now.
     pub said_at: Option<Timestamp>,
     pub discount: Option<&'a Discount>,
     pub cashier: Option<CashierId>,
@@ -158,7 +177,7 @@ pub(super) struct LogEntry<'a> {
     pub message: Option<&'a str>,
 }
 
-/// An attempt at the counter, as lists show it.
+/// An attempt at the shop's counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
     /// When the attempt was made.
@@ -169,11 +188,12 @@ pub struct Logged {
     pub typed: String,
     /// The name of the cashier, or the actor.
     pub by: Option<String>,
-    /// Details of the attempt: `user_not_notified`, an old card.
+    /// A note on the attempt: `user_not_notified` when the customer could not be told, that an old card was pressed, or
+    /// the reason of an undo.
     pub message: Option<String>,
 }
 
-/// A card in the form of its row.
+/// The row of a card.
 pub(super) struct StoredCard {
     pub staff: String,
     pub discount: DiscountId,
@@ -191,7 +211,7 @@ pub fn get_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result
 }
 
 pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result<Option<Discount>> {
-    Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, from_row)?)
+    Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, Discount::from_row)?)
 }
 
 /// The code of this realm with the public id that its QR picture holds.
@@ -199,7 +219,8 @@ pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -
 /// # Errors
 /// `CODE_NOT_FOUND`.
 pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Discount> {
-    let found = view.find(BY_PUBLIC_ID, named_params! { ":public_id": public_id, ":realm": realm }, from_row)?;
+    let found =
+        view.find(BY_PUBLIC_ID, named_params! { ":public_id": public_id, ":realm": realm }, Discount::from_row)?;
     Ok(found.ok_or(Refusal::CodeNotFound)?)
 }
 
@@ -208,21 +229,21 @@ pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Resul
 /// # Errors
 /// `CODE_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
-    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?.ok_or(Refusal::CodeNotFound)?)
+    Ok(view.find(BY_ID, &[(":id", &id)], Discount::from_row)?.ok_or(Refusal::CodeNotFound)?)
 }
 
 /// A customer's codes that may be redeemed now, first to expire first (at most 20).
 pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
-    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, from_row)?)
+    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, Discount::from_row)?)
 }
 
 pub(super) fn last_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
-    Ok(view.find(LAST_OF_TEMPLATE, named_params! { ":user": user, ":template": template }, from_row)?)
+    Ok(view.find(LAST_OF_TEMPLATE, named_params! { ":user": user, ":template": template }, Discount::from_row)?)
 }
 
 pub(super) fn live_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
     let params = named_params! { ":user": user, ":template": template, ":now": view.now() };
-    Ok(view.find(LIVE_OF_TEMPLATE, params, from_row)?)
+    Ok(view.find(LIVE_OF_TEMPLATE, params, Discount::from_row)?)
 }
 
 pub(super) fn exists_from_source(view: &View<'_>, user: UserId, kind: SourceKind, id: i64) -> Result<bool> {
@@ -254,8 +275,9 @@ pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discou
     if written == 0 { Ok(None) } else { find_by_code(tx, new.user.realm, new.code) }
 }
 
-/// Redeems in one guarded statement: marks a single code redeemed, or confirms a shared one, and inserts the
-/// redemption. `None` when the code cannot be redeemed: the caller has checked it, so another redemption came first.
+/// Redeems a code: marks a single code as redeemed, or checks that a shared code is still live, and inserts the
+/// redemption. `None` when the code cannot be redeemed. The caller has checked the code in the same transaction, so
+/// `None` means a bug.
 pub(super) fn redeem(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -285,7 +307,7 @@ pub(super) fn redeem(
 }
 
 pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<StandingRedemption>> {
-    Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
+    Ok(view.find(STANDING, &[(":discount", &discount)], StandingRedemption::from_row)?)
 }
 
 /// A redemption, and whether it has been undone.
@@ -296,13 +318,10 @@ pub(super) struct Stood {
 }
 
 pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
-    Ok(view.get(REDEMPTION, &[(":id", &id)], |row| {
-        let undone = row.get::<_, Option<Timestamp>>(5)?.is_some();
-        Ok(Stood { standing: standing_row(row)?, discount: row.get(4)?, undone })
-    })?)
+    Ok(view.get(REDEMPTION, &[(":id", &id)], Stood::from_row)?)
 }
 
-/// Undoes a redemption; `false` when it is undone already.
+/// Undoes a redemption, so that a single code may be redeemed again; `false` when the redemption is undone already.
 pub(super) fn undo(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -326,12 +345,18 @@ pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, by: &str
     Ok(tx.change(REVOKE, params)? == 1)
 }
 
+/// Revokes every code that may be redeemed now, after a restore. Returns how many.
+pub fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize> {
+    Ok(tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })?)
+}
+
 pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<()> {
     tx.change(SET_EXPIRY, named_params! { ":id": id, ":at": at })?;
     Ok(())
 }
 
-/// Logs an attempt. Stores at most 64 characters of the entered code and 512 of the message, with a mark when cut.
+/// Logs an attempt. Stores at most 64 characters of the entered code and 512 of the message; a message that was cut
+/// ends with a mark.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
     let id = tx.insert(
@@ -357,11 +382,10 @@ fn shortened(message: &str) -> String {
 
 /// The attempts at a code, oldest first (at most 100).
 pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged>> {
-    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
+    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], Logged::from_row)?)
 }
 
-/// How many of a cashier's last attempts were refused checks: at most six, counted from the newest back to the first
-/// other result.
+/// How many of a cashier's last attempts in a row were refused checks, counted back from the newest; at most six.
 pub(super) fn failed_in_a_row(view: &View<'_>, cashier: CashierId) -> Result<usize> {
     let last: Vec<Attempt> = view.list(LAST_OUTCOMES, &[(":cashier", &cashier)], |row| row.get(0))?;
     Ok(last.into_iter().take_while(|status| status.is_failed_check()).count())
@@ -374,16 +398,12 @@ pub(super) fn card_of(view: &View<'_>, redemption: RedemptionId) -> Result<Optio
     Ok(found.as_deref().and_then(CardId::parse))
 }
 
-pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
-    Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)?, message: row.get(4)? })
-}
-
-/// The times of a cashier's last five attempts with an unknown code, newest first.
+/// When the cashier's last five attempts with an unknown code were made, newest first.
 pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Timestamp>> {
     Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
 }
 
-/// The times of an actor's last sixty attempts with an unknown code and without a cashier, newest first; none before
+/// When the actor's last sixty attempts with an unknown code and without a cashier were made, newest first; none before
 /// `since`.
 pub(super) fn last_misses_of_actor(view: &View<'_>, actor: &Actor, since: Timestamp) -> Result<Vec<Timestamp>> {
     let params = named_params! { ":actor": actor.to_string(), ":since": since };
@@ -407,15 +427,7 @@ pub(super) fn insert_card(
 }
 
 pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCard>> {
-    Ok(view.find(FIND_CARD, named_params! { ":id": id }, |row| {
-        Ok(StoredCard {
-            staff: row.get(0)?,
-            discount: row.get(1)?,
-            as_of: row.get(2)?,
-            expires: row.get(3)?,
-            redemption: row.get(4)?,
-        })
-    })?)
+    Ok(view.find(FIND_CARD, named_params! { ":id": id }, StoredCard::from_row)?)
 }
 
 /// Deletes up to 1,000 cards that expired more than two days ago. Returns how many.
@@ -423,8 +435,9 @@ pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
 }
 
-/// Deletes attempts older than they are kept, among the next 1,000 after row `after`; never those of a redemption.
-/// Returns how many, and the row to continue after; `None` when the rest is too recent.
+/// Deletes those of the next 1,000 attempts after row `after` that are older than the setting `log_retention_days`;
+/// attempts that belong to a redemption are kept. Returns how many were deleted, and the row to continue after; `None`
+/// when all further attempts are too recent.
 pub fn forget_attempts(tx: &Tx<'_>, after: i64) -> Result<(usize, Option<i64>)> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let page: (Option<i64>, Option<Timestamp>) =
@@ -444,39 +457,17 @@ pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> 
     }
 }
 
-fn standing_row(row: &Row<'_>) -> rusqlite::Result<StandingRedemption> {
-    Ok(StandingRedemption { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
-}
-
-pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
-    let kind: String = row.get(9)?;
-    let bad = || rusqlite::Error::InvalidColumnType(9, "value_type".into(), rusqlite::types::Type::Text);
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(18)?, row.get(19)?, row.get(20)?);
-    let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    Ok(Discount {
-        id: row.get(0)?,
-        public_id: row.get(1)?,
-        code: row.get(2)?,
-        user: row.get(3)?,
-        template: row.get(4)?,
-        template_name: row.get(5)?,
-        title: row.get(6)?,
-        realm: row.get(7)?,
-        value: DiscountValue::from_columns(row.get(8)?, &kind).ok_or_else(bad)?,
-        usage: row.get(10)?,
-        source_kind: row.get(11)?,
-        created_at: row.get(12)?,
-        expires_at: row.get(13)?,
-        redeemed_at: row.get(14)?,
-        revoked_at: row.get(15)?,
-        holder: Held {
-            telegram_id: row.get(16)?,
-            status: row.get(17)?,
-            first_name: user::salutation(first.as_deref(), &display_name),
-            display_name,
-        },
-    })
+fn held(
+    telegram_id: TelegramId,
+    status: user::UserStatus,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    username: Option<String>,
+) -> rusqlite::Result<Held> {
+    let person = user::Person { id: telegram_id, username, first_name, last_name };
+    let display_name = person.display_name();
+    let first_name = user::salutation(person.first_name.as_deref(), &display_name);
+    Ok(Held { display_name, first_name, telegram_id, status })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Counts attempts at the counter from a stored position on, for metrics.
+//! Counts attempts to check or redeem a code for the metrics, going on from the row that was counted last.
 
 use rusqlite::Row;
 
@@ -15,17 +15,17 @@ const SINCE: &str =
 pub struct Tally {
     /// The number of attempts with each result, including those with 0.
     pub by_result: Vec<(Attempt, u64)>,
-    /// The row of the last attempt counted, of both realms.
+    /// The row id of the last attempt counted. Attempts of the test realm move it, too, but are not counted.
     last: i64,
 }
 
-/// A tally of zeros that counts from now on.
+/// A tally of zeros: only attempts made from now on are counted.
 pub fn count_from_now(view: &View<'_>) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     Ok(Tally { by_result: Attempt::ALL.iter().map(|attempt| (*attempt, 0)).collect(), last })
 }
 
-/// The tally with the attempts made since it was counted. Attempts in the test realm are left out.
+/// Adds the attempts made since `tally` was counted last. Attempts in the test realm are left out.
 pub fn count_on(view: &View<'_>, mut tally: Tally) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     let new = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));

@@ -1,31 +1,29 @@
-//! Templates: the worth and the lifetime of a code, how often a customer gets one, and which text brings it.
+//! Templates: what a code is worth, how long it lives, how often a customer gets one, and which text announces it.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
+use rusqlite::types::FromSqlError;
 use serde_json::{Value as Json, json};
 
 use crate::actor::Actor;
 use crate::audit;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
 use crate::money::DiscountValue;
 use crate::settings;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, name, title, value, value_type, duration_days, event, usage_type, recurrence, reminders,
-             message_key, is_active FROM discount_templates ",
-            $tail
-        )
-    };
+columns! {
+    select: Template from "discount_templates" {
+        id, name, title, value = worth(value, value_type), duration_days, event, usage = usage_type,
+        recurrence = recurrence(recurrence), reminders = from_json(reminders), message_key, is_active,
+    }
 }
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_NAME: &str = select!("WHERE name = :name");
 const ALL: &str = select!("ORDER BY id");
-const ROWS: &str = select!("");
+const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_templates";
 const ACTIVE_OF_EVENT: &str = select!("WHERE event = :event AND is_active = 1 LIMIT 2");
 
@@ -37,19 +35,19 @@ const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :val
         message_key = :message_key, is_active = :active WHERE id = :id";
 
 words!(
-    /// The event for which a template's codes are issued.
-    Event {
+    /// The event for which a template is used.
+    Event as TemplateEvent {
         /// A customer proves a subscription.
         Subscription = "subscription",
         /// A customer has a birthday.
         Birthday = "birthday",
-        /// An admin issues it by hand.
+        /// An admin issues a code by hand.
         Manual = "manual",
         /// A customer opens a campaign link.
         Campaign = "campaign",
         /// A customer is reminded.
         Reminder = "reminder",
-        /// A customer stayed away.
+        /// A customer has not come for long.
         Winback = "winback",
     }
 );
@@ -57,16 +55,16 @@ words!(
 /// How soon a customer may get another code of the same template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
-    /// The same day next month in the shop's zone, clamped to its last day.
+    /// The same day of the next month in the shop's time zone, at most the month's last day.
     Monthly,
-    /// This many times 24 hours later.
+    /// This many times 24 hours after the last code.
     Days(u32),
-    /// The same day next year.
+    /// The same day of the next year.
     Yearly,
 }
 
 impl Recurrence {
-    /// Reads a recurrence from its stored JSON.
+    /// Reads a recurrence from its stored JSON; `None` for JSON of another form.
     #[must_use]
     pub fn from_json(json: &Json) -> Option<Self> {
         match json.get("type")?.as_str()? {
@@ -77,7 +75,7 @@ impl Recurrence {
         }
     }
 
-    /// Reads a recurrence as people enter it: `monthly`, `yearly`, `30d` (1–3650 days).
+    /// Reads a recurrence as people enter it: `monthly`, `yearly`, `30d` (1–3650 days); `None` for anything else.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim() {
@@ -108,7 +106,7 @@ impl Recurrence {
     }
 }
 
-/// A template.
+/// A row of `discount_templates`, from which codes are issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Template {
@@ -150,7 +148,7 @@ pub enum Reminder {
 }
 
 impl Reminder {
-    /// The offset in days as stored in the ledger: `7`, `-2`.
+    /// The offset in days as the table `discount_reminders` stores it: `7` (after issue), `-2` (before the end).
     #[must_use]
     pub fn days(self) -> i64 {
         match self {
@@ -159,7 +157,8 @@ impl Reminder {
         }
     }
 
-    /// Reads a reminder's offset: `7` (days after issue) or `-2` (days before the end).
+    /// Reads a reminder's offset: `7` (days after issue) or `-2` (days before the end), at most 3,650 days; `None` for
+    /// anything else.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim().parse::<i32>().ok()? {
@@ -312,9 +311,9 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
     audit::record(tx, &audit::Entry { actor: by, action, entity: "template", entity_id, before, after: facts })
 }
 
-/// Every template, oldest first. A shop has no more than fit a screen.
+/// Every template, oldest first. A shop has few templates, so this list has no pages.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
-    Ok(view.list(ALL, [], from_row)?)
+    Ok(view.list(ALL, [], Template::from_row)?)
 }
 
 /// Which templates a list shows; a field that is `None` does not restrict it.
@@ -326,21 +325,21 @@ pub struct TemplateFilter {
     pub is_active: Option<bool>,
 }
 
-/// Templates that match, oldest first, and the number of all matching ones.
+/// One page of the templates that match, oldest first, and the number of all matching templates.
 pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
         .and("is_active = :active", ":active", filter.is_active.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, Template::from_row)?)
 }
 
-/// The template with this name or this id.
+/// The template with this name or this row id; a name is tried first.
 ///
 /// # Errors
 /// `TEMPLATE_NOT_FOUND` with the existing names.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
     let typed = typed.trim();
-    if let Some(template) = view.find(BY_NAME, named_params! { ":name": typed }, from_row)? {
+    if let Some(template) = view.find(BY_NAME, named_params! { ":name": typed }, Template::from_row)? {
         return Ok(template);
     }
     let by_id = typed.parse().map(TemplateId).ok();
@@ -351,20 +350,21 @@ pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
     Err(Refusal::TemplateNotFound { name: typed.chars().take(64).collect(), known })?
 }
 
-/// The template with this id.
+/// The template with this row id.
 pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
-    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
+    Ok(view.find(BY_ID, &[(":id", &id)], Template::from_row)?)
 }
 
-/// The template of the subscription gift: the one in the settings, if active; else the only active one of the event.
+/// The template of the subscription gift: the one that the setting names, if it is active and for subscriptions;
+/// otherwise the only active template for subscriptions.
 ///
 /// # Errors
-/// `TEMPLATE_INACTIVE` when there is none, or more than one to choose from.
+/// `TEMPLATE_INACTIVE` when no template is active, or several are and the setting names none of them.
 pub fn for_subscription(view: &View<'_>) -> Result<Template> {
     for_event(view, Event::Subscription, &settings::DEFAULT_SUBSCRIPTION_TEMPLATE)
 }
 
-/// The template of the birthday gift, chosen as [`for_subscription`] chooses.
+/// The template of the birthday gift, chosen like that of [`for_subscription`].
 ///
 /// # Errors
 /// Those of [`for_subscription`].
@@ -378,28 +378,32 @@ fn for_event(view: &View<'_>, event: Event, setting: &settings::Setting) -> Resu
     if let Some(template) = named.filter(|template| template.is_active && template.event == event) {
         return Ok(template);
     }
-    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": event }, from_row)?;
+    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": event }, Template::from_row)?;
     match <[Template; 1]>::try_from(active) {
         Ok([template]) => Ok(template),
         Err(_) => Err(Refusal::TemplateInactive(event.as_str().into()))?,
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Template> {
-    let json = |text: String| serde_json::from_str::<Json>(&text).unwrap_or(Json::Null);
-    let kind: String = row.get(4)?;
-    let bad = || rusqlite::Error::InvalidColumnType(4, "value_type".into(), rusqlite::types::Type::Text);
-    Ok(Template {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        title: row.get(2)?,
-        value: DiscountValue::from_columns(row.get(3)?, &kind).ok_or_else(bad)?,
-        duration_days: row.get(5)?,
-        event: row.get(6)?,
-        usage: row.get(7)?,
-        recurrence: row.get::<_, Option<String>>(8)?.and_then(|text| Recurrence::from_json(&json(text))),
-        reminders: json(row.get(9)?),
-        message_key: row.get(10)?,
-        is_active: row.get(11)?,
-    })
+/// The worth of a code, from the columns `value` and `value_type`.
+pub(super) fn worth(value: i64, kind: String) -> rusqlite::Result<DiscountValue> {
+    DiscountValue::from_columns(value, &kind).ok_or_else(|| FromSqlError::Other(kind.into()).into())
+}
+
+fn recurrence(stored: Option<String>) -> rusqlite::Result<Option<Recurrence>> {
+    Ok(Recurrence::from_json(&from_json::<Json>(stored)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_for_a_template_names_an_event_that_exists() {
+        let events = settings::ALL.iter().filter_map(|setting| match setting.rule {
+            settings::Rule::Template(event) => Some(event),
+            _ => None,
+        });
+        assert_eq!(events.map(Event::parse).collect::<Vec<_>>(), [Some(Event::Subscription), Some(Event::Birthday)]);
+    }
 }

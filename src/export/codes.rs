@@ -1,6 +1,8 @@
-//! Exports of codes: the columns, the same as in lists.
+//! Exports of codes: their columns, the same as in lists of codes.
 
-use super::{Cell, ExportColumn};
+use chrono::NaiveDate;
+
+use crate::cell::Column;
 use crate::db::View;
 use crate::discount::{self, CodeFilter, Discount, rules};
 use crate::error::Result;
@@ -9,32 +11,32 @@ use crate::settings;
 
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discounts";
 
-/// A code as exported.
+/// The values of one exported code.
 pub(super) struct Code {
     discount: Discount,
     shown: String,
     status: &'static str,
-    last_day: String,
+    last_day: NaiveDate,
 }
 
-pub(super) const COLUMNS: &[ExportColumn<Code>] = &[
-    ExportColumn { key: "id", cell: |row| Cell::Int(row.discount.id.0) },
-    ExportColumn { key: "code", cell: |row| Cell::said(&row.shown) },
-    ExportColumn { key: "user_id", cell: |row| Cell::Int(row.discount.user.0) },
-    ExportColumn { key: "template_id", cell: |row| Cell::Int(row.discount.template.0) },
-    ExportColumn { key: "template", cell: |row| Cell::said(&row.discount.template_name) },
-    ExportColumn { key: "title", cell: |row| Cell::said(&row.discount.title) },
-    ExportColumn { key: "value", cell: |row| Cell::Int(row.discount.value.hundredths()) },
-    ExportColumn { key: "value_type", cell: |row| Cell::said(&row.discount.value.kind()) },
-    ExportColumn { key: "usage_type", cell: |row| Cell::said(&row.discount.usage.as_str()) },
-    ExportColumn { key: "status", cell: |row| Cell::said(&row.status) },
-    ExportColumn { key: "source_kind", cell: |row| Cell::said(&row.discount.source_kind.as_str()) },
-    ExportColumn { key: "created_at", cell: |row| Cell::said(&row.discount.created_at) },
-    ExportColumn { key: "expires_at", cell: |row| Cell::said(&row.discount.expires_at) },
-    ExportColumn { key: "last_day", cell: |row| Cell::said(&row.last_day) },
-    ExportColumn { key: "redeemed_at", cell: |row| row.discount.redeemed_at.map_or(Cell::Null, |at| Cell::said(&at)) },
-    ExportColumn { key: "revoked_at", cell: |row| row.discount.revoked_at.map_or(Cell::Null, |at| Cell::said(&at)) },
-    ExportColumn { key: "is_test", cell: |row| Cell::Bool(row.discount.realm.is_test()) },
+pub(super) const COLUMNS: &[Column<Code>] = &[
+    Column::fact("id", |row| row.discount.id.into()),
+    Column::fact("code", |row| (&row.shown).into()),
+    Column::fact("user_id", |row| row.discount.user.into()),
+    Column::fact("template_id", |row| row.discount.template.into()),
+    Column::fact("template", |row| (&row.discount.template_name).into()),
+    Column::fact("title", |row| (&row.discount.title).into()),
+    Column::fact("value", |row| row.discount.value.hundredths().into()),
+    Column::fact("value_type", |row| row.discount.value.kind().into()),
+    Column::fact("usage_type", |row| row.discount.usage.as_str().into()),
+    Column::fact("status", |row| row.status.into()),
+    Column::fact("source_kind", |row| row.discount.source_kind.as_str().into()),
+    Column::fact("created_at", |row| row.discount.created_at.into()),
+    Column::fact("expires_at", |row| row.discount.expires_at.into()),
+    Column::fact("last_day", |row| row.last_day.into()),
+    Column::fact("redeemed_at", |row| row.discount.redeemed_at.into()),
+    Column::fact("revoked_at", |row| row.discount.revoked_at.into()),
+    Column::fact("is_test", |row| row.discount.realm.is_test().into()),
 ];
 
 pub(super) fn ends(view: &View<'_>) -> Result<(i64, i64)> {
@@ -45,8 +47,8 @@ pub(super) fn between(view: &View<'_>, realm: Realm, filter: &CodeFilter, window
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let row = |discount: Discount| Code {
         shown: discount.code.shown(&prefix),
-        status: rules::state(&discount, view.now()).as_str(),
-        last_day: view.zone().last_day(discount.expires_at).to_string(),
+        status: rules::state(&discount, view.now()).condition().as_str(),
+        last_day: view.zone().last_day(discount.expires_at),
         discount,
     };
     Ok(discount::list_between(view, realm, filter, window)?.into_iter().map(row).collect())

@@ -1,5 +1,6 @@
-//! Files of exports: in their own directory beside the database (mode 0700), each 0600 and named by the export's id and
-//! round. A file can be read once its export is marked as done; a file without an export is deleted.
+//! Files of exports: in a directory of their own beside the database (mode 0700), each 0600 and named by the export's
+//! id and its `round` (how many times the file had to be made). A file can be read once its export is marked as done; a
+//! file without an export is deleted.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -19,7 +20,7 @@ const ROOM: u64 = 256 * 1024 * 1024;
 pub enum Made {
     /// The file is complete and synced; its length in bytes.
     Whole(u64),
-    /// The export is no longer wanted, or the process is stopping.
+    /// No file was made: the export is no longer wanted, or the process is stopping.
     Left,
 }
 
@@ -33,10 +34,6 @@ pub struct Opened {
     pub bytes: u64,
 }
 
-pub(super) fn name(id: &str, round: i64) -> String {
-    format!("{id}-{round}")
-}
-
 fn directory(database: &Path) -> PathBuf {
     with_tail(database, ".exports")
 }
@@ -44,13 +41,14 @@ fn directory(database: &Path) -> PathBuf {
 /// The path of the export's file.
 #[must_use]
 pub fn path(database: &Path, task: &Task) -> PathBuf {
-    directory(database).join(name(&task.id, task.round))
+    directory(database).join(task::stored_name(&task.id, task.round))
 }
 
-/// Makes the file of an export in short reads, until `is_stopping` returns true. Blocks; removes an unfinished file.
+/// Makes the file of an export. Reads the database in short reads, so no snapshot is held for long; ends early when
+/// `is_stopping` returns true. Blocks the thread. Removes the file unless it is complete.
 ///
 /// # Errors
-/// Also fails when the disk is full.
+/// The storage failed; [`Failure::Full`] also when less than 256 MiB of the disk would be left for the database.
 pub fn make(db: &Database, task: &Task, is_stopping: &dyn Fn() -> bool) -> Result<Made> {
     let path = path(db.path(), task);
     let made = written(db, task, &path, is_stopping);
@@ -86,7 +84,7 @@ fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bo
     Ok(Made::Whole(file.metadata().map_err(|error| unwritten(&error))?.len()))
 }
 
-/// Creates the export's file anew, replacing one that an earlier process left.
+/// Creates the export's file; a file that an earlier process left under this name is deleted first.
 fn created(database: &Path, path: &Path) -> io::Result<File> {
     make_private_directory(&directory(database), database)?;
     match fs::remove_file(path) {
@@ -104,7 +102,7 @@ fn unwritten(error: &io::Error) -> Error {
     passing.into()
 }
 
-/// The finished file of the export `id`, for any caller; `None` when there is none.
+/// Opens the finished file of the export `id`, without asking who the caller is; `None` when there is no finished file.
 pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
     let Some(task) = db.read_as(Class::List, |view| task::done(view, id))? else { return Ok(None) };
     let Ok(Some(file)) = open_regular(&path(db.path(), &task)) else { return Ok(None) };
@@ -113,11 +111,11 @@ pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
     Ok(Some(Opened { name: task.plan.file_name(&day, Shape::csv(task.is_excel)), file, bytes }))
 }
 
-/// Deletes the files that no export needs: older than a day, replaced, or holding a customer erased since. Returns how
-/// many. A file that cannot be removed is left for the next time.
+/// Deletes files that no export needs: files that are older than a day, replaced by a newer one, or hold a customer who
+/// was erased since. Returns how many. A file that cannot be removed is left for the next call.
 pub fn sweep(db: &Database) -> Result<usize> {
     let Ok(found) = fs::read_dir(directory(db.path())) else { return Ok(0) };
-    // The directory is read first: a file made since then has a row in the list that is read next.
+    // The directory is read before the list of needed files: so the list has a row for every file that is found here.
     let found: Vec<_> = found.flatten().collect();
     let kept = db.read_as(Class::Bulk, task::kept_files)?;
     let is_kept =

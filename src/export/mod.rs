@@ -1,12 +1,13 @@
-//! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that a slow reader
-//! holds no snapshot. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` writes a value,
-//! `task` stores exports that are too long to wait for, `file` makes their files. The door audits every export with
-//! [`record`] before the first row leaves.
+//! Exports: customers, codes and attempts at the counter as rows of cells. Rows are read in short reads by ascending
+//! id, so that a slow client holds no snapshot of the database. Each kind of export declares its columns once
+//! (`people`, `codes`, `usage`). `shape` writes a row as CSV or JSON, `task` stores exports that take too long for a
+//! client to wait, `file` makes their files. The door records every export in the audit log with [`record`] before the
+//! first row leaves.
 
-mod cell;
 mod codes;
 mod file;
 mod people;
+mod shape;
 mod task;
 mod usage;
 
@@ -14,16 +15,17 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-pub use cell::{Cell, Shape};
 pub use file::{Made, Opened, make, open, path, sweep};
+pub use shape::Shape;
 pub use task::{
-    EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, finish, forget_old, get_done, give_up, kept_files, next_waiting,
-    order, postpone, waits,
+    EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, drop_of_admin, finish, forget_old, forget_person, get_done,
+    give_up, kept_files, next_waiting, order, postpone, waits,
 };
 pub use usage::Filter as UsageFilter;
 
 use crate::actor::Actor;
 use crate::audit;
+use crate::cell::{Cell, Column};
 use crate::db::{Tx, View};
 use crate::discount;
 use crate::error::Result;
@@ -33,7 +35,7 @@ use crate::user;
 
 /// How many ids one read covers.
 const WINDOW: i64 = 1000;
-/// An export with more rows becomes a file made by the daemon.
+/// An export with more rows than this becomes a file made by the daemon.
 pub const MOST_AT_ONCE: i64 = 10_000;
 /// The longest file, in bytes, that Telegram accepts from a bot.
 pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
@@ -62,17 +64,11 @@ impl ExportKind {
     }
 }
 
-/// A column of an export: its key and how its cell is read from a row.
-struct ExportColumn<R> {
-    key: &'static str,
-    cell: fn(&R) -> Cell,
+fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| columns.iter().map(|column| (column.value)(row)).collect()).collect()
 }
 
-fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
-    rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
-}
-
-/// Which rows to export. They are in order of ids, whatever order the filter asks for.
+/// Which rows to export. Rows are exported in the order of their ids, whatever order the filter asks for.
 #[derive(Debug, Clone)]
 pub enum Pick {
     /// The customers that matched when the export was requested.
@@ -90,7 +86,7 @@ pub struct Plan {
     pub realm: Realm,
     /// The rows to export.
     pub pick: Pick,
-    /// The filter in the caller's words, for the audit log: it holds no personal data.
+    /// The filter as the caller gave it, for the audit log: it holds no personal data.
     pub said: Value,
 }
 
@@ -112,7 +108,7 @@ impl Plan {
     }
 }
 
-/// The rows of an export that have not been read yet. Which rows there are is decided when this value is made; their
+/// The rows of an export that have not been read yet. Which rows are exported is decided when this value is made; their
 /// content is read later.
 #[derive(Debug, Clone)]
 pub struct Rows {
@@ -144,7 +140,7 @@ impl Rows {
         self.after >= self.last
     }
 
-    /// Reads the rows of the next thousand ids: up to a thousand rows, perhaps none.
+    /// Reads the rows with the next thousand ids: at most a thousand rows, perhaps none.
     pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
         let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
         let rows = match &self.plan.pick {
@@ -157,7 +153,7 @@ impl Rows {
     }
 }
 
-/// Audits that rows leave the shop: who exports them, which rows, how many.
+/// Records in the audit log that rows leave the shop: who exports them, which rows, how many.
 pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
     record_as(tx, rows, by, Value::Null)
 }

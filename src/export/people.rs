@@ -1,28 +1,40 @@
 //! Exports of customers: exactly the documented columns. Erased people are in no export.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
-use super::{Cell, ExportColumn};
-use crate::db::View;
+use crate::cell::{Cell, Column};
+use crate::db::{View, columns};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{Country, Matches};
+use crate::user::{Country, Matches, Phone};
 
-const BETWEEN: &str = "SELECT id, telegram_id, username, first_name, last_name, phone, gender, birthday, is_subscribed, source,
-        (SELECT group_concat(tag, char(31) ORDER BY tag) FROM user_tags WHERE user_id = users.id), bot_blocked_at IS NOT NULL,
-        created_at, last_activity_at, is_test FROM users
-    WHERE id > :after AND id <= :last AND is_test = :realm AND telegram_id > 0 ORDER BY id";
+columns! {
+    select: StoredCustomer from "users" {
+        id, telegram_id, username, first_name, last_name, phone, gender, birthday, is_subscribed, source,
+        tags = tags(
+            "(SELECT group_concat(tag, char(31) ORDER BY tag) FROM user_tags WHERE user_id = users.id)",
+            "bot_blocked_at IS NOT NULL"
+        ),
+        created_at, last_activity_at, is_test,
+    }
+}
+const BETWEEN: &str = select!("WHERE id > :after AND id <= :last AND is_test = :realm AND telegram_id > 0 ORDER BY id");
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM users";
 
-/// A customer as exported.
+/// The values of one exported customer; `country` is that of the shop and decides how phones are written.
 pub(super) struct ExportedCustomer {
+    stored: StoredCustomer,
+    country: Country,
+}
+
+struct StoredCustomer {
     id: UserId,
     telegram_id: i64,
     username: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    phone: Option<Cell>,
+    phone: Option<String>,
     gender: String,
     birthday: Option<String>,
     is_subscribed: bool,
@@ -33,21 +45,21 @@ pub(super) struct ExportedCustomer {
     is_test: bool,
 }
 
-pub(super) const COLUMNS: &[ExportColumn<ExportedCustomer>] = &[
-    ExportColumn { key: "id", cell: |row| Cell::Int(row.id.0) },
-    ExportColumn { key: "telegram_id", cell: |row| Cell::Int(row.telegram_id) },
-    ExportColumn { key: "username", cell: |row| Cell::text(row.username.as_deref()) },
-    ExportColumn { key: "first_name", cell: |row| Cell::text(row.first_name.as_deref()) },
-    ExportColumn { key: "last_name", cell: |row| Cell::text(row.last_name.as_deref()) },
-    ExportColumn { key: "phone", cell: |row| row.phone.clone().unwrap_or(Cell::Null) },
-    ExportColumn { key: "gender", cell: |row| Cell::said(&row.gender) },
-    ExportColumn { key: "birthday", cell: |row| Cell::text(row.birthday.as_deref()) },
-    ExportColumn { key: "is_subscribed", cell: |row| Cell::Bool(row.is_subscribed) },
-    ExportColumn { key: "source", cell: |row| Cell::said(&row.source) },
-    ExportColumn { key: "tags", cell: |row| Cell::List(row.tags.clone()) },
-    ExportColumn { key: "created_at", cell: |row| Cell::said(&row.created_at) },
-    ExportColumn { key: "last_activity_at", cell: |row| Cell::said(&row.last_activity_at) },
-    ExportColumn { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
+pub(super) const COLUMNS: &[Column<ExportedCustomer>] = &[
+    Column::fact("id", |row| row.stored.id.into()),
+    Column::fact("telegram_id", |row| row.stored.telegram_id.into()),
+    Column::fact("username", |row| (&row.stored.username).into()),
+    Column::fact("first_name", |row| (&row.stored.first_name).into()),
+    Column::fact("last_name", |row| (&row.stored.last_name).into()),
+    Column::fact("phone", |row| row.stored.phone.as_ref().map(|number| phone(number, row.country)).into()),
+    Column::fact("gender", |row| (&row.stored.gender).into()),
+    Column::fact("birthday", |row| (&row.stored.birthday).into()),
+    Column::fact("is_subscribed", |row| row.stored.is_subscribed.into()),
+    Column::fact("source", |row| (&row.stored.source).into()),
+    Column::fact("tags", |row| Cell::List(row.stored.tags.clone())),
+    Column::fact("created_at", |row| (&row.stored.created_at).into()),
+    Column::fact("last_activity_at", |row| (&row.stored.last_activity_at).into()),
+    Column::fact("is_test", |row| row.stored.is_test.into()),
 ];
 
 pub(super) fn ends(view: &View<'_>) -> Result<(i64, i64)> {
@@ -65,35 +77,41 @@ pub(super) fn between(
     let (mut people, country) = (Vec::new(), Country::of_shop(view)?);
     view.each(BETWEEN, named_params! { ":realm": realm, ":after": after, ":last": last }, |row| {
         if is_meant(row.get(0)?) {
-            people.push(from_row(row, country)?);
+            people.push(ExportedCustomer { stored: StoredCustomer::from_row(row)?, country });
         }
         Ok(())
     })?;
     Ok(people)
 }
 
-fn from_row(row: &Row<'_>, country: Country) -> rusqlite::Result<ExportedCustomer> {
-    let mut tags: Vec<String> = row
-        .get::<_, Option<String>>(10)?
-        .map(|tags| tags.split('\u{1f}').map(str::to_owned).collect())
-        .unwrap_or_default();
-    if row.get(11)? {
+/// A cell with a phone number, written for spreadsheets in the country of the shop.
+fn phone(number: &str, country: Country) -> Cell {
+    Cell::Phone { in_sheet: Phone::in_sheet(number, country), number: number.to_owned() }
+}
+
+fn tags(stored: Option<String>, has_blocked_bot: bool) -> rusqlite::Result<Vec<String>> {
+    let mut tags: Vec<String> =
+        stored.map(|tags| tags.split('\u{1f}').map(str::to_owned).collect()).unwrap_or_default();
+    if has_blocked_bot {
         tags.push("blocked_bot".to_owned());
     }
-    Ok(ExportedCustomer {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        username: row.get(2)?,
-        first_name: row.get(3)?,
-        last_name: row.get(4)?,
-        phone: row.get::<_, Option<String>>(5)?.map(|number| Cell::phone(number, country)),
-        gender: row.get(6)?,
-        birthday: row.get(7)?,
-        is_subscribed: row.get(8)?,
-        source: row.get(9)?,
-        tags,
-        created_at: row.get(12)?,
-        last_activity_at: row.get(13)?,
-        is_test: row.get(14)?,
-    })
+    Ok(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::shape::csv;
+    use super::*;
+
+    #[test]
+    fn a_phone_survives_a_spreadsheet() {
+        let phone = |number: &str| phone(number, Country::RUSSIA);
+        assert_eq!(csv(&phone("+79141234567")), "89141234567");
+        // Numbers in Berlin and Tokyo: as bare digits they would be parsed as other numbers in Russia.
+        assert_eq!(csv(&phone("+4930123456")), "'+4930123456");
+        assert_eq!(csv(&phone("+81312345678")), "'+81312345678");
+        assert_eq!(phone("+79141234567").json(), json!("+79141234567"));
+    }
 }

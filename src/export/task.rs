@@ -1,7 +1,7 @@
-//! Exports that are too long to wait for: a row each, which waits until its file is made and is deleted after a day.
-//! Only the caller who ordered an export can get it. Erasing a customer makes the files of the realm again
-//! (`user::erase` increments `round`), unless a chat has the file already. An admin who may no longer export customers
-//! gets no file, even if it was ordered before.
+//! Exports that take too long for a client to wait. Each has a row in `exports`: it waits there until its file is made,
+//! and is deleted after a day. Only the caller who ordered an export can get it. When a customer of the realm is
+//! erased, the files are made again (`forget_person` increments `round`), except files that a chat has got already. An
+//! admin who may no longer export customers gets no file, even if it was ordered before.
 
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
@@ -9,26 +9,24 @@ use serde_json::json;
 
 use super::{ExportKind, Pick, Plan, Rows, UsageFilter, record_as};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
+use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
-use crate::db::{Failure, Signal, Tx, View};
+use crate::db::{Failure, Signal, Tx, View, columns, from_json};
 use crate::discount::template::Event;
 use crate::discount::{self, Attempt, Condition};
 use crate::error::Result;
-use crate::ids::{CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
+use crate::ids::{AdminId, CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::secret;
 use crate::telegram::client::Keyboard;
 use crate::user::{Matches, UserSet};
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, kind, is_test, is_excel, plan, people, said, chat_id, round, created_ms, actor FROM exports ",
-            $tail
-        )
-    };
+columns! {
+    select: Task from "exports" {
+        id, plan = plan(kind, is_test, plan, people, said), is_excel, chat = chat_id, round,
+        created_at = instant(created_ms), actor,
+    }
 }
 
 const SAME: &str =
@@ -36,8 +34,8 @@ const SAME: &str =
     AND plan = :plan AND people IS :people AND said = :said AND chat_id IS :chat AND state = 'waiting' AND created_ms > :since";
 const PUT: &str = "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, people, said, chat_id, created_ms)
     VALUES (:id, :actor, :kind, :realm, :excel, :plan, :people, :said, :chat, :now)";
-// Files are long, so only the last five finished exports of a caller are kept. Exports that wait or are being sent
-// stay.
+// Files are long, so only the last five finished exports of a caller are kept. Exports that wait or are being sent are
+// kept, too.
 const KEEP_FEW: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports e WHERE actor = :actor AND state <> 'waiting'
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || e.id
@@ -57,11 +55,19 @@ const WAITS: &str = "SELECT 1 FROM exports WHERE id = :id AND created_ms > :sinc
 const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND state <> 'failed'";
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+const FORGET_ACTOR: &str = "DELETE FROM exports WHERE actor = :actor";
+// When a customer is erased: an export that was sent to a chat is not sent again, so its row is deleted, and later its
+// file. The files of all other exports of the realm are made again (`MAKE_AGAIN`), because they may name the customer.
+const FORGET_SENT: &str =
+    "DELETE FROM exports WHERE is_test = :realm AND chat_id IS NOT NULL AND EXISTS (SELECT 1 FROM outbox
+        WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || exports.id AND state NOT IN ('queued', 'sending'))";
+const MAKE_AGAIN: &str =
+    "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm AND state <> 'failed'";
 
 /// How long an export's file is kept, in milliseconds.
 pub const KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// Backups leave out exports, because a row tells what was searched for and by whom.
+/// Backups leave out exports, because a row shows who searched for what.
 pub const EXPORTS_LEFT_OUT: Scrub = Scrub { table: "exports", sql: "DELETE FROM exports" };
 
 /// An export whose file the daemon makes.
@@ -73,9 +79,10 @@ pub struct Task {
     pub plan: Plan,
     /// Whether semicolons separate the cells instead of commas.
     pub is_excel: bool,
-    /// The chat to which the file is sent, if any.
+    /// The chat to which the file is sent; `None` = the caller fetches the file.
     pub chat: Option<TelegramId>,
-    /// The number of times that the file has to be made: incremented whenever it must be made again.
+    /// Which making of the file this is, from 1. Incremented when the file must be made again, because a customer was
+    /// erased.
     pub round: i64,
     /// When the export was ordered.
     pub created_at: Timestamp,
@@ -86,15 +93,16 @@ pub struct Task {
 /// The state of an ordered export.
 #[derive(Debug, Clone)]
 pub enum Ordered {
-    /// This caller has no export with this id.
+    /// This caller has no export with this id, or the export failed.
     No,
-    /// The export's file is being made.
+    /// The export's file is not finished yet.
     Waits,
     /// The export's file is finished.
     Done(Box<Task>),
 }
 
-/// A plan as stored; the customers are in the column `people`.
+/// The filter of an export, as JSON in the column `plan`. The customers of an export of customers are in the column
+/// `people`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct StoredPlan {
@@ -161,7 +169,7 @@ impl StoredPlan {
     }
 }
 
-/// The customers as bits, one per row id, lowest id first.
+/// The customers as bits, one per row id, lowest id first: the form of the column `people`.
 fn bits(crowd: &UserSet) -> Vec<u8> {
     let mut bits = Vec::new();
     for id in crowd.iter() {
@@ -186,9 +194,9 @@ fn crowd(bits: &[u8]) -> UserSet {
     bits.iter().enumerate().flat_map(of_byte).collect()
 }
 
-/// Orders an export: the daemon makes its file and, with a `chat`, sends it there. The same order by the same caller
-/// returns the waiting export; besides exports that wait or are being sent, a caller's last five are kept. Audited.
-/// Returns the export's id.
+/// Orders an export: the daemon makes its file and, with a `chat`, sends the file there. Returns the export's id. The
+/// same order by the same caller returns the export that still waits. Of a caller's finished exports the last five are
+/// kept. Recorded in the audit log.
 pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
     let (plan, actor) = (&rows.plan, by.to_string());
     let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
@@ -215,18 +223,20 @@ pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>,
     Ok(id)
 }
 
-/// The export that has waited longest.
+/// The export that has waited longest; `None` when none waits.
 pub fn next_waiting(view: &View<'_>) -> Result<Option<Task>> {
-    Ok(view.find(WAITING, named_params! { ":since": since(view) }, from_row)?)
+    Ok(view.find(WAITING, named_params! { ":since": since(view) }, Task::from_row)?)
 }
 
-/// Whether the file being made for `task` is still wanted in this round.
+/// Whether the file that is being made for `task` is still wanted: the export was not deleted, and its file need not be
+/// made again.
 pub fn current(view: &View<'_>, task: &Task) -> Result<bool> {
     Ok(view.find(CURRENT, named_params! { ":id": task.id, ":round": task.round }, |_| Ok(()))?.is_some())
 }
 
-/// Stores that the file of `task` is finished, `bytes` long, and sends it to its chat; `too_long` is the message for a
-/// file that is too long for Telegram. Returns whether the file is still wanted.
+/// Stores that the file of `task` is finished and `bytes` long, and sends it to the export's chat if there is one.
+/// `too_long` is the message that the chat gets instead of a file that is too long for Telegram. Returns whether the
+/// file is still wanted.
 pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bool> {
     let fits = task.chat.is_none() || bytes <= super::MOST_FOR_TELEGRAM;
     let is_kept = fits && may_have(tx, task)?;
@@ -235,18 +245,18 @@ pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bo
     }
     let html = || Payload::text(too_long.to_owned(), Keyboard::None);
     let payload = if fits { Payload::Export { export: task.id.clone() } } else { html() };
-    // One dedupe key: a file that is made again is still sent once.
+    // The dedupe key has no `round`, so a file that is made again is still sent only once.
     say(tx, task, payload, format!("export:{}", task.id))?;
     Ok(is_kept)
 }
 
-/// Moves the export behind the others, because its file could not be made this time.
+/// Moves the export behind all waiting exports, because its file could not be made this time.
 pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
     tx.change(BEHIND, named_params! { ":id": task.id, ":round": task.round })?;
     Ok(())
 }
 
-/// Gives the export up and deletes it. `why` is the message sent to its chat.
+/// Marks the export as failed: its file is not made any more. `why` is the message sent to its chat.
 pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
     if ended(tx, task, "failed")? {
         let payload = Payload::text(why.to_owned(), Keyboard::None);
@@ -259,7 +269,7 @@ fn ended(tx: &Tx<'_>, task: &Task, state: &'static str) -> Result<bool> {
     Ok(tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? == 1)
 }
 
-/// Sends a letter to the export's chat, if it has one that may still get it.
+/// Sends a letter to the export's chat, if it has a chat that may still get the file.
 fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result<()> {
     let Some(chat) = task.chat else { return Ok(()) };
     if may_have(tx, task)? {
@@ -281,7 +291,7 @@ pub fn waits(view: &View<'_>, id: &str) -> Result<bool> {
     Ok(view.find(WAITS, named_params! { ":id": id, ":since": since(view) }, |_| Ok(()))?.is_some())
 }
 
-/// The state of the export `id` for the caller who ordered it.
+/// The state of the export `id`, as its caller may see it.
 pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     let params = named_params! { ":id": id, ":actor": by.to_string(), ":since": since(view) };
     let state: Option<String> = view.find(STATE, params, |row| row.get(0))?;
@@ -292,46 +302,65 @@ pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     })
 }
 
-/// The finished export `id`, unless its chat may no longer get it.
+/// The finished export `id`; `None` also when its chat may no longer get it.
 pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
-    match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)? {
+    match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, Task::from_row)? {
         Some(task) if may_have(view, &task)? => Ok(Some(task)),
         _ => Ok(None),
     }
 }
 
-/// The names of the files that may be beside the database now.
+/// The name of an export's file beside the database. Each time that the file is made again it has another name.
+pub(super) fn stored_name(id: &str, round: i64) -> String {
+    format!("{id}-{round}")
+}
+
+/// The names of the files that exports still need; other files beside the database are deleted.
 pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
-    let name = |row: &Row<'_>| Ok(super::file::name(&row.get::<_, String>(0)?, row.get(1)?));
+    let name = |row: &Row<'_>| Ok(stored_name(&row.get::<_, String>(0)?, row.get(1)?));
     Ok(view.list(KEPT, named_params! { ":since": since(view) }, name)?)
 }
 
-/// Deletes up to 1,000 exports older than a day; their files are deleted later. Returns how many.
+/// Deletes the rows of up to 1,000 exports older than a day. [`super::sweep`] deletes their files later. Returns how
+/// many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
 }
 
-fn since(view: &View<'_>) -> crate::clock::Millis {
+/// Deletes the rows of every export that an admin ordered. [`super::sweep`] deletes their files later.
+pub fn drop_of_admin(tx: &Tx<'_>, admin: AdminId) -> Result<()> {
+    tx.change(FORGET_ACTOR, named_params! { ":actor": Actor::Admin(admin).to_string() })?;
+    tx.signal(Signal::Exports);
+    Ok(())
+}
+
+/// Removes an erased customer from the realm's exports: files are made again, except files that a chat has got already,
+/// which are deleted. Call it after the customer's letters are emptied.
+pub fn forget_person(tx: &Tx<'_>, realm: Realm) -> Result<()> {
+    tx.change(FORGET_SENT, named_params! { ":realm": realm })?;
+    tx.change(MAKE_AGAIN, named_params! { ":realm": realm })?;
+    tx.signal(Signal::Exports);
+    Ok(())
+}
+
+fn since(view: &View<'_>) -> Millis {
     view.now_ms().plus(-KEPT_MS)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
-    let kind: ExportKind = row.get(1)?;
-    let realm: Realm = row.get(2)?;
-    let stored: StoredPlan = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
-    // The number of customers is computed again with the rows.
-    let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
-    let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
-    let created: crate::clock::Millis = row.get(9)?;
-    Ok(Task {
-        id: row.get(0)?,
-        plan: Plan { realm, pick: stored.pick(kind, found), said },
-        is_excel: row.get(3)?,
-        chat: row.get(7)?,
-        round: row.get(8)?,
-        created_at: created.timestamp(),
-        actor: row.get(10)?,
-    })
+fn plan(
+    kind: ExportKind,
+    realm: Realm,
+    stored: Option<String>,
+    people: Option<Vec<u8>>,
+    said: Option<String>,
+) -> rusqlite::Result<Plan> {
+    // `Rows::of` counts the customers, so the number does not matter here.
+    let found = people.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
+    Ok(Plan { realm, pick: from_json::<StoredPlan>(stored)?.pick(kind, found), said: from_json(said)? })
+}
+
+fn instant(stored: Millis) -> rusqlite::Result<Timestamp> {
+    Ok(stored.timestamp())
 }
 
 #[cfg(test)]

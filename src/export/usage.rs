@@ -1,22 +1,26 @@
-//! Exports of attempts at the counter.
+//! Exports of attempts to check or redeem a code at the counter.
 
 use chrono::NaiveDate;
-use rusqlite::Row;
 
-use super::{Cell, ExportColumn};
-use crate::db::{Conditions, View};
+use crate::cell::Column;
+use crate::db::{Conditions, View, columns};
 use crate::discount::Attempt;
 use crate::error::Result;
 use crate::ids::CashierId;
 use crate::realm::Realm;
 
-const ROWS: &str = "SELECT l.id, l.at, l.status, l.code_typed, l.discount_id, l.user_id, l.cashier_id,
-        coalesce(c.name, l.actor), r.amount, l.is_test, l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN redemptions r ON r.id = l.redemption_id";
+columns! {
+    select: Tried as l from "discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
+        LEFT JOIN redemptions r ON r.id = l.redemption_id" {
+        id, at, status, typed = code_typed, discount = discount_id, user = user_id, cashier = cashier_id,
+        by = "coalesce(c.name, l.actor)", amount = "r.amount", is_test, message,
+    }
+}
+const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_usage_logs l";
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
 
-/// Which attempts are exported; a field that is `None` does not restrict.
+/// Which attempts are exported; a field that is `None` does not restrict them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Attempts with this result.
@@ -29,7 +33,7 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
 }
 
-/// An attempt as exported.
+/// The values of one exported attempt.
 pub(super) struct Tried {
     id: i64,
     at: String,
@@ -44,21 +48,21 @@ pub(super) struct Tried {
     message: Option<String>,
 }
 
-pub(super) const COLUMNS: &[ExportColumn<Tried>] = &[
-    ExportColumn { key: "id", cell: |row| Cell::Int(row.id) },
-    ExportColumn { key: "at", cell: |row| Cell::said(&row.at) },
-    ExportColumn { key: "status", cell: |row| Cell::said(&row.status) },
-    ExportColumn { key: "typed", cell: |row| Cell::said(&row.typed) },
-    ExportColumn { key: "discount_id", cell: |row| row.discount.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "user_id", cell: |row| row.user.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "cashier_id", cell: |row| row.cashier.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
-    ExportColumn { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
-    ExportColumn { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
-    ExportColumn { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
+pub(super) const COLUMNS: &[Column<Tried>] = &[
+    Column::fact("id", |row| row.id.into()),
+    Column::fact("at", |row| (&row.at).into()),
+    Column::fact("status", |row| (&row.status).into()),
+    Column::fact("typed", |row| (&row.typed).into()),
+    Column::fact("discount_id", |row| row.discount.into()),
+    Column::fact("user_id", |row| row.user.into()),
+    Column::fact("cashier_id", |row| row.cashier.into()),
+    Column::fact("by", |row| (&row.by).into()),
+    Column::fact("amount", |row| row.amount.into()),
+    Column::fact("is_test", |row| row.is_test.into()),
+    Column::fact("message", |row| (&row.message).into()),
 ];
 
-/// The filter's values in the form in which rows store them.
+/// The days of a [`Filter`] in the form in which rows store them, so that SQL can compare them.
 struct Bound {
     from: Option<String>,
     to: Option<String>,
@@ -94,24 +98,8 @@ pub(super) fn between(view: &View<'_>, realm: Realm, filter: &Filter, (after, la
         Some(&last),
     );
     fitting.each(view, (ROWS, "ORDER BY l.id"), |row| {
-        found.push(from_row(row)?);
+        found.push(Tried::from_row(row)?);
         Ok(())
     })?;
     Ok(found)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Tried> {
-    Ok(Tried {
-        id: row.get(0)?,
-        at: row.get(1)?,
-        status: row.get(2)?,
-        typed: row.get(3)?,
-        discount: row.get(4)?,
-        user: row.get(5)?,
-        cashier: row.get(6)?,
-        by: row.get(7)?,
-        amount: row.get(8)?,
-        is_test: row.get(9)?,
-        message: row.get(10)?,
-    })
 }

@@ -1,4 +1,4 @@
-//! The job `backup`: makes the day's backup, then deletes expired ones.
+//! The job `backup`: makes the day's backup, then removes the backups that are not to be kept any longer.
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::db::Failure;
 use crate::schedule::Lease;
 
-/// Makes a backup and deletes expired ones. The slot is marked after the backup is complete: a crash before that makes
-/// another backup.
+/// Makes a backup and removes old ones. The slot is marked after the backup is complete; after a crash before that, the
+/// job runs again and makes another backup.
 ///
 /// # Errors
 /// [`BackupError`].
@@ -21,7 +21,8 @@ pub(super) async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<JobReport, JobError> {
     let (config, now) = (kit.config.clone(), kit.db.clock().now());
-    // A stop does not wait for the copy of a large database: the unfinished file is hidden, and deleted later.
+    // A shutdown does not wait for the copy of a large database: the unfinished file is hidden, and a later backup
+    // deletes it.
     let made = tokio::select! {
         made = tokio::task::spawn_blocking(move || back_up(&config, now)) => made,
         _ = stop.wait_for(|stop| *stop) => return Err(JobError::Stopped),

@@ -1,5 +1,5 @@
-//! The job `birthdays`: the gifts for birthdays of today and of the three days before. The ledger of gifts allows each
-//! only once.
+//! The job `birthdays`: gives the gifts for birthdays of today and of the three days before. The table `birthday_gifts`
+//! prevents that a gift is given twice.
 
 use tokio::sync::watch;
 

@@ -1,4 +1,4 @@
-//! The job `broadcasts`: starts due broadcasts where no daemon runs; the sender sends them.
+//! The job `broadcasts`: starts due broadcasts where no daemon runs; the sender then delivers them.
 
 use super::{JobContext, JobError, JobReport, mark};
 use crate::broadcast::{self, Batch};

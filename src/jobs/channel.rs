@@ -43,7 +43,8 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
     Ok(())
 }
 
-/// Asks once for the channel's link; `None` when no question was due.
+/// Asks once for the channel's link and stores it; `None` when no channel is set, when its link is known and fresh, or
+/// when told to stop.
 async fn glance(
     db: &Database,
     bot: &Bot,

@@ -5,17 +5,18 @@ use tokio::sync::watch;
 
 use super::{JobContext, JobError, JobReport, mark};
 use crate::db::{Class, Failure, Tx};
+use crate::erasure::remains::{self, ClearingPace};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock};
 use crate::schedule::{self, Lease};
 use crate::sender::backoff::BREATH;
-use crate::user::remains::{self, ClearingPace};
 use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
 
-/// Deletes up to a thousand rows of one kind. Returns how many.
+/// A function that deletes up to a thousand rows of one kind and returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
-/// The kinds of rows in the order in which they are deleted: letters before the attempts they refer to.
+/// The kinds of rows, in the order of their deletion. Old attempts are deleted after all of them, because letters refer
+/// to attempts.
 const KINDS: [(&str, Forget); 14] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
@@ -65,7 +66,7 @@ pub(super) async fn run(
     Ok(JobReport { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 
-/// Deletes old attempts in the order of their ids: an index by time would slow down each redemption.
+/// Deletes old attempts in the order of their ids, not by an index: an index by time would slow down each redemption.
 async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
     let (mut sum, mut after) = (0, 0);
     loop {
@@ -77,7 +78,8 @@ async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result
     }
 }
 
-/// Deletes files beside the database to which no row refers; one that cannot be deleted is tried again at the next run.
+/// Deletes files beside the database to which no row refers; a file that cannot be deleted is tried again at the next
+/// run. Returns how many files of broadcasts were deleted.
 async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
@@ -92,8 +94,8 @@ async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     }))
 }
 
-/// Rewrites the database (`VACUUM`) if it needs it. A large one is rewritten at night and only by the daemon, if one
-/// runs: another process would block the daemon's writers for longer than they wait.
+/// Rewrites the database file (`VACUUM`) if erased data may be left in it. If a daemon runs, only the daemon does this:
+/// a rewrite by another process would block the daemon's writers for longer than they wait.
 async fn rewrite(kit: &JobContext) -> std::result::Result<(), JobError> {
     let db = kit.db.clone();
     let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 
-/// The context of a job.
+/// What every job works with.
 #[derive(Clone)]
 pub struct JobContext {
     /// The configuration of the shop.
@@ -62,9 +62,9 @@ impl From<Failure> for JobError {
 /// What a job did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobReport {
-    /// The number of things done, in the job's own unit.
+    /// How many things the job did: gifts, reminders, deleted rows and so on.
     pub count: usize,
-    /// The number of things that the job should have done and could not do.
+    /// How many things the job should have done and could not do.
     pub left_out: usize,
     /// Further figures of the job's run, for programs.
     pub facts: serde_json::Value,

@@ -1,6 +1,11 @@
-//! The jobs: what the shop does at certain times. `crate::schedule` decides when a job is due and whether it is done.
-//! `work` is the table of what each job does, `run` runs one under its lease, `scheduler` runs the due ones in the
-//! daemon, `kit` has the types that jobs share, `upkeep` has small loops of the daemon. `crate::sender` delivers.
+//! The jobs: what the shop does at certain times. `crate::schedule` decides when a job is due and whether it is done;
+//! `crate::sender` delivers the messages that jobs write.
+//!
+//! - [`run`] runs one job under its lease; `work` is the table of what each job does.
+//! - `scheduler`: the daemon's loop that starts due jobs.
+//! - `kit`: the types that jobs share.
+//! - `channel`, `upkeep`: small loops of the daemon that are not jobs.
+//! - Each other file is one job.
 
 pub mod backup;
 pub mod birthdays;
@@ -27,13 +32,14 @@ use crate::sender::backoff::BREATH;
 
 pub use kit::{JobContext, JobError, JobReport};
 
-/// The number of customers per transaction: a cashier's request waits for the current transaction.
+/// How many customers one transaction handles: few, because a cashier's request waits for the current transaction.
 const CHUNK: usize = 50;
 /// The time between two renewals of a lease: a third of its two minutes.
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 
-/// The table of jobs. Each job marks its slot in the transaction that decides its effect. A job whose ledger already
-/// allows each effect only once marks the slot when nothing is left to do.
+/// The table of jobs. Each job marks its slot in the transaction that decides its effect. A job that may run twice
+/// without harm, or whose effects a table of its own allows only once (gifts, reminders), marks its slot when no work
+/// is left.
 async fn work(
     kit: &JobContext,
     lease: &Lease,
@@ -66,7 +72,7 @@ pub enum Ran {
     Done(JobReport),
     /// The job failed; admins are told, and it is retried.
     Failed {
-        /// The error, as in the log.
+        /// The error text, as in the daemon's log.
         why: String,
         /// Whether the same run may succeed later.
         is_passing: bool,
@@ -75,7 +81,7 @@ pub enum Ran {
     Stopped,
 }
 
-/// Runs one job if it is due, by schedule or on a person's request. Stores its outcome, and tells the admins of a
+/// Runs one job if it is due, by schedule or on a person's request. Stores how the run ended, and tells the admins of a
 /// failure.
 ///
 /// # Errors
@@ -95,7 +101,7 @@ pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Rece
             let (count, left_out) = (whole(did.count), whole(did.left_out));
             (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
         }
-        // A stop also interrupts the job's reads.
+        // A shutdown breaks off the job's reads; such a read fails with `Ending`.
         Err(JobError::Stopped | JobError::Shop(Error::Storage(Failure::Ending))) => {
             kit.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
@@ -179,8 +185,8 @@ async fn in_chunks<T: Copy + Send + 'static>(
     Ok(sum)
 }
 
-/// Marks the slot of a job after all its work. If the process ends before the mark, a ledger keeps the work from being
-/// repeated.
+/// Marks the slot of a job after all its work. Only for jobs that may run again without harm: if the process ends
+/// before the mark, the job runs once more.
 async fn mark(kit: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
     let mine = lease.clone();
     kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;

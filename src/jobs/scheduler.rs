@@ -1,6 +1,6 @@
 //! The daemon's scheduler: checks the wall clock several times a minute and starts due jobs, each in its own task, so
-//! that a job that waits or fails does not delay the others. It never sleeps long: a suspended machine or a changed
-//! clock is noticed at the next check.
+//! that a job that waits or fails does not delay other jobs. The scheduler never sleeps long, so it soon notices a
+//! machine that was suspended or a clock that was changed.
 
 use std::collections::HashMap;
 use std::time::Duration;

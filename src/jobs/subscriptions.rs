@@ -1,7 +1,7 @@
-//! The job `subscriptions`: asks Telegram again about a slice of the subscribers, those not asked about for the longest
-//! time first. The questions use the automatic lane, pass the rate limiter, and slow down while a broadcast is sent. A
-//! customer who has left the channel is no longer a subscriber. A customer about whom Telegram gives no answer waits
-//! until the others have been asked about.
+//! The job `subscriptions`: asks Telegram whether subscribers still follow the channel. Each run asks about a part of
+//! them (a slice), those who were not asked about for the longest time. The calls use the automatic lane, pass the rate
+//! limiter, and become slower while a broadcast is sent. A customer who has left the channel is no longer a subscriber.
+//! A customer about whom Telegram gives no answer is asked about again after all other subscribers.
 
 use std::time::Duration;
 
@@ -23,20 +23,20 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::user::{self, Subscriber, Subscription};
 
-/// The number of customers asked about per night: 30,000 subscribers take a fortnight; a night takes about two minutes.
+/// How many subscribers one run asks about: 30,000 subscribers take a fortnight, and a run takes about two minutes.
 const SLICE: usize = 2000;
-/// The number of questions at a time; their answers are stored in one transaction.
+/// How many subscribers are asked about at the same time; the answers are stored in one transaction.
 const AT_ONCE: usize = 4;
-/// A customer asked about less than this many seconds ago is skipped.
+/// A subscriber who was asked about less than this many seconds ago is skipped.
 const LATELY: i64 = 20 * 3600;
-/// The time limit of one question to Telegram, with its wait for the rate limiter. A question that takes longer fails
-/// the job: it may be slow, but it must end.
+/// The time limit of one call to Telegram, with its wait for the rate limiter. A call that takes longer counts as
+/// unanswered and ends the job, so that the job always ends.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// While a broadcast is sent, the number of its messages per question. So the questions cost it less than a tenth of
-/// its rate.
+/// While a broadcast is sent, the job asks Telegram about one subscriber for every 16 messages: this costs the
+/// broadcast less than a tenth of its rate.
 const SHARE: u64 = 16;
-/// The number of groups in a row without an answer after which the job fails, because these customers are not the
-/// cause.
+/// The job fails after more than this many groups of subscribers in a row without an answer: then the subscribers are
+/// not the cause.
 const MOST_SILENT: usize = 25;
 
 #[derive(Default)]
@@ -49,7 +49,7 @@ struct SliceTally {
 /// Asks Telegram about one slice of each realm.
 ///
 /// # Errors
-/// Telegram does not answer, or the bot cannot read the channel's members. Answers received before that remain stored.
+/// Telegram does not answer, or the bot cannot read the channel's members. Answers that came before that remain stored.
 pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let channel = kit.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
     let mut tally = SliceTally::default();
@@ -86,7 +86,8 @@ async fn ask_slice(
         let answered = kept.iter().filter(|(_, found)| *found != Subscription::Unavailable).count();
         let doubtful = found.iter().any(|(_, answer)| answer.as_ref().is_err_and(CallError::lacks_access));
         if pause.is_none() && (answered == 0 || doubtful) {
-            // A question about the bot itself shows whether the cause is these customers or the bot.
+            // An answer about the bot's own membership shows whether the fault lies with the subscribers or with the
+            // bot.
             may_look(kit, realm, (bot, channel)).await?;
         }
         tally.left += kept.iter().filter(|(_, found)| *found == Subscription::NotSubscribed).count();
@@ -104,8 +105,8 @@ async fn ask_slice(
     Ok(())
 }
 
-/// While a broadcast is sent, waits until the broadcast has had its share of calls. Returns whether a broadcast is
-/// being sent.
+/// While a broadcast is sent, waits as long as the broadcast takes for [`SHARE`] messages. Returns whether a broadcast
+/// is being sent.
 async fn give_way(kit: &JobContext, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, JobError> {
     if *stop.borrow() {
         return Err(JobError::Stopped);
@@ -142,8 +143,8 @@ async fn ask(bot: &Bot, channel: &str, people: &[Subscriber]) -> Result<Vec<Answ
     Ok(found)
 }
 
-/// Which of these answers to store, and why to stop asking now. A customer whose question was not answered because of a
-/// pause keeps the place in the order.
+/// The answers to store, and why the job must stop now, if it must. An answer that says that Telegram cannot be asked
+/// now is not stored, so its subscriber keeps the place in the order.
 fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>) {
     let mut pause = None;
     let mut kept = Vec::with_capacity(found.len());
@@ -176,7 +177,8 @@ async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) 
 }
 
 fn tell_blind(tx: &crate::db::Tx<'_>, realm: Realm) -> Result<(), Error> {
-    // Admins are told at most once an hour, as when a customer's press meets the same fault.
+    // Admins are told at most once an hour. The key is the same as when a customer presses a button and the bot may not
+    // read the channel's members, so that they are not told twice.
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))
 }

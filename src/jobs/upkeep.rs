@@ -1,18 +1,19 @@
-//! Small loops that run beside the bots: one deletes expired rows, one clears what erasures leave in the database
-//! files.
+//! Small loops of the daemon that run beside the bots: `tidy` deletes expired rows, `clear_remains` clears what
+//! erasures leave in the database files. `fold_last` folds the log when the daemon ends.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::db::{Database, Failure, Signal, fold};
+use crate::erasure::remains::{self, Cleared, ClearingPace};
 use crate::error::{Error, Result};
-use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 const CLEAR_EVERY: Duration = Duration::from_secs(1);
-/// The most tries to fold the log at the end: readers' snapshots are short, so half a second of tries is enough.
+/// How often folding the log is tried when the daemon ends: snapshots of readers are short, so half a second of tries
+/// is enough.
 const LAST_TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
@@ -39,8 +40,8 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     Ok(())
 }
 
-/// Clears what erasures leave in the log and in the database file, whichever process erased a customer; retries until
-/// it succeeds.
+/// Clears what erasures leave in the database file and its log, whichever process erased a customer. Tries again while
+/// other connections prevent that. A file that takes long to rewrite is left to the job `cleanup`.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -67,8 +68,8 @@ pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Res
     Ok(())
 }
 
-/// Folds the log at the end, so that the database is one file. If other processes are reading the database, the log
-/// stays.
+/// Folds the log when the daemon ends, so that the database is one file. If another process is reading the database,
+/// the log stays.
 pub async fn fold_last(db: Database) {
     let folded = tokio::task::spawn_blocking(move || {
         remains::clear(&db, ClearingPace::Quick)?;

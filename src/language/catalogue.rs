@@ -1,5 +1,5 @@
 //! Reading, filling and comparing the two text catalogues (`ru.toml`, `en.toml`). A TOML table whose only keys are
-//! plural forms is one entry; every other table is a step of the dotted key. Called by `language` only.
+//! plural forms is one entry; every other table is a step of the dotted key. Only `language` uses this module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
@@ -18,7 +18,8 @@ pub(super) enum CatalogueEntry {
     Plural(Forms),
 }
 
-/// The plural forms of one counted phrase; a form that is not written is empty.
+/// The plural forms of one counted phrase: the form's name (`one`, `few`, `many`, `other`) and its text. A form that
+/// the catalogue lacks has no entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Forms(BTreeMap<String, String>);
 
@@ -29,7 +30,7 @@ impl Forms {
         self.0.get(form(language, n)).map_or_else(|| self.other(), String::as_str)
     }
 
-    /// The form to use when no number is known.
+    /// The form for a text without a number: the last of `one`, `few`, `many`, `other` that the phrase has.
     pub(super) fn other(&self) -> &str {
         FORMS.iter().rev().find_map(|form| self.0.get(*form)).map_or("", String::as_str)
     }
@@ -47,7 +48,7 @@ fn form(language: Language, n: i64) -> &'static str {
     }
 }
 
-/// The text catalogue of `language`, read once.
+/// The text catalogue of `language`, parsed at the first call and kept.
 pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry> {
     static BOTH: [OnceLock<BTreeMap<String, CatalogueEntry>>; 2] = [OnceLock::new(), OnceLock::new()];
     let [ru, en] = &BOTH;
@@ -57,8 +58,8 @@ pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry
     }
 }
 
-/// Reads a text catalogue. One that does not parse is empty: every key is then shown instead of its text, and the tests
-/// fail.
+/// Reads a text catalogue. A catalogue that does not parse becomes empty: the program then shows every key instead of
+/// its text, and the tests fail.
 fn read(text: &str) -> BTreeMap<String, CatalogueEntry> {
     let mut entries = BTreeMap::new();
     if let Ok(table) = text.parse::<toml::Table>() {
@@ -134,8 +135,8 @@ pub(super) fn fill(text: &str, args: &[(&str, &dyn Display)]) -> String {
     filled
 }
 
-/// The value for a place within quotes: quotes in the value get the other form, so that a reader sees where the value
-/// ends.
+/// `value` as it is inserted after the text `before`. Directly after an opening quotation mark, quotation marks in the
+/// value are replaced by another form, so that a reader sees where the value ends.
 fn within_quotes(before: &str, value: String) -> String {
     match before.chars().last() {
         Some('«') => value.replace('«', "„").replace('»', "“"),

@@ -1,9 +1,9 @@
-//! The suggestion «Возможно, …»: the word that a person most likely meant. For config keys, environment variables,
-//! commands, names.
+//! Finds the word for the suggestion «Возможно, …» ("perhaps you meant"), for a misspelt config key, environment
+//! variable, command or name.
 
-/// The candidate nearest to `word` by letters changed, added, lost or swapped, if it is near enough to be suggested: at
-/// most a third of the word's letters differ, or one. Case and `-`/`_` do not count. Of equally near candidates the
-/// first is chosen.
+/// The candidate with the fewest letters changed, added, lost or swapped compared with `word`; `None` if even that
+/// candidate differs in more than a third of the word's letters (one difference is always allowed). Case, and `-` or
+/// `_`, do not count. Of equally near candidates the first is returned.
 #[must_use]
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word);
@@ -20,7 +20,7 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().take(80).flat_map(char::to_lowercase).map(|letter| if letter == '-' { '_' } else { letter }).collect()
 }
 
-/// The optimal string alignment distance between two words; the table needs only three rows at a time.
+/// The optimal string alignment distance between two words. Of the usual table only three rows are kept at a time.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();

@@ -1,6 +1,7 @@
 //! The texts that the program shows to people: one catalogue per language (`ru.toml`, `en.toml`), dotted keys, `{name}`
-//! placeholders, plural forms, and the way numbers, money and times are written. No other module holds such text. Any
-//! module may call this one; bot texts that the shop may edit are rows in the database, not keys here.
+//! placeholders, plural forms, and the way numbers, money and times are written. No other module holds such text. Every
+//! module may call this one. The bots' texts that the shop may change are rows of `message_templates` in the database,
+//! not keys here.
 
 mod catalogue;
 mod closest;
@@ -54,7 +55,7 @@ impl Sentence {
 }
 
 impl Language {
-    /// Both languages; the first one is preferred.
+    /// Both languages, in the order in which error messages list them.
     pub const ALL: [Self; 2] = [Self::Ru, Self::En];
 
     /// Reads a language code, `ru` or `en`; anything else is `None`.
@@ -72,8 +73,8 @@ impl Language {
         }
     }
 
-    /// The text under `key` with `{name}` placeholders replaced. An unknown key gives the key itself, a placeholder
-    /// without a value stays as written: a gap in the catalogue must never stop the shop.
+    /// The text under `key` with `{name}` placeholders replaced. For an unknown key the key itself is returned, and a
+    /// placeholder without a value stays as written: a text that is missing in the catalogue must never stop the shop.
     #[must_use]
     pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
         match catalogue::of(self).get(key) {
@@ -89,7 +90,7 @@ impl Language {
         catalogue::of(self).contains_key(key)
     }
 
-    /// The form of `key` that goes with the number `n`; `{n}` is filled with `n` as people write it.
+    /// The form of `key` that goes with the number `n`; `{n}` is filled with `n` as [`Language::number`] writes it.
     #[must_use]
     pub fn plural(self, key: &str, n: i64, args: &[(&str, &dyn Display)]) -> String {
         let Some(CatalogueEntry::Plural(forms)) = catalogue::of(self).get(key) else { return self.text(key, args) };
@@ -99,8 +100,8 @@ impl Language {
         catalogue::fill(forms.of(self, n), &all)
     }
 
-    /// The faults of the two catalogues: keys, placeholders or plural forms that only one of them has, Russian letters
-    /// in English. Empty when they agree.
+    /// The faults of the two catalogues: keys, placeholders or plural forms that only one catalogue has, empty texts,
+    /// and Russian letters in the English one. Empty when the catalogues agree.
     #[must_use]
     pub fn problems() -> Vec<CatalogueProblem> {
         catalogue::problems()

@@ -1,5 +1,5 @@
-//! How numbers, money, percent, dates and durations are written for people. For machines other code writes plain digits
-//! and UTC; no text made here is ever parsed.
+//! How numbers, money, percent, dates and durations are written for people. Output for machines does not use this
+//! module: it has plain digits and UTC. No text made here is ever parsed.
 
 use chrono::NaiveDate;
 
@@ -63,13 +63,14 @@ impl Language {
         human_date(day)
     }
 
-    /// An instant on the shop's clock: `22.11.2026 14:05`. A caller that prints a list names the zone once.
+    /// An instant on the shop's clock: `22.11.2026 14:05`. The zone is left out: a caller that prints a list names it
+    /// once.
     #[must_use]
     pub fn date_time(self, at: Timestamp, zone: Zone) -> String {
         zone.local(at).format("%d.%m.%Y %H:%M").to_string()
     }
 
-    /// A duration in its two largest units: `5 ч 36 мин`, `7 с`.
+    /// A duration of `seconds` in its two largest units: `5 ч 36 мин`, `7 с`.
     #[must_use]
     pub fn duration(self, seconds: u64) -> String {
         let units = [("unit.day", 86_400, 3_600), ("unit.hour", 3_600, 60), ("unit.minute", 60, 1)];
@@ -84,7 +85,7 @@ impl Language {
         format!("{seconds}{NO_BREAK}{}", self.text("unit.second", &[]))
     }
 
-    /// A duration in whole words: `34 минуты`, `1 час 5 минут`.
+    /// A duration of `minutes` in whole words, in hours and minutes: `34 минуты`, `1 час 5 минут`.
     #[must_use]
     pub fn spelt_duration(self, minutes: i64) -> String {
         let (hours, rest) = (minutes / 60, minutes % 60);

@@ -1,5 +1,5 @@
-//! Outages of Telegram: the time during which Telegram answers no probe does not count towards the limits after which a
-//! message is given up.
+//! Outages of Telegram, stored for each bot. An outage is a time in which Telegram answers no probe (`getMe`) of the
+//! bot; it does not count towards the limit after which a message is given up.
 
 use rusqlite::named_params;
 
@@ -14,14 +14,16 @@ const MOVE_ON: &str = "UPDATE outbox SET doubted_ms = doubted_ms + max(0, :until
     WHERE bot = :bot AND state IN ('queued', 'sending') AND doubted_ms IS NOT NULL";
 const OVER: &str = "DELETE FROM outages WHERE bot = :bot";
 
-/// Stores since when `bot` has got no answer to its probes. If an outage is stored already, it is the same one.
+/// Stores since when `bot` has got no answer to its probes. A beginning that is stored already stays, because the
+/// outage is the same.
 pub fn outage_began(tx: &Tx<'_>, bot: BotName, since: Millis) -> Result<()> {
     tx.change(BEGAN, named_params! { ":bot": bot, ":since": since })?;
     Ok(())
 }
 
-/// Called when Telegram answers `bot` again, or when a new process starts: messages that wait after a doubtful attempt
-/// are then as old as they were when the outage began. Returns when it began, if there was an outage.
+/// Ends the stored outage of `bot`: Telegram answers again, or a new process starts. The first doubtful attempt of each
+/// waiting letter is moved forward by the length of the outage, so that the outage does not count. Returns when the
+/// outage began; `None` when no outage was stored.
 pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     let since = since(tx, bot)?;
     if let Some(since) = since {
@@ -31,10 +33,13 @@ pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     Ok(since)
 }
 
-/// Until when time counts towards the limits after which a message is given up: now, or when the outage began.
-pub fn counted_until(view: &View<'_>, bot: BotName) -> Result<Millis> {
+/// For how many milliseconds a message of `bot` has been in doubt. `doubted` is the end of its first doubtful attempt;
+/// `None` gives 0. The time since the beginning of the present outage does not count.
+pub fn doubted_for_ms(view: &View<'_>, bot: BotName, doubted: Option<Millis>) -> Result<i64> {
+    let Some(doubted) = doubted else { return Ok(0) };
     let now = view.now_ms();
-    Ok(since(view, bot)?.map_or(now, |silent| silent.min(now)))
+    let until = since(view, bot)?.map_or(now, |silent| silent.min(now));
+    Ok(until.0.saturating_sub(doubted.0))
 }
 
 fn since(view: &View<'_>, bot: BotName) -> Result<Option<Millis>> {

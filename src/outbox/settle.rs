@@ -1,8 +1,8 @@
-//! What happens to a letter after its call, decided by `crate::retry`.
+//! Stores what happens to a letter after the call that sent it; `crate::retry` decides.
 
 use rusqlite::named_params;
 
-use super::{Claimed, Lane, Payload, from_row, outage};
+use super::{Claimed, Lane, ORPHANS, Payload, outage};
 use crate::clock::Millis;
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
@@ -28,7 +28,6 @@ const ANEW: &str =
     WHERE id = :id AND state = 'sending'";
 const PAST: &str = "SELECT doubts, doubted_ms FROM outbox WHERE id = :id AND state = 'sending'";
 const NEWER: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND chat_id = :chat AND edits = :edits AND id > :id LIMIT 1";
-const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox WHERE state = 'sending'";
 const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
         payload = '{\"kind\":\"gone\"}'
     WHERE state IN ('queued', 'sending')";
@@ -45,12 +44,13 @@ pub enum Settled {
     Refused,
     /// Telegram does not let the bot write to this recipient.
     Unreachable,
-    /// Nobody knows whether the letter was delivered, and its time is over.
+    /// Nobody knows whether the letter was delivered, and the time limit for trying again is over.
     GivenUp,
 }
 
 /// Stores Telegram's answer to a letter: sent, failed for good, back in the queue, or given up. A letter that was given
-/// up or refused keeps its content for a while, so that it can be sent again on command.
+/// up, or refused for a reason other than its recipient, keeps its content for a week, so that it can be sent again on
+/// command.
 pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<Settled> {
     if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
         user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
@@ -73,7 +73,8 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     }
 }
 
-/// The kind of the message, which decides how long it is tried: a code is tried for longer than a textual reply.
+/// The kind of the message, which decides how long the message is tried: a code is tried for longer than a textual
+/// reply.
 const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     match (payload, lane) {
         (Payload::Edit { .. }, _) => MessageKind::Amendment,
@@ -84,16 +85,15 @@ const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     }
 }
 
-/// The letter's earlier attempts; `None` when this sender no longer holds the row.
+/// The attempts to send the letter so far; `None` when the row is no longer in the state `sending`.
 fn past(view: &View<'_>, letter: &Claimed) -> Result<Option<Past>> {
     let found = view.find(PAST, named_params! { ":id": letter.id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((doubts, since)): Option<(i64, Option<Millis>)> = found else { return Ok(None) };
-    let until = outage::counted_until(view, letter.bot)?;
-    let doubted_for_ms = since.map_or(0, |since| until.0.saturating_sub(since.0));
+    let doubted_for_ms = outage::doubted_for_ms(view, letter.bot, since)?;
     Ok(Some(Past { attempts: letter.attempt, doubts, doubted_for_ms }))
 }
 
-/// Whether this is an edit of a message that no longer exists, or that cannot be edited.
+/// Whether Telegram refused an edit because the message no longer exists or cannot be edited.
 fn is_gone_edit(letter: &Claimed, error: Option<&str>) -> bool {
     matches!(letter.payload, Payload::Edit { .. }) && error.is_some_and(is_message_to_edit_missing)
 }
@@ -119,7 +119,7 @@ fn finish(
             ":now": tx.now_ms(), ":keeps_words": keeps_words, ":doubts": is_doubtful(class),
         },
     )?;
-    // The next letter of this chat is now the first in its queue.
+    // The sender looks for letters again: the next letter of this chat may be claimed now.
     tx.signal(Signal::Outbox);
     Ok(())
 }
@@ -150,12 +150,13 @@ fn back(
             ":error": why.and_then(|(_, error)| error),
         },
     )?;
-    // Later letters of this chat may be sent before one that waits after a doubtful attempt.
+    // The sender looks for letters again: later letters of this chat may be sent while this letter waits after a
+    // doubtful attempt.
     tx.signal(Signal::Outbox);
     Ok(())
 }
 
-/// Sends the new text as a message of its own, because the message to be edited no longer exists.
+/// Turns an edit into a new message with the same text, because the message to be edited no longer exists.
 fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>)) -> Result<()> {
     let Payload::Edit { html, keyboard, .. } = &letter.payload else { return Ok(()) };
     let anew = Payload::text(html.clone(), keyboard.clone());
@@ -171,15 +172,16 @@ fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>
     Ok(())
 }
 
-/// Puts a claimed letter back that was never called, as at shutdown.
+/// Puts a claimed letter back into the queue without counting an attempt, because its call was not made, e.g. at
+/// shutdown.
 pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
     back(tx, letter, (0, Tried::Not), None)
 }
 
-/// After a crash nobody knows whether letters in flight were delivered: each of them has had a doubtful attempt. Call
-/// only while holding the sender's lock. Returns the letters and what happened to each.
+/// Settles the letters that a crashed process left in flight: nobody knows whether they were delivered, so each counts
+/// as a doubtful attempt. Call only while holding the sender's lock. Returns the letters and what happened to each.
 pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
-    let orphans = tx.list(ORPHANS, [], from_row)?;
+    let orphans = tx.list(ORPHANS, [], Claimed::from_row)?;
     let mut recovered = Vec::with_capacity(orphans.len());
     for letter in orphans {
         let settled = settle(tx, &letter, &Class::Unknown, Some("the process ended while this was in flight"))?;
@@ -188,8 +190,8 @@ pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     Ok(recovered)
 }
 
-/// Settles every letter that waits or is in flight as `unknown`: nobody knows whether it was delivered, and it is not
-/// sent again by itself. Returns how many letters there were.
+/// Settles every letter that waits or is in flight as `unknown`: nobody knows whether the letter was delivered, and it
+/// is not sent again by itself. Called after a restore. Returns how many letters there were.
 pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
     let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
     Ok(tx.change(HOLD, params)?)

@@ -1,5 +1,5 @@
-//! The funnel: of the customers who registered in a period, how many have until now proved a subscription, been issued
-//! a code, redeemed one.
+//! The funnel: how many of the customers who registered in a period have since then proved a subscription, been issued
+//! a code, and redeemed a code.
 
 use rusqlite::named_params;
 
@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 
-// A customer who left the channel had a subscription if they got the subscription gift. The statement has two halves,
-// so that each uses its own partial index.
+// A customer who left the channel had proved a subscription if they got the subscription gift. Redemptions of single
+// and of shared codes are searched separately, so that each search uses its own partial index.
 const STEPS: &str = "SELECT count(*),
     count(CASE WHEN u.is_subscribed = 1
         OR EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id AND +d.source_kind = 'subscription') THEN 1 END),
@@ -22,8 +22,8 @@ const STEPS: &str = "SELECT count(*),
     FROM users u WHERE u.is_test = :realm AND u.created_at >= :from AND u.created_at < :to";
 
 words!(
-    /// A stage of the funnel.
-    FunnelStage {
+    /// A step of the funnel.
+    FunnelStage as StageWord {
         /// The customer started the bot in the period.
         Registered = "registered",
         /// The customer has proved a subscription.

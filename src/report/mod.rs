@@ -1,6 +1,6 @@
-//! Figures. The main one is the number of codes redeemed at the counter, counted from standing rows of `redemptions`.
-//! Test rows are left out unless asked for. Erased people still count in registrations, issued codes and redemptions,
-//! but not as customers.
+//! The shop's figures. The main figure is the number of codes redeemed at the counter, counted from the rows of
+//! `redemptions` that were not undone. Rows of the test realm are left out unless the caller asks for them. Erased
+//! people still count in registrations, issued codes and redemptions, but not as customers.
 
 pub mod funnel;
 pub mod series;
@@ -9,13 +9,14 @@ pub mod weekly;
 use chrono::NaiveDate;
 use rusqlite::named_params;
 
+use crate::broadcast;
 use crate::clock::Timestamp;
-use crate::db::View;
+use crate::db::{View, columns};
 use crate::discount::code::DiscountCode;
 use crate::error::Result;
 use crate::ids::BroadcastId;
 use crate::realm::Realm;
-use crate::{broadcast, user};
+use crate::user::named;
 
 const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
     (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
@@ -29,10 +30,15 @@ const DISCOUNTS: &str = "SELECT
         AND expires_at > :from AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
 const REDEEMED_ON: &str =
     "SELECT count(*) FROM redemptions WHERE is_test = :realm AND day = :day AND undone_at IS NULL";
-const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coalesce(c.name, r.actor), r.at
-    FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
-    LEFT JOIN cashiers c ON c.id = r.cashier_id
-    WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
+columns! {
+    select_last: LastRedemption as r
+        from "redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
+            LEFT JOIN cashiers c ON c.id = r.cashier_id" {
+        code = "d.code", user = named("u.first_name", "u.last_name", "u.username"),
+        cashier = "coalesce(c.name, r.actor)", at,
+    }
+}
+const LAST: &str = select_last!("WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10");
 
 /// The shop's days that a figure covers, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +49,7 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// The overview.
+/// The main figures of a period, together with the shop's present state.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §15, under their JSON keys")]
 pub struct Overview {
@@ -70,7 +76,7 @@ pub struct Upcoming {
     pub title: String,
     /// When the broadcast starts.
     pub send_at: Option<Timestamp>,
-    /// The number of recipients that an admin confirmed.
+    /// The number of recipients that an admin confirmed; `None` without a confirmation.
     pub recipients: Option<i64>,
 }
 
@@ -85,7 +91,7 @@ pub struct LastRedemption {
 }
 
 impl Overview {
-    /// The number of redeemed codes divided by that of issued codes in the period; `None` when none was issued.
+    /// The number of redeemed codes divided by the number of issued codes in the period; `None` when none was issued.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn redemption_rate(&self) -> Option<f64> {
@@ -102,7 +108,7 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let days = named_params! {
         ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
-        // A code never expires before it is issued, which bounds the search in the index.
+        // A code never expires before it is issued, so the search in the index may begin at the period's first instant.
         ":from": zone.start_of(period.from),
     };
     let (issued, redeemed, active, expired_unused) =
@@ -135,14 +141,5 @@ fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Upcoming>> {
 }
 
 fn last(view: &View<'_>, realm: Realm) -> Result<Vec<LastRedemption>> {
-    Ok(view.list(LAST, &[(":realm", &realm)], |row| {
-        let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-            (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(LastRedemption {
-            code: row.get(0)?,
-            user: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
-            cashier: row.get(4)?,
-            at: row.get(5)?,
-        })
-    })?)
+    Ok(view.list(LAST, &[(":realm", &realm)], LastRedemption::from_row)?)
 }

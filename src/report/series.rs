@@ -8,42 +8,66 @@ use rusqlite::named_params;
 use super::Period;
 use crate::broadcast;
 use crate::clock::Timestamp;
-use crate::db::View;
+use crate::db::{View, columns};
 use crate::error::Result;
 use crate::ids::{BroadcastId, words};
 use crate::realm::Realm;
 
-const CASHIERS: &str = "SELECT coalesce(c.name, r.actor), count(*), count(r.amount), coalesce(sum(r.amount), 0),
-        count(CASE WHEN EXISTS (SELECT 1 FROM discount_usage_logs l WHERE l.discount_id = r.discount_id
-          AND l.redemption_id = r.id AND l.message = 'user_not_notified') THEN 1 END)
-    FROM redemptions r LEFT JOIN cashiers c ON c.id = r.cashier_id
+columns! {
+    select_cashiers: OfCashier {
+        name = "coalesce(c.name, r.actor)", redeemed = "count(*)", with_amount = "count(r.amount)",
+        amount = "coalesce(sum(r.amount), 0)",
+        not_notified = "count(CASE WHEN EXISTS (SELECT 1 FROM discount_usage_logs l WHERE l.discount_id = r.discount_id
+            AND l.redemption_id = r.id AND l.message = 'user_not_notified') THEN 1 END)",
+    }
+}
+const CASHIERS: &str = select_cashiers!(
+    "FROM redemptions r LEFT JOIN cashiers c ON c.id = r.cashier_id
     WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL
-    GROUP BY r.cashier_id, r.actor ORDER BY 2 DESC, 1";
-const CAMPAIGNS: &str = "SELECT c.source_key, c.name,
-    (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-      WHERE k.campaign_id = c.id AND u.is_test = :realm AND k.day >= :from AND k.day <= :to),
-    (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm AND u.created_day >= :from AND u.created_day <= :to),
-    (SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id
-      WHERE u.campaign_id = c.id AND d.is_test = :realm AND d.created_day >= :from AND d.created_day <= :to),
-    (SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id JOIN redemptions r ON r.discount_id = d.id
-      WHERE u.campaign_id = c.id AND r.is_test = :realm AND r.undone_at IS NULL AND r.day >= :from AND r.day <= :to)
-    FROM campaigns c ORDER BY 6 DESC, 4 DESC, c.id";
-const TEMPLATES: &str = "SELECT t.name, t.title, coalesce(i.n, 0), coalesce(r.n, 0) FROM discount_templates t
+    GROUP BY r.cashier_id, r.actor ORDER BY 2 DESC, 1"
+);
+columns! {
+    select_campaigns: OfCampaign as c from "campaigns c" {
+        key = source_key, name,
+        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = c.id AND u.is_test = :realm AND k.day >= :from AND k.day <= :to)",
+        registrations = "(SELECT count(*) FROM users u
+            WHERE u.campaign_id = c.id AND u.is_test = :realm AND u.created_day >= :from AND u.created_day <= :to)",
+        issued = "(SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id
+            WHERE u.campaign_id = c.id AND d.is_test = :realm AND d.created_day >= :from AND d.created_day <= :to)",
+        redeemed = "(SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id
+            JOIN redemptions r ON r.discount_id = d.id
+            WHERE u.campaign_id = c.id AND r.is_test = :realm AND r.undone_at IS NULL
+            AND r.day >= :from AND r.day <= :to)",
+    }
+}
+const CAMPAIGNS: &str = select_campaigns!("ORDER BY 6 DESC, 4 DESC, c.id");
+columns! {
+    select_templates: OfTemplate as t { name, title, issued = "coalesce(i.n, 0)", redeemed = "coalesce(r.n, 0)" }
+}
+const TEMPLATES: &str = select_templates!(
+    "FROM discount_templates t
     LEFT JOIN (SELECT template_id, count(*) n FROM discounts
       WHERE is_test = :realm AND created_day >= :from AND created_day <= :to GROUP BY template_id) i ON i.template_id = t.id
     LEFT JOIN (SELECT d.template_id, count(*) n FROM redemptions r JOIN discounts d ON d.id = r.discount_id
       WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL GROUP BY d.template_id) r
       ON r.template_id = t.id
-    ORDER BY 4 DESC, 3 DESC, t.id";
-// A broadcast's codes are issued with its messages, so all of them are counted; redemptions are counted in the period.
-const BROADCASTS: &str = "SELECT id, title, status, started_at, sent, failed, unknown, issued, redeemed FROM (
-    SELECT b.id, b.title, b.status, b.started_at, b.sent, b.failed, b.unknown,
+    ORDER BY 4 DESC, 3 DESC, t.id"
+);
+columns! {
+    select_broadcasts: OfBroadcast { id, title, status, started_at, sent, failed, unknown, issued, redeemed }
+}
+// All codes that a broadcast issued are counted, because they are issued with its messages; of its redemptions only
+// those in the period.
+const BROADCASTS: &str = select_broadcasts!(
+    "FROM (SELECT b.id, b.title, b.status, b.started_at, b.sent, b.failed, b.unknown,
       (SELECT count(*) FROM discounts INDEXED BY discounts_by_source
         WHERE source_kind = 'broadcast' AND source_id = b.id) issued,
       (SELECT count(*) FROM redemptions INDEXED BY redemptions_by_broadcast
         WHERE broadcast_id = b.id AND undone_at IS NULL AND day >= :from AND day <= :to) redeemed
       FROM broadcasts b WHERE b.is_test = :realm AND b.started_at < :end)
-    WHERE started_at >= :begin OR redeemed > 0 ORDER BY redeemed DESC, started_at DESC, id DESC LIMIT 200";
+    WHERE started_at >= :begin OR redeemed > 0 ORDER BY redeemed DESC, started_at DESC, id DESC LIMIT 200"
+);
 const REDEEMED_BY_DAY: &str = "SELECT day, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day";
 const ISSUED_BY_DAY: &str = "SELECT created_day, count(*) FROM discounts
@@ -54,25 +78,26 @@ const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
 const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, hour, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day, hour";
 
-/// Days with zero figures are included, unless the period is longer than this.
+/// Days without codes are listed with zeros, unless the period is longer than this many days.
 const MOST_DAYS: i64 = 3660;
 
 /// The figures of one cashier (or actor) in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfCashier {
-    /// The name of the cashier, or the actor.
+    /// The name of the cashier, or the actor (script, owner or shell).
     pub name: String,
     /// Redemptions that were not undone.
     pub redeemed: i64,
-    /// How many of these redemptions have a receipt's sum.
+    /// How many of the redemptions counted in `redeemed` have the sum of a receipt.
     pub with_amount: i64,
-    /// The total of the receipts' sums, in kopecks.
+    /// The total of the receipts' sums, in kopecks; redemptions without a sum count as 0.
     pub amount: i64,
-    /// Redemptions after which the customer could not be told.
+    /// Redemptions after which the message to the customer could not be delivered.
     pub not_notified: i64,
 }
 
-/// The figures of one campaign in a period. Codes are those of customers whose first source it is.
+/// The figures of one campaign in a period. `issued` and `redeemed` count codes of customers whose first source is the
+/// campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §11")]
 pub struct OfCampaign {
@@ -118,9 +143,11 @@ pub struct OfBroadcast {
 }
 
 words!(
-    /// The unit of the time axis.
+    /// The unit of time of a series.
+    #[derive(Default)]
     By {
         /// Days: `2026-11-22`.
+        #[default]
         Day = "day",
         /// ISO weeks: `2026-W47`.
         Week = "week",
@@ -147,61 +174,30 @@ pub struct TimeSlice {
 /// Redemptions by cashier or actor, most first.
 pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCashier>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
-    Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
-        Ok(OfCashier {
-            name: row.get(0)?,
-            redeemed: row.get(1)?,
-            with_amount: row.get(2)?,
-            amount: row.get(3)?,
-            not_notified: row.get(4)?,
-        })
-    })?)
+    Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, OfCashier::from_row)?)
 }
 
-/// The figures of campaigns, best first.
+/// The figures of campaigns; the campaign with the most redemptions comes first.
 pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCampaign>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
-    Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
-        Ok(OfCampaign {
-            key: row.get(0)?,
-            name: row.get(1)?,
-            clicks: row.get(2)?,
-            registrations: row.get(3)?,
-            issued: row.get(4)?,
-            redeemed: row.get(5)?,
-        })
-    })?)
+    Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, OfCampaign::from_row)?)
 }
 
-/// The figures of templates, best first.
+/// The figures of templates; the template with the most redemptions comes first.
 pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfTemplate>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
-    Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
-        Ok(OfTemplate { name: row.get(0)?, title: row.get(1)?, issued: row.get(2)?, redeemed: row.get(3)? })
-    })?)
+    Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, OfTemplate::from_row)?)
 }
 
-/// The figures of broadcasts, best first; at most 200.
+/// The figures of broadcasts, at most 200; the broadcast with the most redemptions comes first.
 pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
     let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
     let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
     let params = named_params! { ":realm": realm, ":from": from, ":to": to, ":begin": begin, ":end": end };
-    Ok(view.list(BROADCASTS, params, |row| {
-        Ok(OfBroadcast {
-            id: row.get(0)?,
-            title: row.get(1)?,
-            status: row.get(2)?,
-            started_at: row.get(3)?,
-            sent: row.get(4)?,
-            failed: row.get(5)?,
-            unknown: row.get(6)?,
-            issued: row.get(7)?,
-            redeemed: row.get(8)?,
-        })
-    })?)
+    Ok(view.list(BROADCASTS, params, OfBroadcast::from_row)?)
 }
 
-/// Issued and redeemed codes over time, with zeros.
+/// Issued and redeemed codes by units of time, in order of time. Units without codes are listed with zeros.
 pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
     if by == By::Hour {
         return by_hour(view, realm, period);

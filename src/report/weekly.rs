@@ -12,16 +12,16 @@ use crate::texts;
 
 const TEXT: &str = "weekly_report";
 
-/// The report of a week.
+/// The weekly report: its text and its main figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weekly {
     /// The week of the report, Monday to Sunday.
     pub period: Period,
     /// The report as admins read it, in Telegram HTML.
     pub html: String,
-    /// Codes redeemed in that week.
+    /// Codes redeemed in the week of the report.
     pub redeemed: i64,
-    /// Codes redeemed in the week before it.
+    /// Codes redeemed in the week before the week of the report.
     pub redeemed_before: i64,
 }
 

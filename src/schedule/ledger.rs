@@ -1,23 +1,28 @@
 //! Stores what jobs have done: the slots that are done, the last run of each job, and its lease. Clocks may jump: a
-//! stored instant further ahead than this code would have written is not trusted.
+//! stored time that is further ahead than this code ever writes is ignored.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::{Value as Json, json};
 
 use super::{Cadence, Hour, Name, Slot, Trigger};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::Result;
 use crate::realm::Realm;
 use crate::staff::{self, Group};
 
 const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING";
-const FIND: &str =
-    "SELECT since_ms, slot, started_ms, ended_ms, result, count, facts, error, failures, retry_ms, lease,
-        leased_ms FROM jobs WHERE name = :name";
-// A slot counts as done if it was marked, unless its predecessor was marked after it: then the clock had jumped ahead.
+columns! {
+    select: Stored from "jobs" {
+        since_ms, started = started_ms, ended = ended_ms, outcome = result, count, facts, error, failures, retry_ms,
+        lease, leased_ms,
+    }
+}
+const FIND: &str = select!("WHERE name = :name");
+// A slot counts as done if it was marked. Exception: its previous slot was marked after it. Then the clock had jumped
+// ahead when the slot was marked.
 const IS_DONE: &str = "SELECT 1 FROM job_slots s WHERE s.job = :job AND s.slot = :slot
     AND NOT EXISTS (SELECT 1 FROM job_slots b WHERE b.job = :job AND b.slot = :before AND b.id > s.id)";
 const UNMARK: &str = "DELETE FROM job_slots WHERE job = :job AND slot = :slot";
@@ -30,13 +35,14 @@ const END: &str = "UPDATE jobs SET ended_ms = :now, result = :result, count = :c
         failures = :failures, retry_ms = :retry, lease = NULL, leased_ms = NULL WHERE name = :name AND lease = :lease";
 const FORGET: &str = "DELETE FROM job_slots WHERE id IN (SELECT id FROM job_slots WHERE done_ms < :before LIMIT 1000)";
 
-/// The lifetime of a lease that is not renewed, so that a dead process does not block the job.
+/// How long a lease lasts without renewal, in milliseconds. After that another process may run the job, so a dead
+/// process does not block it.
 const LEASE_MS: i64 = 120_000;
 /// A job that has been due for longer than this many seconds is late.
 const LATE_S: i64 = 2 * 3600;
 const FIRST_PAUSE_MS: i64 = 60_000;
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
-/// The least number of days that slots are kept: long enough that a clock jump does not find an empty ledger.
+/// Slots are kept for at least this many days: after the clock has jumped, the slots of the right time are still there.
 const LEAST_KEPT_DAYS: i64 = 400;
 
 /// The right to run a job now, given by [`begin`].
@@ -66,25 +72,25 @@ pub enum Begun {
 /// How a run of a job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// The job did `count` things and could not do `left_out`.
+    /// The job ran to its end.
     Done {
-        /// The number of things done, in the job's own unit.
+        /// How many things the job did: gifts, reminders, deleted rows and so on.
         count: i64,
-        /// The number of things that the job could not do.
+        /// How many things the job could not do.
         left_out: i64,
         /// Further figures of the run, for programs.
         facts: Json,
     },
     /// The job failed and is retried.
     Failed {
-        /// The error, as in the log.
+        /// The error text, as in the daemon's log.
         why: String,
     },
 }
 
 crate::ids::words!(
-    /// How the last run of a job ended.
-    Outcome {
+    /// The outcome of a run.
+    Outcome as JobOutcome {
         /// The job did everything that was due.
         Done = "done",
         /// The job did part of what was due.
@@ -96,12 +102,12 @@ crate::ids::words!(
     }
 );
 
-/// The state of a job.
+/// The row of a job, and when the job is due next.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct JobStatus {
     pub name: Name,
-    /// When this database first recorded the job; `None` before the first scheduler or `job run`.
+    /// When the job got its row in this database; `None` before the first scheduler or `job run`.
     pub since: Option<Timestamp>,
     pub started: Option<Millis>,
     pub ended: Option<Millis>,
@@ -117,14 +123,16 @@ pub struct JobStatus {
 }
 
 impl JobStatus {
-    /// How long the job's last run took, in milliseconds.
+    /// How long the job's last run took, in milliseconds; `None` before the first run has ended, while a newer run is
+    /// under way, or after the clock was set back.
     #[must_use]
     pub fn duration_ms(&self) -> Option<i64> {
         let (started, ended) = (self.started?, self.ended?);
         (ended >= started).then(|| ended.0.saturating_sub(started.0))
     }
 
-    /// How many seconds the job is overdue, once that is longer than a scheduler or cron takes to start it.
+    /// How many seconds the job is overdue; `None` up to two hours (which a scheduler or cron may take to start it),
+    /// while the job runs, and for a job that is always due.
     #[must_use]
     pub fn late_s(&self, now: Timestamp) -> Option<i64> {
         let late = now.0.saturating_sub(self.next?.max(self.since?).0);
@@ -157,13 +165,13 @@ impl Stored {
     }
 }
 
-/// Whether `at` lies ahead by at most `furthest` milliseconds: this code never writes an instant further ahead, so such
-/// an instant comes from a clock jump.
+/// Whether `at` lies ahead of `now` by at most `furthest` milliseconds. This code never writes a time further ahead:
+/// such a time was written while the clock was wrong, and is ignored.
 fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
     at.is_some_and(|at| at > now.0 && at <= now.0.saturating_add(furthest))
 }
 
-/// Makes the rows of jobs that this database does not have yet.
+/// Inserts the rows of jobs that have none in this database yet.
 pub fn meet(tx: &Tx<'_>) -> Result<()> {
     for name in Name::ALL {
         tx.change(MEET, named_params! { ":name": name, ":now": tx.now_ms() })?;
@@ -236,8 +244,8 @@ pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     Ok(())
 }
 
-/// Marks the slot as done, in the transaction that decides the job's effect. `false`: another process has marked the
-/// slot, and the caller must not make the effect.
+/// Marks the slot as done; call it in the transaction that decides the job's effect. `false` when the slot is marked
+/// already: then the caller must not make the effect.
 pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     let Some(slot) = &lease.slot else { return Ok(true) };
     if is_done(tx, lease.name, slot)? {
@@ -318,7 +326,8 @@ fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
     })
 }
 
-/// Deletes up to 1,000 old slots. Returns how many.
+/// Deletes up to 1,000 slots that were done longer ago than the setting `log_retention_days` (at least 400 days).
+/// Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept = crate::settings::LOG_RETENTION_DAYS.int(tx)?.max(LEAST_KEPT_DAYS);
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)
@@ -336,7 +345,8 @@ fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
     Ok(cadence.slot(hour, view.now(), view.zone(), asked))
 }
 
-/// Whether the job should run for this slot: the slot is not done, and is no older than the job's own row.
+/// Whether the job should run for this slot: the slot is not done and, for jobs that count from their first day, is not
+/// the slot that was current when the job got its row.
 fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
     let since = stored.since_ms.map_or(view.now_ms(), Millis);
     let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;
@@ -349,21 +359,5 @@ fn is_done(view: &View<'_>, name: Name, slot: &Slot) -> Result<bool> {
 }
 
 fn stored(view: &View<'_>, name: Name) -> Result<Stored> {
-    Ok(view.find(FIND, named_params! { ":name": name }, from_row)?.unwrap_or_default())
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        since_ms: row.get(0)?,
-        started: row.get(2)?,
-        ended: row.get(3)?,
-        outcome: row.get(4)?,
-        count: row.get(5)?,
-        facts: row.get(6)?,
-        error: row.get(7)?,
-        failures: row.get(8)?,
-        retry_ms: row.get(9)?,
-        lease: row.get(10)?,
-        leased_ms: row.get(11)?,
-    })
+    Ok(view.find(FIND, named_params! { ":name": name }, Stored::from_row)?.unwrap_or_default())
 }

@@ -1,6 +1,6 @@
-//! The jobs and when they are due, in the order in which lists show them. `slot` is the pure rule of when a job is due.
-//! `ledger` stores what was done, so that a job runs once per slot, whatever the number of processes or the jumps of
-//! clocks. `jobs/` has what each job does.
+//! The names of the jobs and when each is due, in the order in which lists show them. `slot` is the pure rule of when a
+//! job is due. `ledger` stores what was done, so that a job runs once per slot, even with several processes and clocks
+//! that jump. `crate::jobs` has what each job does.
 
 mod ledger;
 mod slot;
@@ -25,7 +25,7 @@ words!(
         Broadcasts = "broadcasts",
         /// Delivers due letters.
         Outbox = "outbox",
-        /// Asks Telegram whether a slice of the subscribers are still subscribed.
+        /// Asks Telegram about a part of the subscribers: whether they still follow the channel.
         Subscriptions = "subscriptions",
         /// Deletes expired rows.
         Cleanup = "cleanup",
@@ -36,7 +36,7 @@ words!(
     }
 );
 
-/// The hour for questions to Telegram about many customers: few people wait for answers at night.
+/// The shop's hour for asking Telegram about many customers: at night few people wait for answers of the bots.
 const NIGHT_HOUR: u32 = 2;
 
 impl Name {
@@ -54,8 +54,9 @@ impl Name {
         }
     }
 
-    /// Whether this job skips a slot from before this database recorded the job: a new shop needs no backup or report
-    /// for a week before it opened. Other jobs run at once, because that is harmless and ledgers prevent a repetition.
+    /// Whether this job skips the slot that was current when the job got its row in this database: a new shop needs no
+    /// backup or report of a week before it opened. Other jobs run at once in a new shop: this is harmless, and their
+    /// own tables prevent that an effect is repeated.
     const fn counts_from_its_first_day(self) -> bool {
         matches!(self, Self::Backup | Self::Report)
     }

@@ -10,9 +10,9 @@ const HOUR: i64 = 3600;
 /// The shop's hour at which a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Hour {
-    /// The hour that this setting holds.
+    /// The hour that is the value of this setting.
     Set(&'static Setting),
-    /// This hour always.
+    /// This hour, which no setting changes.
     Fixed(u32),
 }
 
@@ -47,7 +47,7 @@ pub struct Slot {
     pub key: String,
     /// The key of the previous slot.
     pub before: String,
-    /// The day of the slot in the shop's time zone.
+    /// The slot's day in the shop's time zone; for a week, its Monday.
     pub day: NaiveDate,
     /// When the slot became due.
     pub at: Timestamp,
@@ -56,8 +56,8 @@ pub struct Slot {
 }
 
 impl Cadence {
-    /// The newest slot that has begun; `None` for a cadence without slots. `hour` is the shop's hour for daily and
-    /// weekly jobs.
+    /// The newest slot whose hour has come; `None` for a cadence without slots. `hour` is the shop's hour for daily and
+    /// weekly jobs. With [`Trigger::ByHand`] today's slot counts from midnight on.
     #[must_use]
     pub fn slot(self, hour: u32, now: Timestamp, zone: Zone, asked: Trigger) -> Option<Slot> {
         let local = zone.local(now);

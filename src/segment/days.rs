@@ -1,4 +1,5 @@
-//! Converts ages and birthdays to days. Pure. A birthday on 29 February is celebrated on 28 February in common years.
+//! Computes dates of birth from ages, and the birthdays within a number of days. Pure: `today` is an argument. A
+//! birthday on 29 February is celebrated on 28 February in common years.
 
 use chrono::{Datelike, Days, NaiveDate};
 

@@ -1,16 +1,16 @@
-//! A filter of customers. A typed value, made only by the strict parser (`parse`); its keys are joined by AND.
+//! A filter of customers: a typed value, made by the strict parser (`parse`) or by [`Filter::everybody`]. A customer
+//! matches when every key of the filter matches (AND).
 //!
 //! Days are the shop's days, and "within" counts their difference: a customer who redeemed yesterday did so within 1
-//! day; one seen yesterday has been inactive for 1 day. Without `status`, a filter means active customers. `is_test`
-//! overrides the realm that the caller asks for. `all` excludes every other key. Erased people match no filter.
+//! day; a customer last seen yesterday has been inactive for 1 day. Without `status`, a filter means active customers.
+//! `is_test` overrides the realm that the caller asks for. `all` excludes every other key. Erased people match no
+//! filter.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::node::Node;
-use super::parse;
 use crate::campaign::SourceKey;
-use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 use crate::user::{Gender, Tag, UserStatus};
@@ -20,11 +20,11 @@ words!(
     Key {
         /// All customers; excludes every other key.
         All = "all",
-        /// The customer is subscribed to the channel, as last proven.
+        /// The customer is subscribed to the channel, by the last subscription check.
         IsSubscribed = "is_subscribed",
         /// The customer holds a code that is neither redeemed, revoked nor expired.
         HasActiveDiscounts = "has_active_discounts",
-        /// The customer is known to be male or female.
+        /// The customer's gender, male or female; customers of unknown gender do not match.
         Gender = "gender",
         /// The customer's age in whole years today, both ends included; customers without a birthday do not match.
         Age = "age",
@@ -34,7 +34,7 @@ words!(
         Tags = "tags",
         /// The customer has none of these tags.
         NotTags = "not_tags",
-        /// The customer's first source is one of these.
+        /// The customer's first source is one of these sources.
         Source = "source",
         /// The customer registered through the campaign with this key.
         Campaign = "campaign",
@@ -50,9 +50,9 @@ words!(
         Redemptions = "redemptions",
         /// The customer has not been seen for this many days.
         InactiveDays = "inactive_days",
-        /// Whether the shop blocks the customer.
+        /// The customer's status: active, or blocked by the shop.
         Status = "status",
-        /// Customers of the test bots, or of the real ones.
+        /// Whether the customer is a customer of the test bots.
         IsTest = "is_test",
     }
 );
@@ -107,12 +107,12 @@ pub(super) struct Range<T> {
     pub to: Option<T>,
 }
 
-/// Unchecked JSON that may be a filter; [`Filter::read`] parses it.
+/// Unchecked JSON that may be a filter; [`Filter::read`] parses the JSON.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Unread(Node);
+pub struct Unread(pub(super) Node);
 
-/// A valid filter: every value of this type has passed [`Filter::parse`].
+/// A valid filter: it has passed [`Filter::parse`], or is [`Filter::everybody`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     pub(super) is_subscribed: Option<bool>,
@@ -135,22 +135,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads a filter from JSON text.
-    ///
-    /// # Errors
-    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule that the value breaks; never panics.
-    pub fn parse(json: &str) -> Result<Self> {
-        parse::filter(json)
-    }
-
-    /// Reads a filter from JSON that is part of a larger document.
-    ///
-    /// # Errors
-    /// Those of [`Filter::parse`].
-    pub fn read(unread: &Unread) -> Result<Self> {
-        parse::of_node(&unread.0)
-    }
-
     /// The filter of every active customer: `{"all":true}`.
     #[must_use]
     pub fn everybody() -> Self {
@@ -171,7 +155,7 @@ impl Filter {
         self.is_test.map_or(asked, Realm::from_is_test)
     }
 
-    /// The same filter without `is_test`.
+    /// A copy of the filter without `is_test`.
     pub(super) fn of_any_realm(&self) -> Self {
         Self { is_test: None, ..self.clone() }
     }

@@ -1,6 +1,6 @@
-//! Which customers match a filter: each key is a set of customers read from a covering index, and the sets are
-//! intersected. Tags and codes are never joined with the wide `users` rows; nothing is sorted; a million customers are
-//! a bit set. The statements are fixed, values are bound.
+//! Finds the customers who match a filter. For each key of the filter a set of customers is read from a covering index,
+//! and the sets are intersected; a set has one bit a customer. Tags and codes are never joined with the wide `users`
+//! rows, and nothing is sorted. The statements are fixed, values are bound.
 
 use chrono::NaiveDate;
 use rusqlite::{Params, named_params};
@@ -37,7 +37,7 @@ const BOT_BLOCKED: &str = "SELECT id FROM users INDEXED BY users_bot_blocked
     WHERE is_test = :realm AND bot_blocked_at IS NOT NULL";
 const MUTED: &str = "SELECT id FROM users INDEXED BY users_muted WHERE is_test = :realm AND muted_at IS NOT NULL";
 
-/// The first day of a range of days without a start.
+/// The lower bound of a range of days without a start; every day is greater.
 const BEGINNING: &str = "";
 const END: &str = "9999-12-31T23:59:59Z";
 
@@ -50,12 +50,13 @@ pub(super) enum Unsaid {
     Anybody,
 }
 
-/// The active customers of the realm that match. The filter's own `is_test` overrides `realm`.
+/// The active customers of the realm that match, or those of the filter's `status`. The filter's own `is_test`
+/// overrides `realm`.
 pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<UserSet> {
     crowd_of(view, realm, filter, Unsaid::Active)
 }
 
-/// The customers of the realm that match.
+/// The customers of the realm that match; `unsaid` decides for a filter without `status`.
 pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
     let realm = filter.realm(realm);
     let people = plain(view, realm, filter, unsaid)?;
@@ -64,7 +65,7 @@ pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: U
     by_codes(view, realm, filter, people)
 }
 
-/// How many customers of the realm match.
+/// How many customers of the realm [`crowd`] finds.
 pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     if is_plain(filter) {
         let whom = (filter.realm(realm), filter, Unsaid::Active);
@@ -97,7 +98,8 @@ fn is_plain(filter: &Filter) -> bool {
     others == Filter::everybody()
 }
 
-/// The covering index of a plain filter, and the best condition to start from.
+/// How `users` is read: the beginning of the statement that lists ids, and the FROM clause of the one that counts. Both
+/// name the index by source if the filter has sources, else the index that [`is_plain`] is about.
 const fn index(filter: &Filter) -> (&'static str, &'static str) {
     if filter.source.is_empty() { PLAIN } else { OF_SOURCE }
 }
@@ -129,7 +131,8 @@ fn with_conditions<T>(
         .fixed(if status.is_some() { "telegram_id > 0" } else { "status IN ('active', 'blocked') AND telegram_id > 0" })
         .and("is_subscribed = :subscribed", ":subscribed", filter.is_subscribed.as_ref());
     if filter.is_subscribed.is_none() && filter.age.is_some() {
-        // Both values are given, so that the birthday, the next column of the index, can be a range.
+        // The condition excludes nobody. It lets SQLite use the index for the range of birthdays too, because the
+        // birthday is the column of the index after `is_subscribed`.
         fitting = fitting.fixed("is_subscribed IN (0, 1)");
     }
     let fitting = fitting
@@ -213,8 +216,8 @@ fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<UserS
     set(view, REDEEMED, named_params! { ":realm": realm, ":day": day.to_string() })
 }
 
-/// The customers of `people` whose number of redemptions is in `range`. Customers without redemptions have no row: a
-/// range that begins at 0 is computed as all customers minus those above it.
+/// The customers of `people` whose number of redemptions is in `range`. Customers without redemptions have no row in
+/// `redemptions`: so a range that begins at 0 is computed as all of `people` minus those with more redemptions.
 fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: UserSet) -> Result<UserSet> {
     let mut times = Times::default();
     view.each(REDEEMED, named_params! { ":realm": realm, ":day": BEGINNING }, |row| {
@@ -228,7 +231,7 @@ fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: User
     })
 }
 
-/// How often each customer occurs, indexed by row id: four bytes each.
+/// A count for each customer, indexed by row id; four bytes a customer.
 #[derive(Default)]
 struct Times(Vec<u32>);
 

@@ -1,5 +1,6 @@
-//! Segments: saved filters of customers, strict and audited. `filter` has the keys, `parse` reads them, `fitting` finds
-//! who matches, `people` counts and samples, `store` holds the rows. This file has the use-cases.
+//! Segments: saved filters of customers, strict and audited. `filter` defines the keys, `parse` reads a filter from
+//! JSON, `fitting` finds the customers who match, `people` counts and samples them, `store` has the SQL. This file has
+//! the use-cases.
 
 mod days;
 mod filter;
@@ -32,7 +33,7 @@ pub struct Segment {
     pub name: String,
     /// The segment's filter.
     pub filter: Filter,
-    /// Whether the chat broadcast offers the segment.
+    /// Whether the segment is offered to an admin who broadcasts from their chat with the customer bot.
     pub in_bot_menu: bool,
     /// Whether the segment was created with the database; such a segment can be changed and deleted as any other.
     pub is_preset: bool,
@@ -63,12 +64,12 @@ impl Segment {
     }
 }
 
-/// Every segment, oldest first. A shop has no more than fit a screen.
+/// Every segment, oldest first. The list has no pages, because a shop has few segments.
 pub fn list(view: &View<'_>) -> Result<Vec<Segment>> {
     store::all(view)
 }
 
-/// The segments that the chat broadcast offers, oldest first.
+/// The segments offered to an admin who broadcasts from their chat with the customer bot, oldest first.
 pub fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
     store::menu(view)
 }
@@ -125,27 +126,15 @@ pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Res
     Ok((before, after))
 }
 
-/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep the segment's filter as their own.
-///
-/// # Errors
-/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming the broadcasts that need it.
-pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
-    let gone = get_by_id(tx, id)?;
-    let uses = uses(tx, id)?;
-    if !uses.is_empty() {
-        Err(Refusal::SegmentInUse { name: gone.name.clone(), uses })?;
-    }
-    store::delete(tx, id)?;
-    record(tx, by, ("delete_segment", id), (gone.facts(), Value::Null))?;
-    Ok(gone)
+/// Deletes a segment, audited. Only `broadcast::delete_segment` calls this function, after it has removed the
+/// references of broadcasts to the segment; while a reference exists, its foreign key makes the deletion fail.
+pub fn delete(tx: &Tx<'_>, segment: &Segment, by: &Actor) -> Result<()> {
+    store::delete(tx, segment.id)?;
+    record(tx, by, ("delete_segment", segment.id), (segment.facts(), Value::Null))
 }
 
-/// The titles of broadcasts that need this segment; it cannot be deleted before they end.
-fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
-    store::broadcasts_to_come(view, id)
-}
-
-/// The draft with a normalised name, after the checks of the name.
+/// Checks the name of a draft. Returns the draft with single spaces in the name. `own` is the segment that is edited,
+/// which may keep its name.
 fn checked(view: &View<'_>, draft: &SegmentDraft, own: Option<SegmentId>) -> Result<SegmentDraft> {
     let name = draft.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count())

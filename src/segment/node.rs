@@ -1,5 +1,5 @@
-//! JSON that keeps every detail: keys keep their order and their duplicates, numbers that are not whole are told apart.
-//! Filters are parsed from it, because the usual JSON tree silently keeps only the last of two equal keys.
+//! A JSON tree that keeps every key, in order and with duplicates, and tells whole numbers from others. Filters are
+//! parsed from this tree, because the usual JSON tree silently keeps only the last of two equal keys.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum Node {
     List(Vec<Node>),
     /// An object, with every key as written.
     Object(Vec<(String, Node)>),
-    /// `null`, a fraction, or a number out of range: no filter may hold them.
+    /// `null`, a fraction, or a number out of range: no filter may hold such a value.
     Other,
 }
 

@@ -1,13 +1,13 @@
-//! The only way to make a filter: from strict JSON. An unknown key, a wrong type, a duplicate key or a reversed range
-//! is refused with its path, never ignored or guessed.
+//! Parses a filter from JSON, strictly. An unknown key, a wrong type, a duplicate key or a reversed range is refused
+//! with its path, never ignored or guessed.
 
 use chrono::NaiveDate;
 
-use super::filter::{Filter, Key, Range};
+use super::filter::{Filter, Key, Range, Unread};
 use super::node::Node;
-use crate::campaign::{self, SourceKey};
+use crate::campaign::SourceKey;
 use crate::error::{Refusal, Result};
-use crate::user::{Gender, Tag, UserStatus};
+use crate::user::{Gender, Tag, UserStatus, normalized_source};
 
 const MOST_KEYS: usize = 10;
 const MOST_WORDS: usize = 10;
@@ -17,17 +17,29 @@ const OLDEST: u32 = 120;
 const MOST_DAYS: u32 = 36_500;
 const MOST_REDEMPTIONS: u32 = 1_000_000;
 
-/// Reads a filter from JSON text.
-pub(super) fn filter(json: &str) -> Result<Filter> {
-    let whole = |rule| invalid("filter", rule);
-    if json.len() > LONGEST {
-        return Err(whole("rule.filter_long"));
+impl Filter {
+    /// Reads a filter from JSON text.
+    ///
+    /// # Errors
+    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule that the value breaks; never panics.
+    pub fn parse(json: &str) -> Result<Self> {
+        let whole = |rule| invalid("filter", rule);
+        if json.len() > LONGEST {
+            return Err(whole("rule.filter_long"));
+        }
+        of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
     }
-    of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
+
+    /// Reads a filter from JSON that is part of a larger document.
+    ///
+    /// # Errors
+    /// The errors of [`Filter::parse`].
+    pub fn read(unread: &Unread) -> Result<Self> {
+        of_node(&unread.0)
+    }
 }
 
-/// Reads a filter from parsed JSON.
-pub(super) fn of_node(node: &Node) -> Result<Filter> {
+fn of_node(node: &Node) -> Result<Filter> {
     let whole = |rule| invalid("filter", rule);
     let Node::Object(pairs) = node else { return Err(whole("rule.filter_object")) };
     if pairs.is_empty() {
@@ -179,9 +191,10 @@ impl At<'_> {
     }
 }
 
-/// The source `word` in the form of `users.source_normalized`.
+/// The source `word` in the form of the column `users.source_normalized`; `None` when it is empty, too long or has
+/// control characters.
 fn known_source(word: &str) -> Option<String> {
-    let source = campaign::normalized(word);
+    let source = normalized_source(word);
     let fits = !source.is_empty() && source.chars().count() <= LONGEST_SOURCE && !source.contains(char::is_control);
     fits.then_some(source)
 }

@@ -1,4 +1,4 @@
-//! Counts and samples the customers that match a filter, and why a broadcast leaves some of them out.
+//! Counts and samples the customers who match a filter, and counts those whom a broadcast leaves out.
 
 use super::filter::Filter;
 use super::fitting::{self, Unsaid};
@@ -27,7 +27,7 @@ pub struct Reach {
 /// A filter's counts and sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// How many customers match, and how many of them are left out.
+    /// How many customers match, and how many of them a broadcast leaves out.
     pub reach: Reach,
     /// A sample of the matching customers, spread over all of them, by ascending id.
     pub sample: Vec<User>,
@@ -38,13 +38,14 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     fitting::count(view, realm, filter)
 }
 
-/// All matching customers, including unreachable ones, by ascending id; from one snapshot, eight bytes for each id.
+/// All matching customers, including unreachable ones, by ascending id, read from one snapshot. The list takes 8 bytes
+/// a customer.
 pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
 
-/// All matching customers, for lists instead of broadcasts: customers blocked by the shop are included unless the
-/// filter has a `status`.
+/// All matching customers, for lists of customers instead of broadcasts: customers whom the shop has blocked are
+/// included unless the filter has a `status`.
 pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::UserSet> {
     fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }

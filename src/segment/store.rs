@@ -22,11 +22,6 @@ const INSERT: &str = "INSERT INTO segments (name, name_norm, filter, in_bot_menu
     VALUES (:name, :norm, :filter, :menu, :now, :now)";
 const UPDATE: &str = "UPDATE segments SET name = :name, name_norm = :norm, filter = :filter, in_bot_menu = :menu,
     updated_at = :now WHERE id = :id";
-const BROADCASTS_TO_COME: &str = "SELECT title FROM broadcasts
-    WHERE segment_id = :id AND status IN ('draft', 'scheduled', 'sending', 'paused') ORDER BY id LIMIT 20";
-// Writes the same filter into the broadcast, so that its confirmation stays valid.
-const LEAVE_FILTER: &str = "UPDATE broadcasts SET segment_id = NULL,
-        filters = (SELECT filter FROM segments WHERE id = :id) WHERE segment_id = :id";
 const DELETE: &str = "DELETE FROM segments WHERE id = :id";
 
 /// The normal form of a name, which must be unique: case, ё and repeated spaces do not matter.
@@ -73,13 +68,7 @@ pub(super) fn update(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft) -> Result
     Ok(())
 }
 
-/// The titles of broadcasts that need this segment, at most 20.
-pub(super) fn broadcasts_to_come(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
-    Ok(view.list(BROADCASTS_TO_COME, &[(":id", &id)], |row| row.get(0))?)
-}
-
 pub(super) fn delete(tx: &Tx<'_>, id: SegmentId) -> Result<()> {
-    tx.change(LEAVE_FILTER, &[(":id", &id)])?;
     tx.change(DELETE, named_params! { ":id": id })?;
     Ok(())
 }

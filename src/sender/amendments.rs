@@ -1,11 +1,11 @@
-//! Pending edits of delivered messages: one loop per bot that recalls and corrects them. Per message: wait for the rate
-//! limiter, call Telegram, store the outcome. Only the holder of the sender's lock may run this.
+//! Recalls and corrects delivered messages (pending edits), in one loop per bot. For each message the loop waits for
+//! the rate limiter, calls Telegram and stores the outcome. Only the process that holds the sender's lock may run this.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::backoff::{LONGEST_WAIT, RETRY, passing, rest};
+use super::backoff::{LONGEST_WAIT, RETRY, passing, rest, wait_until};
 use super::broadcasts::BroadcastSender;
 use crate::broadcast;
 use crate::db::Signal;
@@ -29,8 +29,7 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
             .read(|view| Ok((broadcast::pending_edits(view, realm, 16)?, broadcast::next_pending_edit(view, realm)?)));
         let (errands, next) = passing(found)?.unwrap_or_default();
         if errands.is_empty() {
-            let left = next.map(|at| at.0.saturating_sub(sender.db.clock().now_ms().0).max(5).unsigned_abs());
-            let wait = left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT);
+            let wait = wait_until(next, sender.db.clock().now_ms());
             tokio::select! {
                 changed = signalled.changed() => if changed.is_err() { return Ok(()) },
                 () = tokio::time::sleep(wait) => {}

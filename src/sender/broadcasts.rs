@@ -1,6 +1,6 @@
-//! The sender of broadcasts: one loop per bot. It waits for the rate limiter, runs a batch (settle results, claim the
-//! next rows; one commit) and calls Telegram. A row is `sending` only just before its call. Memory does not grow with
-//! the audience. Only the holder of the sender's lock may run this.
+//! The sender of broadcasts: one loop per bot. The loop waits for the rate limiter, runs a batch (one transaction that
+//! settles results and claims the next rows) and calls Telegram. A row becomes `sending` only just before its call.
+//! Memory does not grow with the audience. Only the process that holds the sender's lock may run this.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::backoff::{BREATH, LONGEST_WAIT, RETRY, passing, rest};
+use super::backoff::{BREATH, LONGEST_WAIT, RETRY, passing, until_answered};
 use super::freeze::freeze;
 use super::limits;
 use crate::broadcast::pace::{Pace, Room};
@@ -28,7 +28,7 @@ use crate::telegram::reply::Class;
 /// The most concurrent calls without Stars and with Stars: rate × latency, with a margin.
 const SLOTS: usize = 8;
 const PAID_SLOTS: usize = 128;
-/// The least time between two batches. A batch is one commit: results that arrive within this time share it.
+/// The least time between two batches. A batch is one commit; the results that arrive between two batches share it.
 const TURN: Duration = Duration::from_millis(20);
 /// After a commit that took longer than this, permits are acquired again: they were counted in a rate window that has
 /// passed.
@@ -38,7 +38,7 @@ const STALE: Duration = Duration::from_millis(200);
 const TRIM_EVERY: Duration = Duration::from_secs(300);
 const TRIMMED_AT_ONCE: usize = 1000;
 
-/// What the sender of a bot's broadcasts needs.
+/// What the loop that sends one bot's broadcasts needs.
 #[derive(Clone)]
 pub struct BroadcastSender {
     /// The name of the bot that sends.
@@ -47,7 +47,7 @@ pub struct BroadcastSender {
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
-    /// Messages per second with Stars; Telegram's ceiling unless a benchmark sets another.
+    /// The fastest rate with Stars, in messages per second: Telegram's limit, unless a benchmark sets another.
     pub ceiling: u32,
 }
 
@@ -60,11 +60,12 @@ struct Work {
     freezing: JoinSet<Result<()>>,
     last_turn: Option<Instant>,
     floods: watch::Receiver<u64>,
-    /// Why every broadcast under way is to be paused; `None` if they go on.
+    /// Why the next batch must pause every broadcast under way; `None` = they go on.
     stop_all: Option<Stop>,
-    /// The number of queued rows of each broadcast when a batch last claimed none of them.
+    /// The number of queued rows of each broadcast, if the last batch was to claim rows and claimed none; otherwise
+    /// `None`.
     stuck: Option<Vec<(BroadcastId, i64)>>,
-    /// Batches claim no rows before this instant, unless something happens.
+    /// Batches claim no rows before this instant, unless a signal comes first.
     idle_until: Instant,
     /// Rows of canceled broadcasts are not marked as skipped before this instant.
     skip_from: Instant,
@@ -87,7 +88,7 @@ enum LoopStep {
     Send(i64),
     /// Run a batch that claims nothing.
     Settle,
-    /// Wait for this long, or until something happens.
+    /// Wait for this long, or until a call ends or a signal comes.
     Wait(Duration),
 }
 
@@ -135,24 +136,20 @@ impl BroadcastSender {
         self.end(work).await
     }
 
-    /// Reads the recent calls of this bot, which count against its rate limits. `None`: told to stop before the storage
-    /// answered.
+    /// Reads the bot's stored calls of the last hour, which count against the limits per minute and hour. `None` when
+    /// told to stop before the storage answered.
     async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
-        while !*stop.borrow() {
-            if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
-                let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
-                for (second, calls) in paced {
-                    pace.remember(second, calls, now);
-                }
-                return Ok(Some(Work::new(pace, self.bot.floods())));
-            }
-            rest(RETRY, stop).await;
+        let read = || std::future::ready(self.db.read(|view| broadcast::paced(view, self.name)));
+        let Some(paced) = until_answered(stop, read).await? else { return Ok(None) };
+        let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
+        for (second, calls) in paced {
+            pace.remember(second, calls, now);
         }
-        Ok(None)
+        Ok(Some(Work::new(pace, self.bot.floods())))
     }
 
-    /// Waits for the calls under way and settles their results, however long the disk takes: only this process knows
-    /// them.
+    /// Waits for the calls under way and settles their results, however long the disk takes: no other process knows
+    /// these results.
     async fn end(&self, mut work: Work) -> Result<()> {
         while let Some(ended) = work.calls.join_next().await {
             work.came_back(ended)?;
@@ -160,28 +157,27 @@ impl BroadcastSender {
         while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
             self.take_turn(&mut work, Vec::new(), false).await?;
         }
-        // A write that has begun cannot be canceled, so the last step of entering an audience into the ledger is waited
-        // for.
+        // The last step of freezing is waited for, because a write that has begun cannot be canceled.
         while let Some(ended) = work.freezing.join_next().await {
             ended.unwrap_or_else(|e| Err(panicked(&e)))?;
         }
         Ok(())
     }
 
-    /// Sets the rate of calls that the shop pays for.
+    /// Sets the rate limiter to the free rate or to the rate that the shop pays for.
     fn obey(&self, glance: &Glance) {
         self.bot.set_limits(limits(glance.is_paid, self.ceiling));
     }
 
-    /// The work beside sending: enters audiences into the ledger, continues bulk actions, marks rows of canceled
-    /// broadcasts, deletes calls that are too old to count against a rate limit.
+    /// The work beside sending: enters audiences into the ledger of recipients, continues bulk actions, marks queued
+    /// rows of canceled broadcasts as skipped, deletes stored calls that are too old to count against a limit.
     async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
         self.stop_all(work)?;
         if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
             work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
         let now = Instant::now();
-        if glance.is_sweeping && work.sweep_from <= now {
+        if glance.is_bulk_pending && work.sweep_from <= now {
             let realm = self.name.realm();
             let swept = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
             work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
@@ -199,7 +195,7 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// If the loop must stop all broadcasts, the next batch pauses those under way and tells the admins.
+    /// If all broadcasts must stop, has the next batch pause those under way; the batch tells the admins.
     fn stop_all(&self, work: &mut Work) -> Result<()> {
         if work.floods.has_changed().unwrap_or_default() {
             work.floods.borrow_and_update();
@@ -231,7 +227,7 @@ impl BroadcastSender {
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
-        waits.extend(glance.is_sweeping.then(|| left(work.sweep_from)));
+        waits.extend(glance.is_bulk_pending.then(|| left(work.sweep_from)));
         waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
         if since < TURN {
             if has_news || glance.is_claimable {
@@ -246,8 +242,8 @@ impl BroadcastSender {
                 Room::Full => {}
             }
         } else if glance.is_claimable && free > 0 {
-            // The rate limiter is closed: results are settled meanwhile, and a check every `RETRY` finds it open
-            // again.
+            // The rate limiter is closed. Results are settled meanwhile, and a check every `RETRY` notices when the
+            // rate limiter opens.
             waits.push(RETRY);
         }
         if has_news && since >= TURN {
@@ -257,14 +253,10 @@ impl BroadcastSender {
         }
     }
 
-    /// Acquires as many permits as the rate limiter gives, and runs a batch. An unused permit is given back to the rate
-    /// limiter.
+    /// Acquires as many permits as the rate limiter gives, at most `most`, and runs a batch with them. An unused permit
+    /// is given back to the rate limiter.
     async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
-        let mut passes = vec![pass];
-        while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
-            let Some(another) = self.bot.try_acquire(Lane::Broadcast) else { break };
-            passes.push(another);
-        }
+        let passes = self.bot.acquire_more(Lane::Broadcast, pass, usize::try_from(most).unwrap_or_default());
         let before = work.calls.len();
         self.take_turn(work, passes, glance.is_paid).await?;
         let begun = i64::try_from(work.calls.len().saturating_sub(before)).unwrap_or_default();
@@ -272,8 +264,9 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// One transaction: settle results, apply stop rules, start due broadcasts, finish drained ones, claim one row per
-    /// permit. A batch that could not be committed is kept and tried again.
+    /// Runs one batch and starts its calls. The batch is one transaction: settle results, apply stop rules, start due
+    /// broadcasts, finish broadcasts without queued rows, claim one row per permit. A batch that could not be committed
+    /// is kept and tried again.
     async fn take_turn(&self, work: &mut Work, passes: Vec<Permit>, is_paid: bool) -> Result<()> {
         let begun_at = Instant::now();
         work.last_turn = Some(begun_at);
@@ -299,14 +292,16 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// Replaces permits of a rate window that has passed by new permits: as many as the rate limiter gives.
+    /// Replaces permits that were counted in a rate window that has passed: gives them back and acquires as many new
+    /// permits as the rate limiter gives.
     fn renewed(&self, passes: Vec<Permit>) -> Vec<Permit> {
         let most = passes.len();
         drop(passes);
         (0..most).map_while(|_| self.bot.try_acquire(Lane::Broadcast)).collect()
     }
 
-    /// Starts one call to Telegram per permit. A row without a permit is not sent; the next batch queues it again.
+    /// Starts one call to Telegram per claimed row and permit. A row without a permit is not sent; the next batch
+    /// queues it again.
     fn call(&self, parcels: Vec<ClaimedMessage>, passes: Vec<Permit>, (work, is_paid): (&mut Work, bool)) {
         let mut passes = passes.into_iter();
         for parcel in parcels {
@@ -317,9 +312,9 @@ impl BroadcastSender {
         }
     }
 
-    /// Notes whether a batch claimed rows. After two batches that claimed none while the queue stayed the same, the
-    /// loop pauses: it waits for something else, such as the upload of a picture. If the token is refused, it would
-    /// wait for ever, so the broadcasts are paused.
+    /// Notes whether a batch claimed rows. When two batches in a row claimed none and the queue stayed the same, the
+    /// broadcast waits for something else, such as the upload of a picture: then the loop pauses for [`RETRY`]. If
+    /// Telegram refuses the bot's token, that wait would never end, so all broadcasts are paused.
     fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
         let waiting = if is_empty {
             let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
@@ -359,7 +354,7 @@ impl Work {
         }
     }
 
-    /// Whether Telegram has accepted a message of each of these broadcasts.
+    /// Whether the answers so far show, for each of these broadcasts, that Telegram accepts its message.
     fn is_proven(&self, claimable: &[BroadcastId]) -> bool {
         claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
     }
@@ -373,7 +368,7 @@ impl Work {
             .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, attempt, is_personal));
         let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
         if let Some(why) = seen.or(flood) {
-            // A broadcast is resumed after the cause of its pause was fixed, so earlier failures no longer count.
+            // Earlier failures are forgotten: the broadcast is resumed only after their cause was fixed.
             self.watches.remove(&id);
             self.turn.stops.push((id, why));
         }

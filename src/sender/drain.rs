@@ -1,5 +1,5 @@
-//! Delivery where no daemon runs: a command takes the sender's lock, sends until nothing is due, and releases the lock
-//! within a second when a daemon starts.
+//! Delivery where no daemon runs: a command takes the sender's lock, sends until nothing is due, and releases the lock.
+//! When a daemon starts, the command releases the lock within a second.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,30 +20,31 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate;
 
 const GLANCE: Duration = Duration::from_millis(100);
-/// Letters that are due within this time are waited for: a retry is due after a second.
+/// Letters that become due within this time are waited for.
 const SOON_MS: i64 = 1500;
-/// If nothing is settled or accepted for this long, Telegram is unreachable; the next cron run tries again.
+/// If no letter is settled and Telegram accepts no broadcast message for this long, Telegram counts as unreachable and
+/// the delivery ends; the next cron run tries again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How a delivery ended.
+/// How a delivery by a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
     /// No letter or broadcast is due any more.
     Empty,
     /// A daemon runs or has started, and delivers.
     Daemon,
-    /// Another process delivers.
+    /// Another command holds the sender's lock, and delivers.
     Elsewhere,
     /// Telegram accepts no messages: letters or messages of broadcasts are left.
     Left {
         /// The number of letters that are left.
         letters: i64,
     },
-    /// The delivery was told to stop; the other messages wait.
+    /// The delivery was told to stop; messages that are not sent yet wait.
     Stopped,
 }
 
-/// What a delivery sends.
+/// What a delivery by a command sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Load {
     /// Only letters of the outbox.
@@ -60,9 +61,10 @@ pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver
     drain_beside(db, (bots, Load::Letters), stop, async |_| Ok(())).await
 }
 
-/// Like [`drain`], with `work` beside the sender's loops, such as a broadcast in the foreground. `work` starts when
-/// this process holds the sender's lock, and is waited for. Its receiver becomes true when it must end, because the
-/// caller stops or a daemon has started; its calls under way are settled before the lock is released.
+/// Like [`drain`], and runs `work` beside the sender's loops, such as watching a broadcast in the foreground. `work`
+/// starts when this process holds the sender's lock, and is waited for. The receiver that `work` gets becomes true when
+/// it must end, because the caller stops or a daemon has started. Calls to Telegram under way are settled before the
+/// lock is released.
 ///
 /// # Errors
 /// A loop of the sender died; the error of `work`.
@@ -107,7 +109,7 @@ pub async fn drain_beside(
     worked.and(drained)
 }
 
-/// Starts the sender's loops for every bot and lane, with the stored state of their rate limiters.
+/// Starts the sender's loops for every bot and lane. The rate limiters start with their stored state.
 fn start(
     db: &Database,
     (bots, load): (&[(BotName, Bot)], Load),
@@ -120,7 +122,8 @@ fn start(
     for (name, bot) in bots {
         loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
-    // This loop notices a pause or recall by another process at once; and it keeps one loop alive when there is no bot.
+    // This loop notices at once when another process pauses or recalls a broadcast. It also keeps `loops` from being
+    // empty when the shop has no bot.
     let watching = db::watch_other_processes(db.clone(), ending.subscribe());
     loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
@@ -134,7 +137,7 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
         if letters == 0 && !busy {
             return Ok(Drained::Empty);
         }
-        // Waiting for the broadcast's own limit counts as progress; waiting for Telegram does not.
+        // Waiting because of the shop's own limit for broadcasts counts as progress; waiting for Telegram does not.
         if letters < least || busy && takes(db, bots) {
             (least, since) = (letters, Instant::now());
         }
@@ -156,11 +159,11 @@ fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
     realms.any(|realm| db.read(|view| broadcast::is_busy(view, realm)).unwrap_or(true))
 }
 
-/// Waits until the broadcast `only` is no longer under way, or without `only` until no broadcast that `bots` could send
-/// is, or until told to end.
+/// Waits until the broadcast `only` is no longer scheduled or being sent; without `only`, until `bots` have no
+/// broadcast to send, recall or correct. Ends early when told to stop.
 ///
 /// # Errors
-/// None; a failed read is tried again.
+/// A bug in the storage layer; `BROADCAST_NOT_FOUND`. A temporary failure to read is tried again.
 pub async fn until_over(
     db: &Database,
     (bots, only): (&[(BotName, Bot)], Option<BroadcastId>),
@@ -179,7 +182,7 @@ pub async fn until_over(
     Ok(())
 }
 
-/// The number of letters of these bots that are being sent or due.
+/// The number of letters of these bots that are in flight or due; the greatest number when they cannot be counted now.
 fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
     let count = |view: &View<'_>| bots.iter().map(|(name, _)| queue_stats::due(view, *name, SOON_MS)).sum();
     match db.read(count) {

@@ -1,18 +1,18 @@
-//! Freezing an audience means entering its customers into the broadcast's ledger: they are read once, and entered in
-//! steps. A freezing that was interrupted continues at the next start. Used by the sender of broadcasts.
+//! Runs the steps of `broadcast::freeze` (entering an audience into the ledger of recipients) one after another, each
+//! in its own transaction. Used by the sender of broadcasts.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::backoff::{BREATH, RETRY, passing, rest};
+use super::backoff::{BREATH, RETRY, passing, rest, until_answered};
 use crate::broadcast::{self, BroadcastId};
 use crate::db::{Class, Database};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
-/// Enters a broadcast's audience into its ledger until told to stop; a step under way is finished. A passing storage
-/// failure is waited for.
+/// Enters a broadcast's audience into its ledger of recipients. When told to stop, finishes the step under way. After a
+/// temporary storage failure, waits and tries again.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -20,21 +20,14 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     if !clear(&db, id, &stop).await? {
         return Ok(());
     }
-    let Some((members, entered)) = read(&db, id, &stop).await? else { return Ok(()) };
-    let from = members.partition_point(|user| *user <= entered);
-    for step in members.get(from..).unwrap_or_default().chunks(broadcast::STEP) {
+    let Some(people) = read(&db, id, &stop).await? else { return Ok(()) };
+    for step in people.chunks(broadcast::STEP) {
         let step: Arc<[UserId]> = step.into();
-        let going_on = loop {
+        let enter = || {
             let mine = Arc::clone(&step);
-            match passing(db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine)).await)? {
-                Some(going_on) => break going_on,
-                None => rest(RETRY, &stop).await,
-            }
-            if *stop.borrow() {
-                return Ok(());
-            }
+            db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine))
         };
-        if !going_on || *stop.borrow() {
+        if until_answered(&stop, enter).await? != Some(true) || *stop.borrow() {
             return Ok(());
         }
         tokio::time::sleep(BREATH).await;
@@ -45,27 +38,22 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     Ok(())
 }
 
-/// Deletes the ledger's rows of an earlier confirmation. False when told to stop before the end.
+/// Deletes the broadcast's rows of recipients from an earlier confirmation. `false` when told to stop before all were
+/// deleted.
 async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
     loop {
-        match passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? {
+        match until_answered(stop, || db.write_bulk_async(move |tx| broadcast::clear_for(tx, id))).await? {
             Some(true) => return Ok(true),
             Some(false) => tokio::time::sleep(BREATH).await,
-            None => rest(RETRY, stop).await,
-        }
-        if *stop.borrow() {
-            return Ok(false);
+            None => return Ok(false),
         }
     }
 }
 
-/// All customers of the audience, and the last one entered so far; `None`: they cannot be entered now.
-async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<(Vec<UserId>, UserId)>> {
-    let read = db.read_async(Class::Bulk, move |view| {
-        let draft = broadcast::get(view, id)?.draft;
-        Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
-    });
-    let found = match read.await {
+/// The customers who are still to be entered; `None` when the audience cannot be read now, or cannot be built (then the
+/// broadcast has ended with an error).
+async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<Vec<UserId>>> {
+    let found = match db.read_async(Class::Bulk, move |view| broadcast::left_to_enter(view, id)).await {
         Err(Error::Refused(_)) => {
             passing(db.write_async(move |tx| broadcast::unbuildable(tx, id)).await)?.map(|()| None)
         }

@@ -11,15 +11,15 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
 use crate::{gates, settings};
 
-/// Restores the state of a bot's rate limiter, with the rate that the shop pays for now; a rate that Telegram slowed
-/// down stays slow.
+/// Restores the state of a bot's rate limiter, with the rate that the shop pays for now. A rate that was lowered after
+/// 429s stays low.
 pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
     let (state, is_paid) = db.read(|view| {
         let is_paid = name.is_for_customers() && settings::PAID_BROADCASTS.is_on(view)?;
         Ok::<_, Error>((gates::find(view, name)?, is_paid))
     })?;
     let Some(state) = state else { return Ok(()) };
-    // A stored rate that equals the free limit was not slowed down, so the paid rate applies at once.
+    // A stored rate that equals the free limit was not lowered, so the paid rate applies at once.
     let was_free = state.rate_x100 == Limits::default().per_second * 100;
     if is_paid && !was_free {
         bot.set_limits(super::limits(is_paid, CEILING));
@@ -50,7 +50,7 @@ pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::R
 }
 
 /// Stores the rate limiters' state once more after all loops have ended: Telegram's last answer may have closed a rate
-/// limiter after its [`keep_gate`] ended.
+/// limiter after the loop [`keep_gate`] had ended.
 pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
     for (name, bot) in bots {
         let (name, state) = (*name, bot.gate_state());

@@ -1,6 +1,6 @@
-//! The sender of the outbox: one loop per bot and lane, so that a slow automatic message never delays a reply. Per
-//! letter: wait for the rate limiter, claim the letter (committed), call Telegram, settle the result. Only the holder
-//! of the sender's lock may run this.
+//! The sender of the outbox: one loop per bot and lane, so that a slow automatic message never delays a reply. For each
+//! letter the loop waits for the rate limiter, claims the letter (committed), calls Telegram and settles the result.
+//! Only the process that holds the sender's lock may run this.
 
 use std::io::Read;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::backoff::{LONGEST_WAIT, RETRY};
+use super::backoff::{LONGEST_WAIT, RETRY, wait_until};
 use crate::broadcast::{self, MediaType};
 use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal, Tx};
@@ -23,7 +23,7 @@ use crate::{discount, export, metrics, qr, undelivered};
 
 /// The most concurrent calls to Telegram per lane.
 const SLOTS: usize = 8;
-/// Allows one export to be sent at a time: an export file is read whole, up to 50 MB.
+/// Lets one export be sent at a time: its file is read whole into memory, up to 50 MB.
 static EXPORTS: Semaphore = Semaphore::const_new(1);
 
 /// What the loop of one bot and lane needs.
@@ -60,7 +60,7 @@ enum WaitFor {
 
 impl LetterSender {
     /// Delivers letters until told to stop, then finishes calls under way. A letter stays `queued` until the rate
-    /// limiter gives a permit, so a letter that is `sending` when the process dies was about to be sent.
+    /// limiter gives a permit. So a letter that is `sending` when the process dies was just being sent.
     ///
     /// # Errors
     /// A bug in the storage layer; the caller ends the daemon.
@@ -101,7 +101,8 @@ impl LetterSender {
         }
     }
 
-    /// The state of the lane's queue, and when the first of its resting chats may be written to again.
+    /// The queue of this bot and lane without the chats that must not be written to yet, and when the first of these
+    /// chats may be written to again.
     fn queue(&self) -> (Queue, Option<Millis>) {
         let resting = self.bot.resting_chats(self.gate_lane());
         let rested = resting.iter().map(|(_, at)| *at).min();
@@ -109,7 +110,7 @@ impl LetterSender {
         (Queue { resting, ..Queue::of(self.name, self.lane) }, rested)
     }
 
-    /// What the loop waits for, with `free` places for calls.
+    /// What the loop waits for when `free` more calls may begin.
     fn next(&self, free: usize) -> Result<WaitFor> {
         if free == 0 {
             return Ok(WaitFor::Slot);
@@ -122,22 +123,17 @@ impl LetterSender {
         let at = match found {
             Err(error) if error.is_passing() => return Ok(WaitFor::Letter(RETRY)),
             found => match found? {
-                (0, at) => rested.map(|at| at.0).into_iter().chain(at).min(),
+                (0, at) => rested.into_iter().chain(at.map(Millis)).min(),
                 (due, _) => return Ok(WaitFor::Gate(due)),
             },
         };
-        let left = at.map(|at| at.saturating_sub(self.db.clock().now_ms().0).max(5).unsigned_abs());
-        Ok(WaitFor::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
+        Ok(WaitFor::Letter(wait_until(at, self.db.clock().now_ms())))
     }
 
     /// Claims as many letters as the rate limiter gives permits for, and starts their calls to Telegram. An unused
     /// permit is given back to the rate limiter.
     async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
-        let mut passes = vec![pass];
-        while passes.len() < due {
-            let Some(another) = self.bot.try_acquire(self.gate_lane()) else { break };
-            passes.push(another);
-        }
+        let passes = self.bot.acquire_more(self.gate_lane(), pass, due);
         let (queue, limit) = (self.queue().0, passes.len());
         match self.db.write_async(move |tx| outbox::claim(tx, &queue, limit)).await {
             Ok(claimed) => {
@@ -180,15 +176,15 @@ impl LetterSender {
         self.keep(letter, Some(answer)).await.map(|()| carried)
     }
 
-    /// Queues the letter again: no call was made.
+    /// Queues the letter again, because no call was made, and gives the permit back.
     async fn later(&self, letter: Claimed, pass: Permit) -> Result<AfterSend> {
         drop(pass);
         tokio::time::sleep(RETRY).await;
         self.keep(letter, None).await.map(|()| AfterSend::On)
     }
 
-    /// Settles a letter (`None`: Telegram was not called), however long the disk takes to recover: only this process
-    /// knows the result.
+    /// Settles a letter (`answer` is `None` when Telegram was not called). Waits until the disk works again, because no
+    /// other process knows the result.
     async fn keep(&self, letter: Claimed, answer: Option<Answer>) -> Result<()> {
         let kept = std::sync::Arc::new((letter, answer));
         loop {
@@ -211,7 +207,8 @@ impl LetterSender {
         }
     }
 
-    /// The content of the letter's call to Telegram; `None` when the letter's text no longer exists.
+    /// The content of the letter's call to Telegram; `None` when the content was deleted or its file does not exist any
+    /// more.
     fn content(&self, payload: &Payload) -> Result<Option<Content>> {
         Ok(Some(match payload.clone() {
             Payload::Text { html, keyboard, .. } => Content::Text { html, keyboard },
@@ -232,15 +229,16 @@ impl LetterSender {
         }))
     }
 
-    /// A local file with its bytes as content; `None` when the file no longer exists, which fails the letter.
+    /// The bytes of a local file as content; `None` when the file no longer exists: the letter then fails.
     fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
-    /// The file of an export as content; `None` when it no longer exists, or the recipient may no longer have it. Fails
-    /// with a passing failure while the file is being made again because one of its customers was erased.
+    /// The file of an export as content; `None` when the file no longer exists, or the recipient may no longer have it.
+    /// While the file is being made again, because a customer was erased, this is a temporary failure (`Unavailable`),
+    /// and the letter waits.
     fn export(&self, id: &str) -> Result<Option<Content>> {
         let Some(mut opened) = export::open(&self.db, id)? else {
             let is_made_anew = self.db.read(|view| export::waits(view, id))?;

@@ -1,7 +1,12 @@
-//! Delivery, as one set of loops: letters of every bot and lane (`letters`), broadcasts (`broadcasts`, `freeze`),
-//! recalls and corrections of delivered messages (`amendments`), probes while Telegram does not answer (`outage`). The
-//! daemon runs these loops, and so does a command where no daemon runs (`drain`); both take the sender's lock with
-//! `take_lock`.
+//! Delivery to Telegram, as one set of loops per bot. The daemon runs these loops, and so does a command where no
+//! daemon runs (`drain`); both take the sender's lock with `take_lock`.
+//!
+//! - `letters`: letters of the outbox, one loop per lane.
+//! - `broadcasts`: messages of broadcasts; `freeze` enters an audience into the ledger of recipients.
+//! - `amendments`: recalls and corrections of delivered messages.
+//! - `outage`: probes Telegram (`getMe`) while it does not answer.
+//! - `gate_state`: keeps the rate limiters' state across restarts.
+//! - `backoff`: how these loops wait.
 
 pub mod amendments;
 pub mod backoff;
@@ -34,7 +39,7 @@ const LOCK_WAIT: Duration = Duration::from_millis(200);
 /// Telegram's limit of paid messages per second.
 const CEILING: u32 = 1000;
 
-/// Takes the sender's lock: only its holder may send.
+/// Takes the sender's lock: only the process that holds it may send.
 ///
 /// # Errors
 /// [`LockError::HeldBy`] while another process sends; the lock file cannot be opened.
@@ -42,8 +47,8 @@ pub fn take_lock(database: &Database) -> std::result::Result<Held, LockError> {
     locks::take(database.path(), Lock::Sender)
 }
 
-/// Takes the sender's lock like `take_lock`, but waits while another process holds it: a foreground sender releases it
-/// within a second. `None` when told to stop before.
+/// Takes the sender's lock like `take_lock`, but waits while another process holds it: a command that delivers releases
+/// it within a second. Returns `None` when told to stop before that.
 ///
 /// # Errors
 /// The lock file cannot be opened.
@@ -61,9 +66,9 @@ pub async fn wait_for_lock(database: &Database, stopping: &mut watch::Receiver<b
     }
 }
 
-/// Settles messages that were being sent when the last process ended, and pauses broadcasts that stopped too long ago.
-/// Call it before [`start`]. A passing storage failure is waited for. False when told to stop meanwhile: nothing may be
-/// sent.
+/// Settles messages that were being sent when the last process ended, and pauses broadcasts whose last activity was too
+/// long ago. Call it before [`start`]. After a temporary storage failure, waits and tries again. Returns `false` when
+/// told to stop meanwhile: then nothing may be sent.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -91,7 +96,7 @@ fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
     Ok((undelivered::recover(tx)?, broadcast::recover(tx)?, held))
 }
 
-/// Starts the sender's loops for these bots; they end only when told to stop.
+/// Starts the sender's loops for these bots. The loops end only when told to stop.
 #[must_use]
 pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
     let mut loops = JoinSet::new();
@@ -112,7 +117,8 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
     loops
 }
 
-/// The rate limits of a bot: Telegram's free ones, or `ceiling` broadcast messages per second beside the replies.
+/// The rate limits of a bot: Telegram's free limits; with `is_paid`, `ceiling` broadcast messages per second, and 30
+/// replies per second besides.
 #[must_use]
 pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     if !is_paid {
@@ -122,7 +128,7 @@ pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     Limits { per_second: ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
 }
 
-/// Whether a broadcast that one of these bots could send is under way; other broadcasts do not count.
+/// Whether a broadcast that one of these bots could send is due, being sent, recalled or corrected.
 pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
     for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
         if broadcast::is_busy(view, name.realm())? {

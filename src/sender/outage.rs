@@ -1,10 +1,10 @@
-//! Probes Telegram while it does not answer: one loop per bot, so that no message's tries are spent on finding out. It
-//! stores how long the outage lasts: this time does not count against the limits of `crate::retry`. Only the holder of
-//! the sender's lock may run this.
+//! Probes Telegram (a call of `getMe`) while Telegram does not answer, in one loop per bot: so no try of a message is
+//! spent on finding out whether Telegram answers again. The loop stores how long the outage lasts, because this time
+//! does not count against the limits of `crate::retry`. Only the process that holds the sender's lock may run this.
 
 use tokio::sync::watch;
 
-use super::backoff::{RETRY, passing, rest};
+use super::backoff::until_answered;
 use crate::clock::Millis;
 use crate::db::{Database, Tx};
 use crate::error::Result;
@@ -23,8 +23,8 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Probes Telegram until told to stop. An outage left by an earlier process ends here: its length is unknown, and
-    /// one try too many is better than giving a message up too early.
+    /// Probes Telegram until told to stop. An outage that an earlier process had stored is treated as over when the
+    /// loop starts. Its length is unknown, and one try too many is better than giving a message up too early.
     ///
     /// # Errors
     /// A bug in the storage layer.
@@ -47,20 +47,17 @@ impl Watcher {
         Ok(())
     }
 
-    /// Stores when the outage began, or that it is over, as soon as the storage accepts it.
+    /// Stores when the outage began (`silent`), or with `None` that it is over. Repeats this until the storage accepts
+    /// it.
     async fn keep(&self, silent: Option<Millis>, stop: &watch::Receiver<bool>) -> Result<()> {
         let name = self.name;
-        while !*stop.borrow() {
-            let kept = self.db.write_async(move |tx| match silent {
+        let keep = || {
+            self.db.write_async(move |tx| match silent {
                 Some(since) => outbox::outage_began(tx, name, since),
                 None => over(tx, name),
-            });
-            if passing(kept.await)?.is_some() {
-                break;
-            }
-            rest(RETRY, stop).await;
-        }
-        Ok(())
+            })
+        };
+        until_answered(stop, keep).await.map(drop)
     }
 }
 

@@ -1,6 +1,6 @@
-//! The link under which people find the channel. A `channel_url` that the owner set comes first, then the name in
-//! `telegram_channel_id`, then what Telegram reported of a channel that is known by its id: its public name, else its
-//! invite link.
+//! The link under which people find the shop's channel. A `channel_url` that the owner set comes first, then the name
+//! in `telegram_channel_id`, then what Telegram reported of a channel that is known by its id: its public name, else
+//! its invite link.
 
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
@@ -25,12 +25,12 @@ pub struct ChannelInfo {
     pub username: Option<String>,
     /// The channel's invite link, which Telegram shows only to an administrator of the channel.
     pub invite_link: Option<String>,
-    /// When Telegram reported it, in seconds since the epoch.
+    /// The time of Telegram's report, in seconds since the epoch.
     pub at: i64,
 }
 
 impl ChannelInfo {
-    /// The link under which people find the channel.
+    /// The channel's link: with its public name, else the invite link; `None` when Telegram reported neither.
     #[must_use]
     pub fn link(&self) -> Option<String> {
         let public = self.username.as_ref().map(|name| format!("https://t.me/{name}"));
@@ -50,20 +50,21 @@ pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
     Ok(told(view)?.filter(|told| told.channel == channel).and_then(|told| told.link()))
 }
 
-/// Telegram's last report, of this channel or of an earlier one.
+/// Telegram's last report of a channel; the settings may name another channel by now.
 pub fn told(view: &View<'_>) -> Result<Option<ChannelInfo>> {
     let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
-/// Stores what Telegram has just reported of the channel.
+/// Stores what Telegram has just reported of the channel, with the present time.
 pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
     let told = ChannelInfo { at: tx.now().0, ..told.clone() };
     tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
     Ok(())
 }
 
-/// The channel about which Telegram must be asked, because there is no report of it or only an old one.
+/// The channel about which Telegram must be asked; `None` when no channel is set, or Telegram's report of the channel
+/// is less than a day old.
 pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
     let since = view.now().0 - FRESH_S;
@@ -71,8 +72,8 @@ pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     Ok((!is_known).then_some(channel))
 }
 
-/// Whether a `channel_url` that the owner set leads to another public channel than the one in `told`. A link to another
-/// site than Telegram, or an invite link, cannot be compared.
+/// Whether a `channel_url` that the owner set leads to another public channel than the one in `told`. `false` for an
+/// invite link and for a link to another site than Telegram, which cannot be compared.
 #[must_use]
 pub fn leads_elsewhere(link: &str, told: &ChannelInfo) -> bool {
     let hosts = ["https://t.me/", "https://telegram.me/"];

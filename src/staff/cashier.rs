@@ -1,49 +1,37 @@
-//! Cashiers: how they ask to work at the counter and how an owner decides. People who want to be an admin ask here,
-//! too: there is one list of requests, and `admin` makes admins from it.
+//! Cashiers: the people at the shop's counter, and how an owner decides about them. A row of `cashiers` is a request
+//! for access (`request`) until an owner has decided; the owner may also make the person an admin (`admin`).
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::json;
 
-use super::{Owner, StaffStatus, checked_name, find_admin, owners};
+use super::{Owner, StaffStatus, checked_name};
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CashierId, TelegramId};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
-use crate::telegram::client::{Button, Keyboard};
+use crate::telegram::client::Keyboard;
 use crate::texts;
-use crate::user::Person;
 
-macro_rules! select_cashier {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, telegram_id, is_test, name, username, status, requested_at, decided_at FROM cashiers ",
-            $tail
-        )
-    };
+columns! {
+    select_cashier: Cashier from "cashiers" {
+        id, telegram_id, realm = is_test, name, username, status, requested_at, decided_at,
+    }
 }
 
 const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
 const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
-const ROWS: &str = select_cashier!("");
+const ROWS: &str = select_cashier!();
 const TABLE: &str = "FROM cashiers";
 const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
-const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
-    VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
-const ASK_AGAIN: &str =
-    "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
-    WHERE id = :id AND status = 'declined'";
 const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
     WHERE id = :id AND status = :was";
 const RENAME: &str = "UPDATE cashiers SET name = :name WHERE id = :id";
 
-/// How long a declined person waits before they may ask again, in seconds.
-const ASK_AGAIN_AFTER: i64 = 24 * 3600;
-
-/// A person who works, or asked to work, at the counter.
+/// A person who works, or asked to work, at the shop's counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Cashier {
@@ -57,25 +45,10 @@ pub struct Cashier {
     pub decided_at: Option<Timestamp>,
 }
 
-/// What happened to the message of a person who is not an active cashier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccessRequest {
-    /// The message became a new request; owners are told.
-    Sent,
-    /// The message became a request, but there is no owner to decide it.
-    NoOwner,
-    /// The person's earlier request is not decided yet.
-    Pending,
-    /// The person was declined less than a day ago.
-    Declined,
-    /// The person is suspended by an owner.
-    Suspended,
-}
-
 /// The cashier with this Telegram id, whatever their status.
 pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
     let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
-    Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
+    Ok(view.find(CASHIER_BY_TELEGRAM, params, Cashier::from_row)?)
 }
 
 /// The cashier with this row id.
@@ -83,7 +56,7 @@ pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> R
 /// # Errors
 /// `CASHIER_NOT_FOUND`.
 pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
-    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], cashier_row)?;
+    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], Cashier::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CashierNotFound(id.to_string()))?)
 }
 
@@ -98,11 +71,11 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
         return Ok(find_cashier(view, realm, TelegramId(id))?.ok_or_else(not_found)?);
     }
     if let Ok(id) = typed.parse() {
-        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], cashier_row)?;
+        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], Cashier::from_row)?;
         return Ok(found.filter(|cashier| cashier.realm == realm).ok_or_else(not_found)?);
     }
     let name = typed.strip_prefix('@').unwrap_or(typed);
-    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, cashier_row)?;
+    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, Cashier::from_row)?;
     match <[Cashier; 1]>::try_from(found) {
         Ok([cashier]) => Ok(cashier),
         Err(several) if several.len() > 1 => {
@@ -117,11 +90,11 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
 pub enum CashierScope {
     /// Present and former cashiers.
     Staff,
-    /// Also people who only asked to be a cashier.
+    /// Also people who only asked for access.
     Requests,
 }
 
-/// Cashiers of a realm, newest first, and the number of all matching ones; only those of `status`, if given.
+/// Cashiers of a realm, newest first, and the number of all that match; only those with `status`, if it is given.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
@@ -132,88 +105,13 @@ pub fn list_cashiers(
         Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
     let fitting =
         if shown == CashierScope::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
-}
-
-/// A person who is not an active cashier writes to the staff bot: the first message is a request, and owners get it
-/// with buttons.
-pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
-    let name: String = person.display_name().chars().take(128).collect();
-    let cashier = match find_cashier(tx, realm, person.id)? {
-        None => {
-            let params = named_params! {
-                ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
-            };
-            CashierId(tx.insert(REQUEST, params)?)
-        }
-        Some(known) if known.status == StaffStatus::Declined && may_ask_again(tx, &known) => {
-            let params = named_params! {
-                ":id": known.id, ":name": name, ":username": person.username, ":now": tx.now(),
-            };
-            tx.change(ASK_AGAIN, params)?;
-            known.id
-        }
-        Some(known) if known.status == StaffStatus::Declined => return Ok(AccessRequest::Declined),
-        Some(known) if known.status == StaffStatus::Suspended => return Ok(AccessRequest::Suspended),
-        Some(_) if owners(tx)?.is_empty() => return Ok(AccessRequest::NoOwner),
-        Some(_) => return Ok(AccessRequest::Pending),
-    };
-    let told = tell_of_request(tx, &get_cashier(tx, cashier)?)?;
-    Ok(if told == 0 { AccessRequest::NoOwner } else { AccessRequest::Sent })
-}
-
-fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
-    cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
-}
-
-/// Sends a request to every owner. Returns how many owners there are.
-fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
-    let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
-    let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
-    let html = texts::render(tx, "staff_request_notice", &values)?;
-    let keyboard = Keyboard::Inline(request_buttons(tx, cashier)?);
-    let owners = owners(tx)?;
-    for owner in &owners {
-        outbox::enqueue(
-            tx,
-            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone())
-                .of_text("staff_request_notice"),
-        )?;
-    }
-    Ok(owners.len())
-}
-
-/// The buttons with which an owner decides a request, one a row; their callbacks are `approve_cashier:<id>`,
-/// `approve_admin:<id>`, `decline_cashier:<id>`.
-pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
-    [
-        ("button.approve_cashier", "approve_cashier"),
-        ("button.approve_admin", "approve_admin"),
-        ("button.decline", "decline_cashier"),
-    ]
-    .iter()
-    .map(|(key, verb)| Ok(vec![Button::callback(texts::caption(view, key)?, format!("{verb}:{}", cashier.id))]))
-    .collect()
-}
-
-/// The request with this id, if a button may still decide it: notices stay in the chat, and an old button must not
-/// reactivate a suspended cashier or make someone an admin again. A declined request can still be approved.
-///
-/// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when the request is decided already.
-pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
-    let cashier = get_cashier(view, id)?;
-    let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
-    match admin.unwrap_or(cashier.status) {
-        StaffStatus::Requested | StaffStatus::Declined => Ok(cashier),
-        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
-    }
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, Cashier::from_row)?)
 }
 
 /// Undecided requests of a realm, oldest first, and the number of all of them.
 pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
     let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
-    Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)
+    Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, Cashier::from_row)?)
 }
 
 /// An owner approves a cashier, under `name` if given; the person is told. Approving an active cashier again changes
@@ -318,17 +216,4 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
     let html = texts::render(tx, key, &[])?;
     let letter = Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None);
     outbox::enqueue(tx, &letter.of_text(key))
-}
-
-fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
-    Ok(Cashier {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        realm: row.get(2)?,
-        name: row.get(3)?,
-        username: row.get(4)?,
-        status: row.get(5)?,
-        requested_at: row.get(6)?,
-        decided_at: row.get(7)?,
-    })
 }

@@ -1,8 +1,11 @@
 //! Cashiers and admins: requests for access, owners' decisions, and the notices that admins get (`admin`). Proofs of
-//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row, so that a door cannot forget the check.
+//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row; a use-case that takes a proof cannot be called
+//! without the check.
 
 mod admin;
 mod cashier;
+mod forget;
+mod request;
 mod setting;
 
 use crate::actor::Actor;
@@ -11,19 +14,22 @@ use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{TelegramId, words};
 
 pub use admin::{
-    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, Notice, approve_admin,
-    edit_admin, ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token,
-    learn_names, list_admins, owners, tell_admins, tell_admins_through, tell_html,
+    Admin, AdminDecision, AdminEdit, Group, Notice, approve_admin, edit_admin, ensure_first_owner, find_admin,
+    find_admin_by_id, get_admin, get_admin_by_ref, has_owner, learn_names, list_admins, owners, tell_admins,
+    tell_admins_through, tell_html,
 };
 pub use cashier::{
-    AccessRequest, Cashier, CashierScope, Decision, approve, ask, decline, find_cashier, get_cashier,
-    get_cashier_by_ref, get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
+    Cashier, CashierScope, Decision, approve, decline, find_cashier, get_cashier, get_cashier_by_ref, list_cashiers,
+    list_requests, rename, suspend,
 };
+pub use forget::{forget_person, names_of};
+pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(
-    /// The status of a cashier or an admin.
-    StaffStatus {
+    /// The status of a cashier, an admin or an access request.
+    #[cfg_attr(test, schema(description = "The status of a cashier or an access request."))]
+    StaffStatus as StandingWord {
         /// The person has asked; an owner has not decided yet.
         Requested = "requested",
         /// The person may work.
@@ -36,8 +42,8 @@ words!(
 );
 
 words!(
-    /// The role of an admin: what they may do.
-    Role {
+    /// The role of an admin.
+    Role as RoleWord {
         /// The admin may do everything.
         Owner = "owner",
         /// The admin may manage users, codes, texts, broadcasts.
@@ -47,7 +53,7 @@ words!(
     }
 );
 
-/// Proof that the caller is an owner. Made from an active owner's row, or for a shell on the machine.
+/// Proof that the caller is an owner. The proof is made from an active owner's row, or for a shell on the machine.
 #[derive(Debug, Clone)]
 pub struct Owner(Actor);
 
@@ -120,13 +126,13 @@ impl From<Owner> for Manager {
     }
 }
 
-/// Proof that the caller may broadcast from the customer bot.
+/// Proof that the caller may broadcast from their chat with the customer bot.
 #[derive(Debug, Clone)]
 pub struct CanSend(Actor);
 
 impl CanSend {
-    /// The admin with this Telegram id, if an owner has allowed them to broadcast from the chat; never a readonly
-    /// admin.
+    /// The active admin with this Telegram id, if an owner has allowed the admin to broadcast from their chat with the
+    /// customer bot; never a readonly admin.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
         let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))

@@ -1,5 +1,5 @@
-//! Changes of settings by an owner: the change itself is in `settings`; this module tells the admins the old and the
-//! new value.
+//! Changes of settings by an owner: `settings` makes the change; this module tells the admins the old and the new
+//! value.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
-//! Telegram: a client for the Bot API, the classes of its answers, the rate limiter that every call passes, tolerant
-//! update types, and a built-in Bot API server for tests and the demo. These modules know nothing of the shop.
+//! Telegram: a client for the Bot API, the classes of Telegram's answers, the rate limiter that calls wait for, the
+//! judge of texts and links, and update types that never fail to decode. These modules know nothing of the shop. The
+//! Bot API server for tests and the demo is the crate `builtin-telegram`.
 
-pub mod builtin;
 pub mod client;
 pub mod gate;
 pub mod judge;

@@ -1,8 +1,8 @@
 //! The result of a call: Telegram's answers and the network's failures as one closed list of classes, each of which
-//! tells whether the message was delivered. Pure; the client calls it, outbox and broadcasts store and count the
-//! classes by their words. They decide what to do about a class; this module does not.
+//! tells whether the message was delivered. Pure. The client determines the class; outbox and broadcasts store and
+//! count classes by their words, and decide what to do about each.
 
-/// The result of a call, before it gets a class.
+/// The result of a call as the network or Telegram gave it, before it gets a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallOutcome {
     /// Telegram answered `"ok": true`. The message id is missing where the result was missing or unreadable.
@@ -19,14 +19,14 @@ pub enum CallOutcome {
         /// Telegram's `parameters.retry_after`, in seconds.
         retry_after: Option<u64>,
     },
-    /// There was no answer of Telegram that could be understood.
+    /// Telegram gave no answer, or one that cannot be read.
     Transport(Transport),
 }
 
-/// Why there is no usable answer.
+/// Why there is no usable answer of Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// Name, connection, TLS or proxy failed: nothing was sent.
+    /// The server's name, the connection, TLS or the proxy failed: nothing was sent.
     Connect,
     /// The request could not be put together: nothing was sent.
     Unsendable,
@@ -47,7 +47,7 @@ pub enum Transport {
 /// What an answer of Telegram, or the lack of one, means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Telegram did what was asked.
+    /// Telegram did what the call asked for.
     Sent {
         /// The message's id, when the answer had one.
         message_id: Option<i64>,
@@ -68,7 +68,8 @@ pub enum Class {
     BadMedia,
     /// Telegram refused for another reason.
     Rejected,
-    /// Telegram got too many calls: try again after this many seconds. Does not count as an attempt.
+    /// Telegram got too many calls: the call may be repeated after this many seconds. It does not count as an attempt
+    /// to deliver.
     RetryAfter(u64),
     /// The bot's token is wrong or was revoked: the bot must stop.
     Token,
@@ -76,7 +77,7 @@ pub enum Class {
     NotConnected,
     /// Telegram was restarting and did nothing.
     ServerRestart,
-    /// Doubtful: nobody knows whether Telegram did it.
+    /// Doubtful: nobody knows whether Telegram did what the call asked for.
     Unknown,
 }
 
@@ -92,7 +93,7 @@ pub enum Delivered {
 }
 
 impl Class {
-    /// The word stored and shown for this class.
+    /// The word by which this class is stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -124,7 +125,7 @@ impl Class {
     }
 }
 
-/// Determines the class of a call's result: by code first, then by Telegram's error text in lower case.
+/// Determines the class of a call's result: by its error code, then by Telegram's error text in any letter case.
 #[must_use]
 pub fn classify(outcome: &CallOutcome) -> Class {
     match outcome {
@@ -213,7 +214,7 @@ const FORBIDDEN: &[(&str, Class)] = &[
 /// `ReplyMarkup`, `MessageEntity`), and codes of Telegram's own servers, which come through as they are. The first
 /// match decides, so texts about one person come first, and captions before the media they belong to.
 const BAD_REQUEST: &[(&str, Class)] = &[
-    // one person
+    // errors about the person or chat
     ("chat not found", Class::NotFound),
     ("peer_id_invalid", Class::NotFound),
     ("user not found", Class::NotFound),
@@ -229,7 +230,7 @@ const BAD_REQUEST: &[(&str, Class)] = &[
     ("privacy_premium_required", Class::ChatGone),
     ("allow_payment_required", Class::ChatGone),
     ("you_blocked_user", Class::ChatGone),
-    // words
+    // errors about the text, caption or formatting
     ("can't parse entities", Class::BadMessage),
     ("text is empty", Class::BadMessage),
     ("text must be non-empty", Class::BadMessage),
@@ -243,7 +244,7 @@ const BAD_REQUEST: &[(&str, Class)] = &[
     ("entities_too_long", Class::BadMessage),
     ("entity_", Class::BadMessage),
     ("strings must be encoded in utf-8", Class::BadMessage),
-    // buttons
+    // errors about the buttons
     ("button_", Class::BadMessage),
     ("keyboard button", Class::BadMessage),
     ("inline button", Class::BadMessage),
@@ -254,7 +255,7 @@ const BAD_REQUEST: &[(&str, Class)] = &[
     ("reply markup", Class::BadMessage),
     ("reply_markup_", Class::BadMessage),
     ("bot_domain_invalid", Class::BadMessage),
-    // pictures and files
+    // errors about pictures and files
     ("file identifier", Class::BadMedia),
     ("wrong persistent file_id", Class::BadMedia),
     ("file_id_invalid", Class::BadMedia),
@@ -295,7 +296,8 @@ pub fn is_message_to_edit_missing(words: &str) -> bool {
         .any(|known| words.contains(known))
 }
 
-/// Whether Telegram's error text for an edit or a deletion says that the message was as requested already.
+/// Whether Telegram's error text says that nothing was left to do: the edited message has this content already, or the
+/// message to delete is gone.
 #[must_use]
 pub fn is_as_wished(words: &str) -> bool {
     let words = words.to_lowercase();

@@ -1,5 +1,5 @@
-//! Whether a text may be saved: its placeholders, its optional parts, and what `telegram::judge` says of every form
-//! that it may take once values are filled in.
+//! Decides whether a text may be saved: checks its placeholders and its optional parts, and asks `telegram::judge`
+//! whether Telegram would take the text with and without the optional parts. Values count at their greatest length.
 
 use super::{Kind, SHOP_WIDE, Seed, template};
 use crate::error::{Refusal, Result};
@@ -43,7 +43,7 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     let (longest, shortest) = (template::with_parts(body, |_| true), template::with_parts(body, never_empty));
     let read = match seed.kind {
         Kind::Text | Kind::Caption => as_html,
-        // The answer to a pressed button may also be sent to the chat, where it is HTML.
+        // The answer to a pressed button may also be sent as a message to the chat, and then it is HTML.
         Kind::Alert => |words: &str| as_html(words).and(one_line(words)),
         Kind::Button | Kind::Command => one_line,
     };

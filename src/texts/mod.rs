@@ -1,5 +1,5 @@
-//! Every sentence of the bots: a row of `message_templates`, seeded from `seed.toml`, editable by the shop.
-//! `{{placeholders}}` are replaced by HTML-escaped values, so that a name cannot break a message.
+//! The texts of the bots. Every sentence is a row of `message_templates`, seeded from `seed.toml`; the shop may change
+//! it. `{{placeholders}}` are replaced by HTML-escaped values, so that a name cannot break a message.
 
 pub mod check;
 mod template;
@@ -14,6 +14,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
+use crate::ids::words;
 use crate::language::Language;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
@@ -27,7 +28,7 @@ const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES
      ON CONFLICT (key) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
      WHERE is_custom = 0 AND body <> excluded.body";
 
-/// A text as the product ships it.
+/// A text as the program ships it: an entry of `seed.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -42,22 +43,23 @@ pub struct Seed {
     pub kind: Kind,
 }
 
-/// Where Telegram shows a text; each place has its own limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A message: HTML, 4096 characters.
-    #[default]
-    Text,
-    /// The caption of a picture: HTML, 1024 characters.
-    Caption,
-    /// The answer to a pressed button: plain text, 200 characters.
-    Alert,
-    /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
-    Button,
-    /// The description of a command: plain text, 256 bytes.
-    Command,
-}
+words!(
+    /// The kind of a text; Telegram's limits depend on it.
+    #[derive(Default)]
+    Kind as TextKind {
+        /// A message: HTML, 4096 characters.
+        #[default]
+        Text = "text",
+        /// The caption of a picture: HTML, 1024 characters.
+        Caption = "caption",
+        /// The answer to a pressed button: plain text, 200 characters.
+        Alert = "alert",
+        /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
+        Button = "button",
+        /// The description of a command: plain text, 256 bytes.
+        Command = "command",
+    }
+);
 
 /// The language of the seeded texts and of what the program inserts into them.
 pub const LANGUAGE: Language = Language::Ru;
@@ -76,7 +78,7 @@ pub fn seeds() -> &'static BTreeMap<String, Seed> {
     SEEDS.get_or_init(|| toml::from_str(include_str!("seed.toml")).unwrap_or_default())
 }
 
-/// Writes every seeded text that the shop has not changed. Called after migrations.
+/// Writes the body of every text of `seed.toml` that the shop has not changed. Called after migrations.
 pub fn seed(tx: &Tx<'_>) -> Result<()> {
     for (key, text) in seeds() {
         let at = tx.now();
@@ -94,7 +96,7 @@ pub struct StoredText {
     pub title: &'static str,
     /// The text's present body.
     pub body: String,
-    /// Whether the shop has changed the text.
+    /// Whether the shop has changed the text; then a new version of the program does not change it.
     pub is_custom: bool,
 }
 
@@ -129,7 +131,7 @@ pub fn placeholders(key: &str) -> Vec<&'static str> {
     own.unwrap_or_default()
 }
 
-/// Where Telegram shows the text `key`; a message for an unknown key.
+/// Where Telegram shows the text `key`; [`Kind::Text`] for an unknown key.
 #[must_use]
 pub fn kind(key: &str) -> Kind {
     seeds().get(key).map(|seed| seed.kind).unwrap_or_default()
@@ -149,7 +151,8 @@ pub fn check_body(key: &str, words: &str) -> Result<()> {
     check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
 }
 
-/// The shop-wide placeholders that the body `words` uses and whose values are empty: readers would see a gap.
+/// The shop-wide placeholders that the body `words` uses and whose values are empty at present: readers would see a gap
+/// in the text.
 pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
     let mut gaps = Vec::new();
     for name in SHOP_WIDE.into_iter().filter(|name| template::needs(words, name)) {
@@ -215,7 +218,7 @@ pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
     filled(view, key, &standing.body)
 }
 
-/// The preview that [`preview`] gives, for the body `words` in place of the present one.
+/// The body `words` with example values, as HTML, as if it were saved as the text `key`.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -271,8 +274,8 @@ pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<S
     Ok(out)
 }
 
-/// The value of the placeholder `{{name}}`: from `values`, else the shop-wide one. For a customer without a name it is
-/// the setting `first_name_fallback`.
+/// The value of the placeholder `{{name}}`: from `values`, else the shop-wide value. For a customer without a name,
+/// `{{first_name}}` is the setting `first_name_fallback`.
 fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<Cow<'a, str>> {
     match values.iter().find(|(known, _)| *known == name) {
         Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
@@ -288,7 +291,7 @@ pub fn caption(view: &View<'_>, key: &str) -> Result<String> {
     body(view, key)
 }
 
-/// The customers' main menu.
+/// The keyboard of the customers' main menu.
 pub fn customer_menu(view: &View<'_>) -> Result<Keyboard> {
     let mut rows = vec![vec![caption(view, "button.my_discounts")?, caption(view, "button.check_subscription")?]];
     let mut second = vec![caption(view, "button.birthday")?];
@@ -315,13 +318,13 @@ fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
     .unwrap_or_default())
 }
 
-/// The placeholders that `body` uses, in order.
+/// The names of the placeholders that `body` uses, in order, with repetitions.
 pub fn named(body: &str) -> impl Iterator<Item = &str> {
     template::names(body)
 }
 
 /// Isolates a right-to-left `value`, or one with direction marks, from the text around it: removes the marks and wraps
-/// the rest in FSI … PDI.
+/// right-to-left text in FSI (U+2068) and PDI (U+2069).
 fn isolated(value: &str) -> Cow<'_, str> {
     let is_mark =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -1,12 +1,12 @@
 //! The syntax of a text: `{{name}}` is replaced by the placeholder's value, and `{{#name}}…{{/name}}` (a part) is left
-//! out when that value is empty. Parts do not nest.
+//! out when the value of `{{name}}` is empty. Parts do not nest.
 
 /// A piece of a text's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
     /// Literal text.
     Words(&'a str),
-    /// A placeholder `{{name}}`: its name, and the same with the braces.
+    /// A placeholder `{{name}}`: its name without and with the braces.
     Value(&'a str, &'a str),
     /// The beginning of a part, `{{#name}}`.
     Open(&'a str),
@@ -42,7 +42,7 @@ pub(super) fn pieces(body: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// The names in `body`, of values and of parts, in order.
+/// The names of the placeholders and of the parts in `body`, in order.
 pub(super) fn names(body: &str) -> impl Iterator<Item = &str> {
     pieces(body).filter_map(|piece| match piece {
         Piece::Value(name, _) | Piece::Open(name) => Some(name),
@@ -79,7 +79,8 @@ pub(super) fn fault(body: &str) -> Option<(&'static str, String)> {
     open.map(|name| ("text.part_open", format!("{{{{#{name}}}}}")))
 }
 
-/// The text `body` without the marks of parts and without the parts that are not `kept`. Placeholders stay as they are.
+/// The text `body` without the marks `{{#name}}` and `{{/name}}`, and without the parts whose name `kept` rejects.
+/// Placeholders stay as they are.
 pub(super) fn with_parts(body: &str, kept: impl Fn(&str) -> bool) -> String {
     let (mut out, mut hidden) = (String::with_capacity(body.len()), false);
     for piece in pieces(body) {

@@ -1,4 +1,5 @@
-//! Reads a birthday that a person entered. Pure. A form that fits no date, or more than one, is refused, never guessed.
+//! Reads a birthday that a person entered. Pure: the present day is an argument. A text that means no date, or may mean
+//! several dates, is refused.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -26,7 +27,7 @@ const OLDEST_YEARS: i32 = 120;
 /// Why a date was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// The text is a day and a month without a year; the date has some year.
+    /// The text is a day and a month without a year; the date here has that day and month in an example year.
     NoYear(NaiveDate),
     /// The text is not a birthday for another reason.
     NoDate,
@@ -42,7 +43,8 @@ pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
 /// `today` is the shop's day.
 ///
 /// # Errors
-/// Two-digit years, impossible or future dates, ages over 120, and other text; a date without a year has its own error.
+/// [`Unread::NoYear`] for a day and a month without a year; [`Unread::NoDate`] for two-digit years, impossible or
+/// future dates, ages over 120, and any other text.
 pub fn read(typed: &str, today: NaiveDate) -> Result<NaiveDate, Unread> {
     let typed = typed.trim().to_lowercase();
     if typed.chars().count() > 40 {
@@ -71,7 +73,7 @@ fn dated(parts: &[&str], today: NaiveDate) -> Option<NaiveDate> {
     (date <= today && date >= oldest).then_some(date)
 }
 
-/// The date in some year, if the text is a day and a month only; 29 February in a leap year.
+/// The date of a day and a month in an example year (2002; 2000 for 29 February). `None` when there is no such date.
 fn without_year(day: &str, month: &str) -> Option<NaiveDate> {
     let (day, month) = (number(day).filter(|_| day.len() <= 2)?, month_number(month)?);
     NaiveDate::from_ymd_opt(2002, month, day).or_else(|| NaiveDate::from_ymd_opt(2000, month, day))

@@ -1,5 +1,5 @@
-//! Changes of a customer, by an owner or by the customer. Personal values go into the audit's side table, which erasing
-//! empties; the audit row itself names only the changed fields.
+//! Changes of a customer, by an owner or by the customer. Personal values go into `audit_personal`, which erasing
+//! empties; the row of `audit_log` has only the names of the changed fields.
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
@@ -20,17 +20,16 @@ const UNMUTE: &str = "UPDATE users SET muted_at = NULL WHERE id = :id";
 const TAGS: &str = "SELECT tag FROM user_tags WHERE user_id = :id ORDER BY tag";
 const ADD_TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) ON CONFLICT DO NOTHING";
 const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :tag";
-const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
 /// The most tags of a customer.
 pub const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 32;
-/// The tag of customers who have given a birthday.
+/// The tag of customers whose birthday was entered; deleting the birthday leaves the tag.
 pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 
 words!(
-    /// A customer's gender, as admins entered it.
-    Gender {
+    /// A customer's gender; `unknown` when it is not known.
+    Gender as AnyGender {
         /// The customer is male.
         Male = "male",
         /// The customer is female.
@@ -67,7 +66,7 @@ impl Tag {
     }
 }
 
-/// The fields of a customer to change; `None` leaves a field, `Some(None)` empties it.
+/// The fields of a customer to change; a field that is `None` stays, and `Some(None)` empties a field.
 #[derive(Debug, Clone, Default)]
 pub struct Edit {
     /// The customer's phone.
@@ -130,7 +129,7 @@ fn write(tx: &Tx<'_>, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Audits an admin's change: the fields in the row, the values in the side table.
+/// Audits a change: the names of the fields go to `audit_log`, their values to `audit_personal`.
 fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     let facts = |user: &User| {
         [
@@ -151,24 +150,7 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
 }
 
-/// Whether the customer has had a birthday gift; after it only an admin may change their birthday.
-pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
-    Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
-}
-
-/// Stores the birthday that the customer gave. After the first birthday gift only an admin changes it.
-///
-/// # Errors
-/// `BIRTHDAY_INVALID` when the customer may no longer change it.
-pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
-    if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
-        Err(Refusal::BirthdayInvalid)?;
-    }
-    let change = Edit { birthday: Some(Some(day)), ..Edit::default() };
-    Ok(edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
-}
-
-/// Turns promotions off or on for a customer. Codes, birthday gifts and replies still arrive.
+/// Turns promotions (broadcasts) off or on for a customer. Codes, birthday gifts and replies still arrive.
 pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     match mute {
         Mute::On => tx.change(MUTE, named_params! { ":id": user, ":now": tx.now() })?,
@@ -207,7 +189,8 @@ pub fn change_tags(
     Ok((change.before, change.after))
 }
 
-/// A checked change of a customer's tags, for callers that check more before their first write.
+/// A checked change of a customer's tags that is not written yet, for callers that check other things before their
+/// first write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retagging {
     user: UserId,

@@ -1,12 +1,12 @@
-//! Lists of customers: which customers match a filter ([`find`]), and which of them are on a page ([`page`]). The two
-//! functions are separate so that the matches can be cached for the next page. Erased people are in no list.
+//! Lists of customers. [`find`] finds the customers who match a filter; [`page`] reads one page of these customers. The
+//! two functions are separate so that the API can cache the matches for the next page. Erased people are in no list.
 
 use std::ops::ControlFlow;
 
 use rusqlite::{Params, named_params};
 use serde_json::json;
 
-use super::{BY_ROW, Country, NAMED, Phone, SEEN, User, UserSet, folded, from_row, get};
+use super::{BY_ROW, Country, NAMED, Phone, SEEN, User, UserSet, folded, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -22,9 +22,11 @@ const CAME: &str = "SELECT id FROM users INDEXED BY users_by_created
     WHERE is_test = :realm AND created_at >= :since AND created_at < :until AND telegram_id > 0";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// The least number of letters in a search: the index holds groups of three letters (trigrams).
+/// The least number of characters that the full-text index can search, because it holds groups of three characters
+/// (trigrams). A shorter name is searched for in the column `name_norm`.
 const LETTERS: usize = 3;
-/// Up to this many matches are sorted; with more, the index of the list's order is read until the page is full.
+/// Up to this many matches are sorted in the list's order; of more matches a page is read from the index of that order,
+/// until the page is full.
 const FEW: i64 = 2000;
 
 /// Which customers a list shows; a field that is `None` does not restrict it.
@@ -34,7 +36,7 @@ pub struct CustomerFilter {
     pub search: Option<String>,
     /// Whether `search` ignores phones, for callers who may not see phones.
     pub names_only: bool,
-    /// Only these customers, who match a segment's filter in the same realm.
+    /// Only these customers: those who match a segment's filter in the same realm.
     pub among: Option<UserSet>,
     /// Customers registered at this instant or later.
     pub since: Option<Timestamp>,
@@ -43,7 +45,7 @@ pub struct CustomerFilter {
 }
 
 words!(
-    /// The order of a list of customers; a minus reverses it.
+    /// The order of a list of customers; the words with a minus are the descending orders.
     CustomerSort {
         /// Oldest row first.
         Id = "id",
@@ -73,19 +75,19 @@ macro_rules! sorted {
     };
 }
 
-/// Which of the matches are on a page, in which order.
+/// Which of the matching customers are on a page, in which order.
 #[derive(Debug, Clone, Copy)]
 pub struct PageSpec {
-    /// The order of the page; newest first by default.
+    /// The order of the page.
     pub sort: CustomerSort,
-    /// Only customers after this one in the order; for the two orders by id.
+    /// Only customers that come after this customer in the order; ignored unless the order is by id.
     pub after: Option<UserId>,
     /// How many customers to skip and to return.
     pub slice: Slice,
 }
 
 impl PageSpec {
-    /// A page of this slice in this order; newest first by default.
+    /// The page with this slice in this order; `None` = newest first.
     #[must_use]
     pub fn new(sort: Option<CustomerSort>, slice: Slice) -> Self {
         Self { sort: sort.unwrap_or(CustomerSort::IdDown), after: None, slice }
@@ -103,7 +105,7 @@ impl PageSpec {
 /// The customers that match a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matches {
-    /// All customers of the real shop; the number counts them.
+    /// All customers of the real shop, and how many there are.
     Everybody(i64),
     /// Only these customers.
     Some(UserSet),
@@ -120,7 +122,7 @@ impl Matches {
     }
 }
 
-/// Customers of a realm that match, and the number of all matching ones.
+/// One page of the customers of a realm that match, and the number of all that match.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
     Ok((page(view, realm, &found, cut)?, found.total()))
@@ -136,7 +138,8 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
         sets.push(came(view, realm, filter)?);
     }
     if sets.is_empty() && realm.is_test() {
-        // Test customers are few among many, and no index holds them alone.
+        // Test customers are few. Their set is read first, because a page that is read in the order of row ids would
+        // pass over all real customers.
         sets.push(set(view, OF_TEST, [])?);
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
@@ -145,7 +148,7 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
     }
 }
 
-/// The rows of one page of the matches.
+/// The customers on one page of the matches.
 pub fn page(view: &View<'_>, realm: Realm, found: &Matches, cut: PageSpec) -> Result<Vec<User>> {
     match found {
         Matches::Everybody(_) => page_of_all(view, realm, cut),
@@ -171,7 +174,7 @@ fn page_of_all(view: &View<'_>, realm: Realm, cut: PageSpec) -> Result<Vec<User>
         CustomerSort::Name | CustomerSort::NameDown => NAMED,
         CustomerSort::Activity | CustomerSort::ActivityDown => SEEN,
     };
-    Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, from_row)?)
+    Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, User::from_row)?)
 }
 
 fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) -> Result<Vec<UserId>> {
@@ -190,7 +193,8 @@ fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) ->
     })
 }
 
-/// Reads the index of the list's order until the page is full.
+/// Reads the ids of a realm's customers in the list's order, from an index, until the page is full of customers of
+/// `crowd`.
 fn walked(
     view: &View<'_>,
     realm: Realm,
@@ -241,8 +245,8 @@ fn searched_name(typed: &str) -> String {
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
 }
 
-/// The entered digits of a part of a phone, and of the whole phones that they may be, in the form of the column
-/// `phone`.
+/// What a search looks for in the column `phone`: the digits that were entered as a part of a phone, and the digits of
+/// the whole phone that the text may be.
 fn searched_phones(typed: &str, country: Country) -> Vec<String> {
     let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();

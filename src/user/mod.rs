@@ -1,59 +1,56 @@
-//! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
-//! their subscription, and finds them by what an owner enters. `edit` changes them, `birthday` and `phone` read entered
-//! values, `import` reads them from a file, `erase` erases them.
+//! Customers: one row of `users` per person and realm, never deleted. This file creates and recognises customers,
+//! stores what Telegram reports of their subscription, and finds a customer by what an owner enters. `edit` changes
+//! customers, `birthday` and `phone` read entered values, `import` reads customers from a file, `forget` empties the
+//! row of an erased customer, and `erased` remembers who was erased.
 
 pub mod birthday;
 mod user_set;
 mod edit;
-mod erase;
+mod erased;
+mod forget;
 pub mod import;
-pub mod key;
 mod list;
+mod origin;
 mod phone;
 mod recheck;
-pub mod remains;
-mod traces;
 
 use chrono::NaiveDate;
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
-use crate::campaign::{self, Origin};
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
 use crate::settings;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, telegram_id, is_test, username, first_name, last_name, phone, gender, birthday, status,
-             is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign_id, created_at,
-             last_activity_at FROM users ",
-            $tail
-        )
-    };
+columns! {
+    select: User from "users" {
+        id, telegram_id, realm = is_test, username, first_name, last_name, phone, gender, birthday = date(birthday),
+        status, is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign = campaign_id,
+        created_at, last_activity_at,
+    }
 }
 
-pub use edit::{
-    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
-    set_muted, set_tags, tags,
+pub use edit::{Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, set_muted, set_tags, tags};
+pub use erased::{
+    ErasedPerson, erased_hash, erased_people, gift_before_erasure, is_erased, remember_again, remember_erased,
 };
-pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
+pub use forget::forget_person;
 pub use list::{CustomerFilter, CustomerSort, Matches, PageSpec, find, list, page};
+pub use origin::{Origin, normalized_source};
 pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};
 pub use user_set::UserSet;
 
-/// The most digits of a row id; a longer bare number is a phone.
+/// The most digits of a row id that a person enters; a longer number without `tg:` is read as a phone.
 const LONGEST_ROW_ID: usize = 9;
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const BY_USERNAME: &str =
     select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
-// Without the hint the planner sorts a million rows instead of reading them by row id.
+// Without `NOT INDEXED` SQLite's planner sorts a million rows instead of reading them by row id.
 const BY_ROW: &str = select!("NOT INDEXED");
 const NAMED: &str = select!("INDEXED BY users_by_name");
 const SEEN: &str = select!("INDEXED BY users_by_activity");
@@ -76,7 +73,7 @@ const BOT_UNBLOCKED: &str =
     "UPDATE users SET bot_blocked_at = NULL WHERE is_test = :realm AND telegram_id = :telegram_id";
 
 words!(
-    /// Whether the shop blocks a customer.
+    /// Whether the shop blocks the customer.
     UserStatus {
         /// The shop does not block the customer.
         Active = "active",
@@ -106,7 +103,7 @@ pub struct Person {
     pub id: TelegramId,
     /// The person's username without `@`.
     pub username: Option<String>,
-    /// The person's first name; may be empty.
+    /// The person's first name; may be an empty string.
     pub first_name: Option<String>,
     /// The person's last name.
     pub last_name: Option<String>,
@@ -151,7 +148,7 @@ impl User {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
 
-    /// How texts address the customer: [`salutation`].
+    /// How texts address the customer: by the first name, else by the display name.
     #[must_use]
     pub fn salutation(&self) -> String {
         salutation(self.first_name.as_deref(), &self.display_name())
@@ -176,6 +173,22 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
     }
 }
 
+/// The display name of the person in a row, from three of its columns; a reader for `columns!`.
+pub(crate) fn named(first: Option<String>, last: Option<String>, username: Option<String>) -> rusqlite::Result<String> {
+    let [first, last, username] = [first, last, username].map(Option::unwrap_or_default);
+    Ok(display_name(Some(&first), Some(&last), Some(&username)))
+}
+
+/// The display name as in [`named`]; `None` when the row has no customer (LEFT JOIN).
+pub(crate) fn named_if(
+    user: Option<UserId>,
+    first: Option<String>,
+    last: Option<String>,
+    username: Option<String>,
+) -> rusqlite::Result<Option<String>> {
+    user.map(|_| named(first, last, username)).transpose()
+}
+
 /// The person's names in the form that searches compare: lower case, ё→е, username included.
 fn name_norm(person: &Person) -> String {
     let parts = [&person.first_name, &person.last_name, &person.username];
@@ -189,7 +202,7 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase().replace('ё', "е")
 }
 
-/// A customer who writes to the bot, known before or new.
+/// A customer who has written to the bot, known before or new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// The customer's row, updated.
@@ -198,19 +211,15 @@ pub struct Arrival {
     pub is_new: bool,
 }
 
-/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `start`
-/// is the parameter of /start: it decides a new customer's source and counts a campaign click.
-pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
-    let origin = campaign::origin_of(tx, start)?;
+/// Finds a person by Telegram id or creates their row. Updates the names that the person has, sets the time of the last
+/// visit to now, and clears `bot_blocked_at`. `origin` is the source of a new customer.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, origin: &Origin) -> Result<Arrival> {
     let known = find_by_telegram(tx, realm, person.id)?;
     let is_new = known.is_none();
     let id = match known {
         Some(user) => refresh(tx, &user, person)?,
-        None => register(tx, realm, person, &origin)?,
+        None => register(tx, realm, person, origin)?,
     };
-    if let Some(campaign) = origin.campaign {
-        campaign::count_click(tx, campaign, id, is_new)?;
-    }
     Ok(Arrival { user: get(tx, id)?, is_new })
 }
 
@@ -245,8 +254,8 @@ fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
     Ok(user.id)
 }
 
-/// Stores the result of a subscription check. Without an answer from Telegram, only the history and the customer's
-/// place in the nightly check change.
+/// Stores the result of a subscription check. Without an answer from Telegram, `is_subscribed` stays; only the history
+/// of checks and the time of the last check, by which the nightly check orders customers, change.
 pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
     tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
     tx.change(ASKED, named_params! { ":id": user, ":now": tx.now() })?;
@@ -257,27 +266,28 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
     Ok(())
 }
 
-/// Whether the last proof of a subscription is so recent that Telegram is not asked again.
+/// Whether Telegram reported less than `subscription_cache_seconds` ago that this person is subscribed, so that it need
+/// not be asked again.
 pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<bool> {
     let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
     let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
     Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
 }
 
-/// Stores that a customer left the channel (`chat_member`): the earlier proof no longer counts. Ignores people who are
-/// not customers.
+/// Records that a customer left the channel (update `chat_member`): the customer counts as not subscribed. Ignores
+/// people who are not customers.
 pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// Stores that the customer blocked the bot (`my_chat_member` or a 403).
+/// Records that the customer blocked the bot (update `my_chat_member`, or answer 403 to a message).
 pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// Stores that the customer unblocked the bot.
+/// Records that the customer unblocked the bot.
 pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -288,13 +298,13 @@ pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Resu
 /// # Errors
 /// `USER_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: UserId) -> Result<User> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = view.find(BY_ID, &[(":id", &id)], User::from_row)?;
     Ok(found.ok_or_else(|| Refusal::UserNotFound(id.to_string()))?)
 }
 
 /// The customer with this Telegram id.
 pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<Option<User>> {
-    Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, from_row)?)
+    Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, User::from_row)?)
 }
 
 /// Finds a customer by what an owner enters: `42`, `tg:123`, `@masha`, or a phone.
@@ -307,12 +317,15 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     let found = if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
         find_by_telegram(view, realm, TelegramId(id))?.into_iter().collect()
     } else if let Some(username) = typed.strip_prefix('@') {
-        view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, from_row)?
+        view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, User::from_row)?
     } else if let Some(phone) = phone(view, typed)? {
-        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone.as_str() }, from_row)?
+        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone.as_str() }, User::from_row)?
     } else {
         let id = typed.parse().map_err(|_| not_found())?;
-        view.find(BY_ID, &[(":id", &UserId(id))], from_row)?.filter(|user| user.realm == realm).into_iter().collect()
+        view.find(BY_ID, &[(":id", &UserId(id))], User::from_row)?
+            .filter(|user| user.realm == realm)
+            .into_iter()
+            .collect()
     };
     match <[User; 1]>::try_from(found) {
         Ok([user]) => Ok(user),
@@ -325,31 +338,13 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     }
 }
 
-/// The phone in what an owner entered, if it is one; short bare numbers are row ids.
+/// What an owner entered, read as a phone; `None` when it is no phone, or a number of at most 9 digits, which is a row
+/// id.
 fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
     let is_row_id = typed.len() <= LONGEST_ROW_ID && typed.bytes().all(|b| b.is_ascii_digit());
     if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
-    Ok(User {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        realm: row.get(2)?,
-        username: row.get(3)?,
-        first_name: row.get(4)?,
-        last_name: row.get(5)?,
-        phone: row.get(6)?,
-        gender: row.get(7)?,
-        birthday: row.get::<_, Option<String>>(8)?.and_then(|day| day.parse().ok()),
-        status: row.get(9)?,
-        is_subscribed: row.get(10)?,
-        subscription_checked_at: row.get(11)?,
-        bot_blocked_at: row.get(12)?,
-        muted_at: row.get(13)?,
-        source: row.get(14)?,
-        campaign: row.get(15)?,
-        created_at: row.get(16)?,
-        last_activity_at: row.get(17)?,
-    })
+fn date(stored: Option<String>) -> rusqlite::Result<Option<NaiveDate>> {
+    Ok(stored.and_then(|day| day.parse().ok()))
 }

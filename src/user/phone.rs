@@ -1,5 +1,5 @@
-//! Phones, as libphonenumber's rules accept them. They are stored in E.164, read in the format of the shop's country,
-//! and written in a form that spreadsheets do not change. Every door reads phones here.
+//! Phones, as libphonenumber's rules accept them. Phones are read in the format of the shop's country, stored in E.164,
+//! and exported in a form that spreadsheets do not change. Bots, API, commands and imports all read phones here.
 
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
@@ -8,7 +8,7 @@ use crate::db::View;
 use crate::error::{Refusal, Result};
 use crate::shop;
 
-/// The country of each time zone.
+/// The time zones of each country: a line has the country's code, a tab, and its zones with spaces.
 const ZONES: &str = include_str!("zones.tsv");
 /// Currencies that are used in one country only, for shops whose zone names no country.
 const CURRENCIES: &[(&str, Region)] = &[
@@ -32,13 +32,14 @@ const CURRENCIES: &[(&str, Region)] = &[
     ("USD", Region::US),
     ("GBP", Region::GB),
 ];
-/// The words that may be in a phone: `tel:` and the words before an extension. libphonenumber also accepts keypad
-/// letters as digits and skips words before a number; with that, a name beside a phone would be lost.
+/// The words that may be in a phone: `tel:` and the words before an extension. Other words are refused: libphonenumber
+/// would skip words before a number and read keypad letters as digits, so a name that was entered beside a phone would
+/// be lost.
 const WORDS: [&str; 10] = ["tel", "ext", "extn", "extension", "доб", "x", "х", "int", "anexo", "тел"];
 /// The most digits of an extension: a longer one may be a second phone.
 const LONGEST_EXTENSION: usize = 6;
 
-/// The country whose phones may lack a country code.
+/// The country in whose format phones without a country code are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country(Region);
 
@@ -84,7 +85,7 @@ impl Phone {
         Self::read(typed, country).map(|read| read.phone)
     }
 
-    /// Reads a phone as [`Phone::parse`] does, and also returns the dropped extension.
+    /// Reads a phone as [`Phone::parse`] does, and also returns the extension, which is not part of the phone.
     ///
     /// # Errors
     /// `PHONE_INVALID`.
@@ -108,7 +109,8 @@ impl Phone {
     }
 
     /// The E.164 number in a form that a spreadsheet neither evaluates nor rounds: `8…` for a Russian number, else bare
-    /// digits. A number that `country` would read back differently keeps its `+`.
+    /// digits. A number keeps its `+` if [`Phone::parse`] would read its digits alone, in `country`, as another number
+    /// or none.
     #[must_use]
     pub fn in_sheet(number: &str, country: Country) -> String {
         let digits = match number.strip_prefix("+7") {

@@ -1,4 +1,5 @@
-//! Which subscribers the nightly check asks Telegram about next: those whose last check is oldest.
+//! Chooses the subscribers (customers who follow the channel) about whom the nightly check asks Telegram next: those
+//! whose last check is oldest.
 
 use rusqlite::named_params;
 
@@ -11,7 +12,7 @@ use crate::telegram::client::CallError;
 use crate::telegram::update::MemberStatus;
 use crate::user::Subscription;
 
-// NULL (never checked) sorts first.
+// A subscriber who was never checked has NULL, which sorts first.
 const LONGEST_UNASKED: &str = "SELECT id, telegram_id FROM users
     WHERE is_test = :realm AND is_subscribed = 1 AND (subscription_asked_at IS NULL OR subscription_asked_at < :before)
     ORDER BY subscription_asked_at LIMIT :limit";
@@ -40,14 +41,14 @@ pub struct Subscriber {
     pub telegram_id: TelegramId,
 }
 
-/// Up to `limit` subscribers last checked before `before`, oldest check first.
+/// Up to `limit` subscribers who were last checked before `before`, or never; the oldest check comes first.
 pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Subscriber>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = named_params! { ":realm": realm, ":before": before, ":limit": limit };
     Ok(view.list(LONGEST_UNASKED, params, |row| Ok(Subscriber { id: row.get(0)?, telegram_id: row.get(1)? }))?)
 }
 
-/// Deletes up to 1,000 checks that are older than logs are kept. Returns how many.
+/// Deletes up to 1,000 subscription checks that are older than `log_retention_days`. Returns how many.
 pub fn forget_checks(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     Ok(tx.change(FORGET, named_params! { ":before": before })?)

@@ -1,5 +1,6 @@
-//! A set of customers by their row ids: one bit each, so that a million customers take 125 KB and two sets intersect in
-//! a millisecond. Filters intersect sets; an audience is read from one in ascending order.
+//! A set of customers by their row ids. The set has one bit for each row id, so a million customers take 125 KB and two
+//! sets intersect in a millisecond. Filters of customers intersect such sets; a broadcast's audience is read from a set
+//! in ascending order.
 
 use crate::ids::UserId;
 
@@ -12,7 +13,8 @@ pub struct UserSet {
 }
 
 impl UserSet {
-    /// Adds a customer. Memory grows with the largest row id; the table assigns ids in sequence.
+    /// Adds a customer. Memory grows with the largest row id, which stays near the number of customers, because the
+    /// table assigns ids in sequence.
     pub fn insert(&mut self, id: UserId) {
         let Some((word, bit)) = place(id) else { return };
         if self.words.len() <= word {
@@ -41,7 +43,7 @@ impl UserSet {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// The customers of this set and of the other one.
+    /// The customers that are in this set, in the other set, or in both.
     #[must_use]
     pub fn or(mut self, other: &Self) -> Self {
         self.words.resize(self.words.len().max(other.words.len()), 0);
@@ -57,7 +59,7 @@ impl UserSet {
         self
     }
 
-    /// The customers of this set that are not in the other one.
+    /// The customers of this set that are not in the other set.
     #[must_use]
     pub fn without(mut self, other: &Self) -> Self {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);

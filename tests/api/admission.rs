@@ -1,7 +1,7 @@
 //! Cashiers and admins through the API: who asks, who decides, who is told, who is out.
 
+use builtin_telegram::Person;
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::Person;
 use reqwest::Method;
 use serde_json::{Value, json};
 

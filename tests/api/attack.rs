@@ -1,7 +1,7 @@
 //! What an attacker, or bad luck, gets from the admin API. Each of these failed when it was written.
 
+use builtin_telegram::{Fault, Person, Receipt};
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::{Fault, Person, Receipt};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,6 +1,7 @@
 //! Coming in: once by a login token, then by what we have signed and nothing else, as long as the database agrees.
 
 use dvorik::access::Scope;
+use dvorik::export;
 use dvorik::staff::{self, AdminEdit, Owner, Role, StaffStatus};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
@@ -243,7 +244,7 @@ async fn whoever_is_let_out_while_their_request_waits_changes_nothing() {
         let db = api.w.db();
         let other = std::thread::spawn(move || {
             db.write(move |tx| {
-                staff::edit_admin(tx, admin, &suspended(), &Owner::of_shell("test"))?;
+                staff::edit_admin(tx, admin, &suspended(), &Owner::of_shell("test"), export::drop_of_admin)?;
                 holds.send(()).unwrap();
                 lets_go.recv().unwrap();
                 Ok::<_, dvorik::error::Error>(())

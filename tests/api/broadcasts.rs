@@ -1,9 +1,9 @@
 //! The shop's voice through the API: written, looked at, confirmed, sent, held, mended; and what is refused.
 
+use builtin_telegram::Fault;
 use dvorik::access::Scope;
 use dvorik::broadcast::BroadcastId;
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 

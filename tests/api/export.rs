@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use builtin_telegram::Receipt;
 use dvorik::access::Scope;
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::Receipt;
 use reqwest::Method;
 use serde_json::json;
 
@@ -231,7 +231,7 @@ async fn an_admin_gets_the_file_in_their_chat() {
     let marketing = api.login(admin).await;
     let _person = api.w.someone(
         crate::harness::STAFF,
-        dvorik::telegram::builtin::Person { id: OWNER + 1, first_name: "Марк".into(), ..Default::default() },
+        builtin_telegram::Person { id: OWNER + 1, first_name: "Марк".into(), ..Default::default() },
     );
     api.w.tg.has_started(crate::harness::STAFF, OWNER + 1);
     let call = || async {

@@ -1,8 +1,8 @@
 //! Work by order: jobs, and webhooks at the root.
 
+use builtin_telegram::Fault;
 use dvorik::access::Scope;
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 

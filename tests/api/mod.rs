@@ -26,7 +26,7 @@ mod wrong;
 use dvorik::access::{self, Scope};
 use dvorik::actor::Actor;
 use dvorik::ids::AdminId;
-use dvorik::staff::{self, Owner, Role};
+use dvorik::staff::{Owner, Role};
 use reqwest::{Method, Response};
 use serde_json::Value;
 
@@ -84,7 +84,7 @@ impl Api {
     pub fn login_token(&self, admin: AdminId) -> String {
         let db = self.w.db();
         let by = Actor::Cli("test".into());
-        tokio::task::block_in_place(|| db.write(move |tx| staff::issue_login_token(tx, admin, &by))).unwrap()
+        tokio::task::block_in_place(|| db.write(move |tx| access::issue_login_token(tx, admin, &by))).unwrap()
     }
 
     /// A login of this admin.

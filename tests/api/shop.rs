@@ -1,9 +1,9 @@
 //! The shop through the API: people, codes and figures, and what is hidden from whom.
 
+use builtin_telegram::Person;
 use dvorik::access::Scope;
 use dvorik::ids::CashierId;
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::Person;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use builtin_telegram::{Person, Receipt};
 use dvorik::ids::AdminId;
 use dvorik::settings;
 use dvorik::staff::AdminEdit;
-use dvorik::telegram::builtin::{Person, Receipt};
 use serde_json::{Value, json};
 
 use crate::given;

@@ -1,6 +1,6 @@
 //! A method that neither sends nor edits fails: it costs nothing but itself, at the start and while serving.
 
-use dvorik::telegram::builtin::{Fault, FaultRule, Person, Receipt};
+use builtin_telegram::{Fault, FaultRule, Person, Receipt};
 
 use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in};
 

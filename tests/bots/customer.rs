@@ -1,8 +1,8 @@
 //! The customers' bot: links, the subscription, codes in hand.
 
+use builtin_telegram::{ChatMemberStatus, Fault, Person};
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::telegram::builtin::{ChatMemberStatus, Fault, Person};
 use dvorik::user::UserStatus;
 use serde_json::json;
 use tokio::task::block_in_place;
@@ -293,7 +293,7 @@ async fn a_customer_without_a_name_is_addressed_as_the_shop_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_known_by_number_has_a_button_all_the_same() {
     let w = World::open().await;
-    let button = |receipt: std::sync::Arc<dvorik::telegram::builtin::Receipt>| {
+    let button = |receipt: std::sync::Arc<builtin_telegram::Receipt>| {
         let url = receipt.params.pointer("/reply_markup/inline_keyboard/0/0/url");
         url.and_then(|url| url.as_str()).map(str::to_owned)
     };
@@ -348,7 +348,7 @@ async fn menus_commands_and_help_are_there() {
     anna.hears("Не понял вас").await;
     for bot in [SHOP, STAFF] {
         let registered =
-            |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
+            |receipt: &builtin_telegram::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
         w.tg.wait_receipt(registered, PATIENCE).await.unwrap();
         let commands = w.tg.commands(bot).unwrap();
         assert!(commands.as_array().unwrap().len() >= 3, "{commands}");

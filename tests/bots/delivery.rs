@@ -1,10 +1,10 @@
 //! What Telegram does to answers: too fast, blocked, lost on the way, away. Order within a chat and the precedence of
 //! replies hold through all of it.
 
+use builtin_telegram::{BuiltinTelegram, Fault, Receipt};
 use dvorik::ids::TelegramId;
 use dvorik::outbox::{self, Letter};
 use dvorik::realm::BotName;
-use dvorik::telegram::builtin::{BuiltinTelegram, Fault, Receipt};
 use dvorik::telegram::client::Keyboard;
 use tokio::task::block_in_place;
 
@@ -85,7 +85,7 @@ async fn a_letter_waits_at_a_closed_gate_as_queued_so_that_crashes_cannot_lose_i
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_who_floods_the_bot_draws_no_429_and_keeps_nobody_waiting() {
     let w = World::open().await;
-    w.tg.enforce_limits(Some(dvorik::telegram::builtin::Limits::default()));
+    w.tg.enforce_limits(Some(builtin_telegram::Limits::default()));
     let spammer = welcomed(&w, "Спам").await;
     for _ in 0..8 {
         spammer.says("/help");
@@ -247,7 +247,7 @@ async fn what_is_written_while_telegram_is_away_arrives_when_it_is_back() {
     let address = w.tg.base_url().trim_start_matches("http://").parse().unwrap();
     w.tg.stop().await;
     writes_to_everybody(&w, &[anna.id]);
-    let back = BuiltinTelegram::start(address, dvorik::clock::Clock::System).await.unwrap();
+    let back = BuiltinTelegram::start(address, || dvorik::clock::Clock::System.now_ms().0).await.unwrap();
     back.add_bot("1000001:builtin-customer-token", SHOP);
     back.add_bot("1000002:builtin-staff-token", STAFF);
     back.has_started(SHOP, anna.id);

@@ -1,6 +1,6 @@
 //! Messages that did not arrive: what admins, `status`, `doctor` and the metrics say, and how they are sent again.
 
-use dvorik::telegram::builtin::Fault;
+use builtin_telegram::Fault;
 
 use crate::harness::{OWNER, SHOP, World};
 
@@ -74,7 +74,7 @@ async fn an_answer_that_telegram_refuses_is_told_to_admins_with_its_text_and_rea
     }
     let notice = w.owner().hears_ever("Telegram не принял сообщение «help»").await;
     assert!(notice.text().unwrap().contains("can't parse entities"), "{notice:?}");
-    let heard = |r: &dvorik::telegram::builtin::Receipt| r.is_message() && r.chat_id == Some(OWNER);
+    let heard = |r: &builtin_telegram::Receipt| r.is_message() && r.chat_id == Some(OWNER);
     assert_eq!(w.tg.receipts().iter().filter(|receipt| heard(receipt)).count(), 1, "once an hour");
     let doctor = w.ran(&["doctor", "--offline", "--json"]);
     assert!(doctor.code == 1 && doctor.out.contains(r#""finding":"refused""#), "{}", doctor.out);
@@ -121,7 +121,7 @@ async fn while_telegram_answers_502_one_probe_a_second_goes_out_and_no_message()
     for someone in &people {
         someone.says("/help");
     }
-    let probe = |r: &dvorik::telegram::builtin::Receipt| r.seq > doubtful.seq && r.method == "getMe";
+    let probe = |r: &builtin_telegram::Receipt| r.seq > doubtful.seq && r.method == "getMe";
     assert_eq!(w.tg.wait_count(probe, 4, crate::harness::PATIENCE).await, 4);
     let calls = w.tg.receipts_since(doubtful.seq + 1);
     let calls: Vec<_> = calls.iter().filter(|r| &*r.bot == SHOP).collect();

@@ -2,8 +2,8 @@
 //! `DVORIK_TEST_KILLS` says how often it is killed (8), `DVORIK_TEST_RECIPIENTS` how many there are (1,500),
 //! `DVORIK_TEST_SEED` repeats a run.
 
+use builtin_telegram::Receipt;
 use dvorik::broadcast::{BroadcastId, Status};
-use dvorik::telegram::builtin::Receipt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 

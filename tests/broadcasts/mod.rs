@@ -14,6 +14,7 @@ pub mod touch;
 
 use std::collections::BTreeMap;
 
+use builtin_telegram::Person;
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Draft, Media, Message, Origin, Status};
 use dvorik::db::Database;
@@ -21,7 +22,6 @@ use dvorik::locks::{self, Lock};
 use dvorik::realm::Realm;
 use dvorik::segment::Filter;
 use dvorik::settings;
-use dvorik::telegram::builtin::Person;
 use tokio::task::block_in_place;
 
 use crate::harness::{PATIENCE, SHOP, World, becomes_true};

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use builtin_telegram::Fault;
 use dvorik::broadcast::{self, Media, MediaType, PauseReason, Status};
 use dvorik::clock::Clock;
 use dvorik::gates;
@@ -12,7 +13,6 @@ use dvorik::realm::{BotName, Realm};
 use dvorik::sender;
 use dvorik::sender::gate_state::take_up_gate;
 use dvorik::settings;
-use dvorik::telegram::builtin::Fault;
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::gate::{ClosedMethods, GateState, Limits};
 use tokio::task::block_in_place;

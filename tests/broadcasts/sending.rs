@@ -1,11 +1,12 @@
 //! Who gets a broadcast and who does not, how fast, and when it stops by itself.
 
+use builtin_telegram::{Fault, Receipt};
 use dvorik::broadcast::{self, Counts, PauseReason, Status};
+use dvorik::erasure;
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Receipt};
-use dvorik::user::{self, UserStatus};
+use dvorik::user::UserStatus;
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, resends, sends};
@@ -77,7 +78,7 @@ async fn whoever_leaves_or_is_put_out_while_it_is_sent_is_passed_over() {
     given::blocks_bot(&w.db(), 500_058);
     given::mutes(&w.db(), 500_059);
     let last = UserId(w.count("SELECT id FROM users WHERE telegram_id = 500060"));
-    acts(&w.db(), move |tx| user::erase(tx, last, "hash", &by())).unwrap();
+    acts(&w.db(), move |tx| erasure::erase(tx, last, "hash", &by())).unwrap();
     assert_eq!(ended(&w, id).await.status, Status::Sent);
     assert_eq!(counted(&w, id), Counts { sent: 56, skipped: 4, ..Counts::default() });
     assert_eq!(

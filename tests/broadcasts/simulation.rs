@@ -193,9 +193,7 @@ impl Life {
 
 fn freezes(tx: &dvorik::db::Tx<'_>, id: BroadcastId, some: i64) -> Result<()> {
     while !broadcast::clear_for(tx, id)? {}
-    let found = broadcast::get(tx, id)?;
-    let (members, entered) = (broadcast::members(tx, Realm::Real, &found.draft.audience)?, broadcast::entered(tx, id)?);
-    let left: Vec<_> = members.into_iter().filter(|user| *user > entered).collect();
+    let left = broadcast::left_to_enter(tx, id)?;
     let step = usize::try_from(some).unwrap().min(left.len());
     broadcast::enter(tx, id, &left[..step])?;
     if step == left.len() { broadcast::frozen(tx, id) } else { Ok(()) }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
+use builtin_telegram::{Fault, Receipt};
 use dvorik::broadcast::{Counts, PauseReason, Status};
 use dvorik::clock::Clock;
 use dvorik::jobs::{self, JobContext, Ran};
 use dvorik::realm::BotName;
 use dvorik::schedule::{Name, Trigger};
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Receipt};
 use dvorik::telegram::gate::Limits;
 use dvorik::{daemon, sender};
 use tokio::sync::watch;

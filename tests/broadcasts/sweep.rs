@@ -93,7 +93,7 @@ async fn a_broadcast_is_not_over_while_rows_are_still_being_queued() {
 #[tokio::test(flavor = "multi_thread")]
 async fn delivered_messages_are_all_marked_and_a_restored_shop_goes_on_with_nothing() {
     let (w, id) = over("sent").await;
-    assert_eq!(sweeps(&w, id, BulkAction::Mend(Amendment::Recall)).unwrap().rows, 1000);
+    assert_eq!(sweeps(&w, id, BulkAction::Amend(Amendment::Recall)).unwrap().rows, 1000);
     assert_eq!(w.ran(&["backup", "--json"]).code, 0);
     while goes_on(&w) {}
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 2500);

@@ -33,8 +33,7 @@ pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) ->
     let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
     turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
-        let draft = broadcast::get(tx, id)?.draft;
-        broadcast::enter(tx, id, &broadcast::members(tx, realm, &draft.audience)?)?;
+        broadcast::enter(tx, id, &broadcast::left_to_enter(tx, id)?)?;
         broadcast::frozen(tx, id)
     };
     db.write(freeze).unwrap();
@@ -99,8 +98,8 @@ fn a_recalled_message_brought_nobody() {
     let first = sends(&shop, to(&[anna.id]), delivered());
     let second = sends(&shop, to(&[anna.id]), delivered());
     let recall = move |tx: &dvorik::db::Tx<'_>| {
-        broadcast::wish(tx, second, &Amendment::Recall, &by())?;
-        broadcast::mark(tx, second, &Amendment::Recall, UserId(0))?;
+        broadcast::begin_amendment(tx, second, &Amendment::Recall, &by())?;
+        broadcast::mark_for_amendment(tx, second, &Amendment::Recall, UserId(0))?;
         for errand in broadcast::pending_edits(tx, Realm::Real, 10)? {
             broadcast::settle_edit(tx, &errand, Class::Sent { message_id: None }, "")?;
         }
@@ -186,11 +185,11 @@ fn a_segment_is_kept_while_a_broadcast_needs_it_and_leaves_its_filter_behind() {
     let waiting = to_segment.clone();
     let waiting = shop.db.write(move |tx| broadcast::create(tx, &waiting, &by())).unwrap().id;
     let over = sends(&shop, to_segment, delivered());
-    let refused = shop.db.write(move |tx| segment::delete(tx, made.id, &by())).unwrap_err();
+    let refused = shop.db.write(move |tx| broadcast::delete_segment(tx, made.id, &by())).unwrap_err();
     let Error::Refused(dvorik::error::Refusal::SegmentInUse { uses, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!(uses, ["Ярмарка"], "the draft alone: the other is over");
     shop.db.write(move |tx| broadcast::cancel(tx, waiting, &by())).unwrap();
-    shop.db.write(move |tx| segment::delete(tx, made.id, &by())).unwrap();
+    shop.db.write(move |tx| broadcast::delete_segment(tx, made.id, &by())).unwrap();
     let after = shop.db.read(|view| broadcast::get(view, over)).unwrap();
     assert_eq!(after.draft.audience, Audience::Fitting(Filter::everybody()));
 }

@@ -3,9 +3,9 @@
 
 use std::time::Instant;
 
+use builtin_telegram::{Fault, Person};
 use dvorik::broadcast::{self, Draft, Media, MediaType, PauseReason, Status};
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Person};
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};

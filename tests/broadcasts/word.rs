@@ -30,9 +30,7 @@ fn enters(db: &Database, id: BroadcastId, some: usize) {
     acts(db, |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
     acts(db, move |tx| {
         while !broadcast::clear_for(tx, id)? {}
-        let found = broadcast::get(tx, id)?;
-        let (all, entered) = (broadcast::members(tx, Realm::Real, &found.draft.audience)?, broadcast::entered(tx, id)?);
-        let left: Vec<UserId> = all.into_iter().filter(|user| *user > entered).take(some).collect();
+        let left: Vec<UserId> = broadcast::left_to_enter(tx, id)?.into_iter().take(some).collect();
         broadcast::enter(tx, id, &left)
     })
     .unwrap();
@@ -88,7 +86,8 @@ async fn a_correction_is_no_word_for_those_who_still_wait() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 5, Class::Sent { message_id: Some(1) });
     acts(&w.db(), move |tx| broadcast::pause(tx, id, &by())).unwrap();
-    acts(&w.db(), move |tx| broadcast::wish(tx, id, &Amendment::Correct("В воскресенье".into()), &by())).unwrap();
+    acts(&w.db(), move |tx| broadcast::begin_amendment(tx, id, &Amendment::Correct("В воскресенье".into()), &by()))
+        .unwrap();
     assert!(is_stale(&resumes(&w.db(), id)));
 }
 
@@ -100,7 +99,8 @@ async fn a_pending_recall_is_not_turned_into_a_correction() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 6, Class::Sent { message_id: Some(1) });
     assert_eq!(of(&w.db(), id).status, Status::Sent);
-    let marks = |wish: Amendment| acts(&w.db(), move |tx| broadcast::mark(tx, id, &wish, UserId(0))).unwrap().0;
+    let marks =
+        |wish: Amendment| acts(&w.db(), move |tx| broadcast::mark_for_amendment(tx, id, &wish, UserId(0))).unwrap().0;
     assert_eq!(marks(Amendment::Recall), 6);
     assert_eq!(marks(Amendment::Correct("x".into())), 0);
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 6);

@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::process::Stdio;
 use std::time::Instant;
 
+use dvorik::campaign;
 use dvorik::db::{Failure, Tx};
 use dvorik::error::Error;
 use dvorik::export::ExportKind;
@@ -100,7 +101,7 @@ fn fill(shop: &Shop) {
                 last_name: name(n / 5),
             };
             let start = ["ref_=evil", "ref_flyer-7", "", "ref_a,b"][n % 4];
-            let found = user::arrive(tx, Realm::Real, &who, Some(start))?.user;
+            let found = campaign::arrive(tx, Realm::Real, &who, Some(start))?.user;
             let birthday = chrono::NaiveDate::from_yo_opt(1930 + i32::try_from(n % 90).unwrap(), 1);
             let edit = Edit {
                 phone: (!n.is_multiple_of(2)).then(|| Phone::parse(PHONES[n % PHONES.len()], Country::RUSSIA).ok()),
@@ -300,7 +301,7 @@ fn an_old_file_does_not_bring_back_who_asked_to_be_forgotten() {
     assert_eq!(shop.counts("SELECT count(*) FROM users WHERE telegram_id = 42"), 0);
     // Who has come back by themselves is somebody again.
     let masha = person(42, "Маша", None);
-    shop.database().write(move |tx| user::arrive(tx, Realm::Real, &masha, None).map(drop)).unwrap();
+    shop.database().write(move |tx| campaign::arrive(tx, Realm::Real, &masha, None).map(drop)).unwrap();
     let said = imports(&shop, &exported, "--on-conflict update").json();
     assert_eq!((&said["after"]["erased"], &said["after"]["updated"]), (&json!(0), &json!(1)));
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
+use builtin_telegram::BuiltinTelegram;
 use dvorik::clock::Clock;
-use dvorik::telegram::builtin::BuiltinTelegram;
 use serde_json::Value;
 
 use super::shop::{CANARY, nowhere};
@@ -138,7 +138,7 @@ fn a_failed_init_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn init_asks_telegram_whose_the_tokens_are() {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let telegram = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+    let telegram = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
     telegram.add_bot(CANARY, "dvorik_shop_bot");
     let base = telegram.base_url();
     let init = |token: &'static str, base: String| {

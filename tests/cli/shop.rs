@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use dvorik::campaign;
 use dvorik::clock::Clock;
 use dvorik::config::{Config, Environment};
 use dvorik::db::Database;
@@ -43,9 +44,9 @@ impl Shop {
         let (masha, anna) = (person(42, "Маша", Some("masha_k")), person(43, "Анна <b>", None));
         let keeper = person(77, "Пётр", None);
         let arrive = move |tx: &dvorik::db::Tx<'_>| {
-            user::arrive(tx, Realm::Real, &masha, None)?;
-            user::arrive(tx, Realm::Real, &anna, Some("ref_leaflet"))?;
-            user::arrive(tx, Realm::Test, &person(44, "Проба", None), None)?;
+            campaign::arrive(tx, Realm::Real, &masha, None)?;
+            campaign::arrive(tx, Realm::Real, &anna, Some("ref_leaflet"))?;
+            campaign::arrive(tx, Realm::Test, &person(44, "Проба", None), None)?;
             staff::ask(tx, Realm::Real, &keeper).map(drop)
         };
         shop.database().write(arrive).unwrap();

@@ -1,6 +1,7 @@
 //! What came of broadcasts: `broadcast report`, `stats broadcasts`, and those to come in the overview.
 
 use dvorik::broadcast::{Audience, Draft};
+use dvorik::campaign;
 use dvorik::discount::template;
 use dvorik::ids::{TelegramId, UserId};
 use dvorik::realm::Realm;
@@ -18,7 +19,7 @@ fn six(shop: &Shop) -> Vec<UserId> {
         for id in 50..54 {
             let first_name = Some(format!("Гость {id}"));
             let person = Person { id: TelegramId(id), username: None, first_name, last_name: None };
-            let user = user::arrive(tx, Realm::Real, &person, None)?.user;
+            let user = campaign::arrive(tx, Realm::Real, &person, None)?.user;
             if id == 51 {
                 user::set_muted(tx, user.id, user::Mute::On)?;
             }
@@ -114,7 +115,7 @@ fn a_time_that_a_clock_change_skips_or_repeats_is_named() {
     shop.configures(&format!("timezone = \"Europe/Berlin\"\n{config}"));
     assert_eq!(shop.runs(&["migrate"]).code, 0);
     let masha = super::shop::person(42, "Маша", None);
-    shop.database().write(move |tx| dvorik::user::arrive(tx, Realm::Real, &masha, None).map(drop)).unwrap();
+    shop.database().write(move |tx| dvorik::campaign::arrive(tx, Realm::Real, &masha, None).map(drop)).unwrap();
     let schedules = |at: &str| {
         shop.changes("broadcast create Час --text Привет --all", "dvorik.broadcast.create/1");
         shop.runs(&["broadcast", "schedule", "last", "--at", at, "--yes"])

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use builtin_telegram::Person;
 use dvorik::actor::Actor;
 use dvorik::idempotency::{self, StoredAnswer, Ticket};
 use dvorik::ids::{AdminId, TelegramId};
@@ -14,7 +15,6 @@ use dvorik::outbox::{self, Letter};
 use dvorik::realm::{BotName, Realm};
 use dvorik::settings;
 use dvorik::staff::AdminEdit;
-use dvorik::telegram::builtin::Person;
 use dvorik::telegram::client::Keyboard;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
@@ -271,7 +271,7 @@ async fn every_column_is_listed_as_a_persons_or_not() {
     let new: Vec<_> = all.difference(&listed).collect();
     assert!(
         new.is_empty(),
-        "add to tests/erasure/columns.txt, and a person's data to user/erase.rs and this proof: {new:?}"
+        "add to tests/erasure/columns.txt, and a person's data to `forget_person` of the table's owner and this proof: {new:?}"
     );
     let gone: Vec<_> = listed.difference(&all).collect();
     assert!(gone.is_empty(), "not in the database: {gone:?}");

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use chrono::{Datelike, Days, NaiveDate};
 use dvorik::actor::Actor;
+use dvorik::campaign;
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure, Tx};
 use dvorik::discount;
@@ -135,7 +136,7 @@ impl Life {
             let id = i64::try_from(n).unwrap() + 100;
             let person =
                 Person { id: TelegramId(id), username: None, first_name: Some(format!("n{n}")), last_name: None };
-            let user = user::arrive(tx, Realm::Real, &person, None)?.user.id;
+            let user = campaign::arrive(tx, Realm::Real, &person, None)?.user.id;
             self.souls.push(Soul { id: user, birthday, habit });
             is_born_on(tx, user, birthday)?;
         }

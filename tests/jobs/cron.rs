@@ -1,7 +1,7 @@
 //! The real binary from cron: without a daemon it delivers what it has decided; beside one it leaves that to it.
 
+use builtin_telegram::Fault;
 use dvorik::sender::drain::{self, Drained};
-use dvorik::telegram::builtin::Fault;
 use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};

@@ -1,10 +1,10 @@
 //! What is done when nobody looks: subscriptions asked about again, old rows forgotten, the weekly report.
 
+use builtin_telegram::{ChatMemberStatus, Fault};
 use dvorik::jobs::Ran;
 use dvorik::realm::BotName;
 use dvorik::schedule::{Name, Trigger};
 use dvorik::settings;
-use dvorik::telegram::builtin::{ChatMemberStatus, Fault};
 use dvorik::user;
 
 use super::{DAY, HOUR, asks, change, did, is_done, noon, process, runs, somebody};
@@ -18,7 +18,7 @@ async fn who_has_left_the_channel_is_no_subscriber_after_the_night() {
     let kit = process(&w, &clock);
     for id in 2001..=2040 {
         somebody(&kit, id);
-        w.tg.add_person(dvorik::telegram::builtin::Person { id, first_name: "К".into(), ..Default::default() });
+        w.tg.add_person(builtin_telegram::Person { id, first_name: "К".into(), ..Default::default() });
         w.tg.set_member(CHANNEL, id, if id > 2030 { ChatMemberStatus::Left } else { ChatMemberStatus::Member });
     }
     change(&kit.db, "UPDATE users SET is_subscribed = 1, subscription_checked_at = '2026-11-01T00:00:00Z'");
@@ -166,7 +166,7 @@ async fn people_telegram_never_answers_about_hold_up_nobody_and_accuse_nobody() 
     let kit = process(&w, &clock);
     for id in 2001..=2020 {
         somebody(&kit, id);
-        w.tg.add_person(dvorik::telegram::builtin::Person { id, first_name: "К".into(), ..Default::default() });
+        w.tg.add_person(builtin_telegram::Person { id, first_name: "К".into(), ..Default::default() });
         w.tg.set_member(CHANNEL, id, ChatMemberStatus::Member);
     }
     // The first six in the queue: more than are asked about at once.
@@ -177,7 +177,7 @@ async fn people_telegram_never_answers_about_hold_up_nobody_and_accuse_nobody() 
     }
     change(&kit.db, "UPDATE users SET is_subscribed = 1");
     let asked = |id: i64| {
-        let about = |r: &&std::sync::Arc<dvorik::telegram::builtin::Receipt>| {
+        let about = |r: &&std::sync::Arc<builtin_telegram::Receipt>| {
             r.method == "getChatMember" && r.params["user_id"].as_i64() == Some(id)
         };
         w.tg.receipts().iter().filter(about).count()

@@ -1,6 +1,7 @@
 //! Segments as rows: presets, names, the bot's menu, the audit.
 
 use dvorik::actor::Actor;
+use dvorik::broadcast;
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::realm::Realm;
 use dvorik::segment::{self, Filter, Segment, SegmentDraft};
@@ -117,7 +118,7 @@ fn every_change_is_audited_and_none_is_not() {
     let same = made.draft();
     shop.db.write(move |tx| segment::edit(tx, id, &same, &by())).unwrap();
     shop.db.write(move |tx| segment::edit(tx, id, &draft("Кофе", r#"{"all":true}"#), &by())).unwrap();
-    shop.db.write(move |tx| segment::delete(tx, id, &by())).unwrap();
+    shop.db.write(move |tx| broadcast::delete_segment(tx, id, &by())).unwrap();
     let audited = texts(
         &shop.db,
         "SELECT action || ' ' || entity_id || ' ' || coalesce(before, '-') || ' ' || coalesce(after, '-')

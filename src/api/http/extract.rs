@@ -11,16 +11,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use chrono::{Datelike, NaiveDate};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json::Strict;
 use super::problem::Problem;
-use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::Slice;
 use crate::realm::Realm;
@@ -44,10 +39,10 @@ pub(in crate::api) struct Body<T, const MOST: usize = BODY_LIMIT> {
     pub hash: String,
 }
 
-impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST> {
+impl<S: Send + Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
         let bytes = read(request.into_body(), MOST, PATIENCE).await?;
@@ -137,18 +132,19 @@ fn worded(message: &str) -> String {
 }
 
 /// The page of a list.
-#[derive(Debug, Clone, Copy, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct PageParams {
     /// The number of the page, from 1; `page` × `per_page` is at most 10,000.
-    #[param(minimum = 1, maximum = 10000, default = 1)]
+    #[cfg_attr(test, param(minimum = 1, maximum = 10000, default = 1))]
     page: u32,
     /// The number of rows per page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[cfg_attr(test, param(minimum = 1, maximum = 100, default = 20))]
     per_page: u32,
     /// Whether to list rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -159,12 +155,13 @@ impl Default for PageParams {
 }
 
 /// The realm of a request.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct RealmParam {
     /// Whether to use rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -192,10 +189,10 @@ pub(in crate::api) struct Listing<F> {
     page: PageParams,
 }
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Listing<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for Listing<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let ours = ["page", "per_page", "is_test"];
         let (page, rest) = pairs(parts)?.into_iter().partition(|(name, _)| ours.contains(&name.as_str()));
         let page: PageParams = of_pairs(page)?;
@@ -225,29 +222,31 @@ pub(in crate::api) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Resul
 }
 
 /// The order of a list that has only one: the newest row first.
-#[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(in crate::api) enum Newest {
     #[serde(rename = "-created_at")]
     First,
 }
 
 /// The query of a list without filters.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct Plain {
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// The query of a route that is not a list by pages.
 pub(in crate::api) struct Query<F>(pub F);
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for Query<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         of_pairs(pairs(parts)?).map(Self)
     }
 }
@@ -270,24 +269,9 @@ pub(in crate::api) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }
 
-/// Matches exactly the days of the years 1900 to 2999.
-const DAYS: &str = concat!(
-    "^(?:(?:19|2[0-9])[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
-    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|2[0-9])(?:0[48]|[2468][048]|[13579][26])|2[048]00)-02-29)$"
-);
-
 /// A day as `2026-11-22`, of the years 1900 to 2999.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::api) struct Day(pub NaiveDate);
-
-impl PartialSchema for Day {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(DAYS)).examples([json!("2026-11-22")]);
-        text.into()
-    }
-}
-
-impl ToSchema for Day {}
 
 impl<'de> serde::Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -301,12 +285,12 @@ impl<'de> serde::Deserialize<'de> for Day {
 /// The row id in the path.
 pub(in crate::api) struct Id(pub i64);
 
-impl FromRequestParts<Door> for Id {
+impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let refused = || Problem::field("id", "a whole number above zero is needed");
-        let Path(id) = Path::<i64>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        let Path(id) = Path::<i64>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         if id > 0 { Ok(Self(id)) } else { Err(refused()) }
     }
 }
@@ -314,23 +298,37 @@ impl FromRequestParts<Door> for Id {
 /// A name in the path: a key, a job, a kind.
 pub(in crate::api) struct Name(pub String);
 
-impl FromRequestParts<Door> for Name {
+impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let refused = || Problem::field("path", "1 to 64 characters are needed");
-        let Path(name) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         if (1..=64).contains(&name.chars().count()) { Ok(Self(name)) } else { Err(refused()) }
     }
 }
 
+/// Deserializes a field so that null is distinguished from an absent field.
+pub(in crate::api) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Deserializes a field that may be absent; refuses null.
+pub(in crate::api) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// One page of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api) struct Page<T: ToSchema> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(bound = "T: utoipa::ToSchema"))]
+pub(in crate::api) struct Page<T> {
     /// The rows of this page.
     items: Vec<T>,
     /// The number of rows on all pages.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     total: i64,
     /// The number of this page, from 1.
     page: u32,
@@ -340,7 +338,7 @@ pub(in crate::api) struct Page<T: ToSchema> {
 
 impl<F> Listing<F> {
     /// A page of these rows, with the requested page number and size.
-    pub(in crate::api) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
+    pub(in crate::api) fn page_of<T>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
     }
 }
@@ -351,7 +349,8 @@ pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// Checks that the text in this field is one line of 1 to `most` characters, not all blank.
+/// Checks that the text in this field is one line of 1 to `most` characters, not all blank. The field's schema says so by
+/// the format `line`.
 pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));
@@ -396,7 +395,7 @@ mod tests {
         let said =
             |json: &str| parsed::<RealmParam, _>(&mut serde_json::Deserializer::from_str(json), "body").unwrap_err();
         let words = |problem: Problem| {
-            let id = crate::api::guard::RequestId::for_tests();
+            let id = crate::api::http::request_id::RequestId::for_tests();
             problem.body(&id)["errors"][0]["message"].as_str().unwrap().to_owned()
         };
         assert_eq!(words(said(r#"{"is_test":"yes"}"#)), "true or false is needed, not \"yes\"");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -15,40 +15,13 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::problem::{Problem, problem};
+use super::request_id::{REQUEST_ID, RequestId};
 use crate::catalogue::Code;
-use crate::secret;
 
 /// The time limit of a request; one that takes longer is stuck.
 const LONGEST: Duration = Duration::from_secs(30);
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const LONGEST_ID: usize = 64;
 /// The limit of path and query together; the longest search with every filter is far shorter.
 const LONGEST_URI: usize = 8 * 1024;
-
-/// The request's id: the client's `X-Request-Id` if it is well-formed, else a new one.
-#[derive(Debug, Clone)]
-pub(in crate::api) struct RequestId(HeaderValue);
-
-impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
-        let is_sound = |value: &&HeaderValue| {
-            let bytes = value.as_bytes();
-            let good = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-            (1..=LONGEST_ID).contains(&bytes.len()) && bytes.iter().all(good)
-        };
-        let made = || HeaderValue::from_str(&secret::random_text(20)).unwrap_or(HeaderValue::from_static("-"));
-        Self(headers.get(REQUEST_ID).filter(is_sound).cloned().unwrap_or_else(made))
-    }
-
-    #[cfg(test)]
-    pub(in crate::api) fn for_tests() -> Self {
-        Self(HeaderValue::from_static("-"))
-    }
-
-    pub(in crate::api) fn text(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
-    }
-}
 
 /// Runs a request with the guards of this module.
 pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response {
@@ -151,7 +124,7 @@ fn protect(headers: &mut HeaderMap, id: &RequestId) {
         // The two pages for browsers set a security policy of their own.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers.insert(REQUEST_ID, id.0.clone());
+    headers.insert(REQUEST_ID, id.header());
 }
 
 #[cfg(test)]
@@ -159,7 +132,7 @@ mod tests {
     use super::*;
 
     fn field(uri: &str) -> Option<String> {
-        let id = RequestId(HeaderValue::from_static("-"));
+        let id = RequestId::for_tests();
         unreadable(&uri.parse().unwrap()).map(|problem| problem.body(&id)["errors"][0]["field"].to_string())
     }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::guard::RequestId;
+use super::request_id::RequestId;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::db::Failure;

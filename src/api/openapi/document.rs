@@ -1,9 +1,8 @@
-//! The OpenAPI document. What all operations share (allowed roles, error codes, the idempotency key) is written here
+//! Makes the OpenAPI document, in a test; the program ships the result. What all operations share (allowed roles, error codes, the idempotency key) is written here
 //! from the table of routes, so that the document matches what is enforced.
 
 use std::collections::BTreeMap;
 
-use axum::Extension;
 use serde_json::json;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
@@ -17,12 +16,12 @@ use utoipa::openapi::{
     ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, ServerBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::components::arranged;
+use super::vocabulary::ErrorCode;
 use crate::access::Requirement;
 use crate::api::Door;
-use crate::api::vocabulary::ErrorCode;
 use crate::catalogue::Code;
 
 const PROBLEM: &str = "application/problem+json";
@@ -143,10 +142,24 @@ pub(in crate::api) fn head() -> OpenApi {
     document
 }
 
-/// The OpenAPI document as it is served.
-pub(in crate::api) fn finished(document: &OpenApi) -> String {
-    let document = arranged(serde_json::to_value(document).unwrap_or_default());
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+/// The OpenAPI document, made from the table of routes.
+pub(in crate::api) fn made() -> String {
+    let routes = OpenApiRouter::with_openapi(head()).merge(crate::api::routes::all().described);
+    let (_, document) = routes.split_for_parts();
+    let document = arranged(serde_json::to_value(&document).unwrap());
+    format!("{}\n", serde_json::to_string_pretty(&document).unwrap())
+}
+
+/// `DVORIK_WRITE_DOCS=1` writes the document anew.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "whether a test writes what it compares is no configuration of the shop")]
+fn the_document_is_the_one_that_the_program_ships() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
+    let made = made();
+    if std::env::var("DVORIK_WRITE_DOCS").is_ok() {
+        std::fs::write(path, &made).unwrap();
+    }
+    assert!(std::fs::read_to_string(path).unwrap() == made, "docs/openapi.json is stale: make docs");
 }
 
 /// Documents a route with the requirement `needs`; `codes` are its answers beside the usual ones.
@@ -172,7 +185,7 @@ pub(in crate::api) fn guarded(
         operation.extensions.get_or_insert_default().merge(Extensions::from_iter(who));
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
     }
-    (schemas, paths, router.layer(Extension(needs)))
+    (schemas, paths, router)
 }
 
 /// Documents a guarded route that also accepts the internal key.
@@ -203,6 +216,21 @@ pub(in crate::api) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> 
     for operation in paths.paths.values_mut().flat_map(operations) {
         name(operation);
         answer_with(operation, &all);
+    }
+    (schemas, paths, router)
+}
+
+/// Removes the list's order from the parameters: rows are exported in the order of their ids.
+pub(in crate::api) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
+    for item in paths.paths.values_mut() {
+        for operation in [item.get.as_mut(), item.post.as_mut()].into_iter().flatten() {
+            if let Some(parameters) = operation.parameters.as_mut() {
+                parameters.retain(|parameter| match parameter {
+                    RefOr::T(parameter) => parameter.name != "sort",
+                    RefOr::Ref(_) => true,
+                });
+            }
+        }
     }
     (schemas, paths, router)
 }

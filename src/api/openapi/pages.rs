@@ -2,7 +2,8 @@
 //! content comes from this binary: the security policies allow nothing else. Responses have an `ETag`, so a repeated
 //! request mostly gets 304.
 
-use std::sync::Arc;
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,11 +14,11 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flate2::read::GzDecoder;
 use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
 use super::reading;
-use crate::api::Door;
 use crate::api::http::problem::Problem;
 use crate::catalogue::Code;
 use crate::secret;
@@ -54,26 +55,45 @@ impl File {
     }
 }
 
-/// The files of the pages, built once.
-pub(in crate::api) struct Pages {
-    document: File,
-    reading: File,
-    style: File,
-    swagger: Arc<Config<'static>>,
+/// The OpenAPI document, compressed: readers of the shop's figures never ask for it, and plain it takes a megabyte.
+const SHIPPED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
+/// The files of the pages, each built when a client first asks for it.
+#[derive(Default)]
+struct Pages {
+    document: OnceLock<File>,
+    reading: OnceLock<File>,
+    style: OnceLock<File>,
+    swagger: OnceLock<Arc<Config<'static>>>,
 }
 
 impl Pages {
-    /// Builds the files from this OpenAPI document.
-    pub(in crate::api) fn new(document: &str) -> Self {
-        let read: Value = serde_json::from_str(document).unwrap_or_default();
-        let page = reading::page(&read);
-        Self {
-            document: File::new("application/json", None, document.to_owned()),
-            reading: File::new("text/html; charset=utf-8", Some(READING_POLICY), page),
-            style: File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()),
-            swagger: Arc::new(swagger()),
-        }
+    fn document(&self) -> &File {
+        self.document.get_or_init(|| File::new("application/json", None, shipped()))
     }
+
+    fn reading(&self) -> &File {
+        self.reading.get_or_init(|| {
+            let document: Value = serde_json::from_str(&shipped()).unwrap_or_default();
+            File::new("text/html; charset=utf-8", Some(READING_POLICY), reading::page(&document))
+        })
+    }
+
+    fn style(&self) -> &File {
+        self.style.get_or_init(|| File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()))
+    }
+
+    fn swagger(&self) -> Arc<Config<'static>> {
+        Arc::clone(self.swagger.get_or_init(|| Arc::new(swagger())))
+    }
+}
+
+/// The OpenAPI document.
+fn shipped() -> String {
+    let mut text = String::new();
+    // Cannot fail: the bytes were compressed when the program was built.
+    let _ = GzDecoder::new(SHIPPED).read_to_string(&mut text);
+    text
 }
 
 /// The configuration of Swagger UI, which uses no external service: no validator, no fonts.
@@ -88,8 +108,8 @@ fn swagger() -> Config<'static> {
         .filter(true)
 }
 
-/// The routes of the pages for browsers.
-pub(in crate::api) fn routes() -> Router<Door> {
+/// The routes of the pages for browsers, which have a state of their own.
+pub(in crate::api) fn routes<S>() -> Router<S> {
     Router::new()
         .route(DOCUMENT, get(document))
         .route("/api/redoc", get(read))
@@ -98,36 +118,37 @@ pub(in crate::api) fn routes() -> Router<Door> {
         .route("/api/docs", get(|| moved(SWAGGER)))
         .route(SWAGGER, get(index))
         .route("/api/docs/{*file}", get(file))
+        .with_state(Arc::<Pages>::default())
 }
 
 /// `GET /api/openapi.json`
-async fn document(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.document.answer(&asked)
+async fn document(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.document().answer(&asked)
 }
 
 /// `GET /api/redoc`
-async fn read(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.reading.answer(&asked)
+async fn read(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.reading().answer(&asked)
 }
 
-async fn style(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.style.answer(&asked)
+async fn style(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.style().answer(&asked)
 }
 
-async fn index(State(door): State<Door>, asked: HeaderMap) -> Response {
-    swagger_file(&door, "index.html", &asked)
+async fn index(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    swagger_file(&pages, "index.html", &asked)
 }
 
-async fn file(State(door): State<Door>, Path(path): Path<String>, asked: HeaderMap) -> Response {
-    swagger_file(&door, &path, &asked)
+async fn file(State(pages): State<Arc<Pages>>, Path(path): Path<String>, asked: HeaderMap) -> Response {
+    swagger_file(&pages, &path, &asked)
 }
 
 async fn moved(to: &'static str) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response()
 }
 
-fn swagger_file(door: &Door, path: &str, asked: &HeaderMap) -> Response {
-    let found = utoipa_swagger_ui::serve(path, Arc::clone(&door.inner.pages.swagger)).ok().flatten();
+fn swagger_file(pages: &Pages, path: &str, asked: &HeaderMap) -> Response {
+    let found = utoipa_swagger_ui::serve(path, pages.swagger()).ok().flatten();
     let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
     // The tag is made from the version, because the files change only with the binary.
     let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::filter::FilterArgs;
-use super::{ByTime, Care, Page, RealmArg, TimeSpan};
-use crate::broadcast::{Link, Origin, Status};
-use crate::cli::page::{self, Moment};
+use super::shared::{ByTime, Care, Page, RealmArg, TextArgs, TimeSpan};
+use super::values::{self, Moment};
+use crate::broadcast::{Fate, Link, Origin, Status};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Broadcast {
@@ -24,7 +24,7 @@ pub(in crate::cli) enum Broadcast {
     Resume(BroadcastSend),
     Cancel(BroadcastChange),
     Status(BroadcastStatus),
-    Report(super::BroadcastReport),
+    Report(BroadcastReport),
     RetryFailed(BroadcastRetry),
     ResendUnknown(BroadcastSend),
     Recall(BroadcastChange),
@@ -109,7 +109,7 @@ pub(in crate::cli) struct BroadcastCreate {
     pub world: RealmArg,
 }
 
-/// The options of a change: those that are given replace the draft's previous values.
+/// The options of `broadcast edit`: each option that is given replaces a value of the draft.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BroadcastEdit {
     #[arg(value_name = "BROADCAST")]
@@ -164,7 +164,7 @@ pub(in crate::cli) struct BroadcastSend {
 pub(in crate::cli) struct BroadcastSchedule {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
-    #[arg(long, value_name = "TIME", value_parser = page::moment)]
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub at: Moment,
     #[arg(short, long)]
     pub yes: bool,
@@ -193,6 +193,21 @@ pub(in crate::cli) struct BroadcastStatus {
 }
 
 #[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastReport {
+    #[arg(value_name = "BROADCAST", default_value = "last")]
+    pub broadcast: String,
+    /// Short for `--state failed`.
+    #[arg(long, conflicts_with = "state")]
+    pub failed: bool,
+    #[arg(long, value_name = "STATE", value_parser = one_of!(Fate))]
+    pub state: Option<Fate>,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: RealmArg,
+}
+
+#[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BroadcastRetry {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
@@ -212,7 +227,7 @@ pub(in crate::cli) struct BroadcastCorrect {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
     #[command(flatten)]
-    pub words: super::TextArgs,
+    pub words: TextArgs,
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]

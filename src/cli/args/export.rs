@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{FilterArgs, RealmArg, TimeSpan};
-use crate::cli::page;
+use super::filter::FilterArgs;
+use super::shared::{RealmArg, TimeSpan};
+use super::values;
 use crate::discount::{Attempt, Condition};
 
 #[derive(Debug, Subcommand)]
@@ -52,9 +53,9 @@ pub(in crate::cli) struct ExportUsage {
     pub status: Option<Attempt>,
     #[arg(long, value_name = "CASHIER")]
     pub cashier: Option<String>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub since: Option<NaiveDate>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: Option<NaiveDate>,
     #[command(flatten)]
     pub world: RealmArg,

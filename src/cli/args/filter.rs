@@ -1,18 +1,16 @@
-//! The flags that select customers, the same in every command, and the arguments of `segment`. Flags become the JSON of
-//! a segment's filter and go through its one parser: a flag cannot express anything that JSON cannot.
+//! The flags that select customers, the same in every command. The flags are turned into the JSON of a segment's filter
+//! and parsed like any other filter, so a flag means exactly what its key in JSON means.
 
 use chrono::NaiveDate;
-use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
-use super::{Care, Page, RealmArg, Window};
-use crate::cli::page;
+use super::values;
 use crate::error::Result as ShopResult;
 use crate::segment::Filter;
 use crate::user::UserStatus;
 
-/// Selects customers; without a flag there is no filter. Commands that also select customers in another way refer to
-/// the group's name.
+/// The flags that select customers. A command that can select customers in another way too refers to this group as
+/// `filters`.
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "filters", multiple = true)]
 pub(in crate::cli) struct FilterArgs {
@@ -135,11 +133,11 @@ fn numbers(typed: &str) -> Result<Numbers, &'static str> {
 }
 
 fn dates(typed: &str) -> Result<Dates, &'static str> {
-    let (from, to) = two(typed, |day| page::date(day).ok()).ok_or("cli.not_dates")?;
+    let (from, to) = two(typed, |day| values::date(day).ok()).ok_or("cli.not_dates")?;
     Ok(Dates(from, to))
 }
 
-/// Both ends of `FROM..TO`; at least one must be given.
+/// Parses the ends of `FROM..TO`. An end may be empty; `None` when both are, or when `read` refuses one.
 fn two<T: Copy>(typed: &str, read: impl Fn(&str) -> Option<T>) -> Option<(Option<T>, Option<T>)> {
     let end = |typed: &str| if typed.trim().is_empty() { Some(None) } else { read(typed.trim()).map(Some) };
     let (from, to) = match typed.split_once("..") {
@@ -152,72 +150,6 @@ fn two<T: Copy>(typed: &str, read: impl Fn(&str) -> Option<T>) -> Option<(Option
 /// A number of days: `30d` or `30`.
 fn days(typed: &str) -> Result<u32, &'static str> {
     typed.strip_suffix('d').unwrap_or(typed).parse().map_err(|_| "cli.not_days")
-}
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Segment {
-    List(Window),
-    Show(SegmentRef),
-    Create(SegmentCreate),
-    Edit(SegmentEdit),
-    Delete(SegmentDelete),
-    Preview(SegmentPreview),
-    Keys(Page),
-}
-
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SegmentRef {
-    #[arg(value_name = "SEGMENT")]
-    pub segment: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SegmentCreate {
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    #[command(flatten)]
-    pub filter: Box<FilterArgs>,
-    #[arg(long)]
-    pub menu: bool,
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-}
-
-/// The flags of a changed segment: a filter that is given replaces the whole previous filter.
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SegmentEdit {
-    #[arg(value_name = "SEGMENT")]
-    pub segment: String,
-    #[arg(long, value_name = "NAME", required_unless_present_any = ["filters", "menu", "no_menu"])]
-    pub name: Option<String>,
-    #[command(flatten)]
-    pub filter: Box<FilterArgs>,
-    #[arg(long)]
-    pub menu: bool,
-    #[arg(long, conflicts_with = "menu")]
-    pub no_menu: bool,
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SegmentDelete {
-    #[arg(value_name = "SEGMENT")]
-    pub segment: String,
-    #[command(flatten)]
-    pub care: Care,
-}
-
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct SegmentPreview {
-    #[arg(value_name = "SEGMENT", required_unless_present = "filters", conflicts_with = "filters")]
-    pub segment: Option<String>,
-    #[command(flatten)]
-    pub filter: Box<FilterArgs>,
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1000))]
-    pub sample: u32,
-    #[command(flatten)]
-    pub world: RealmArg,
 }
 
 #[cfg(test)]

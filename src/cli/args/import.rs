@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Care, RealmArg};
-use crate::cli::page;
+use super::shared::{Care, RealmArg};
+use super::values;
 use crate::user::import::{Conflict, Mapped};
 
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub(in crate::cli) struct ImportUsers {
     pub file: PathBuf,
     #[arg(long, value_name = "WHAT", default_value = Conflict::Skip.as_str(), value_parser = one_of!(Conflict))]
     pub on_conflict: Conflict,
-    #[arg(long, value_name = "COLUMN=FIELD", value_parser = page::mapped)]
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = values::mapped)]
     pub map: Vec<Mapped>,
     #[command(flatten)]
     pub care: Care,

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Care, Page, RealmArg, TimeSpan};
+use super::shared::{Care, Page, RealmArg, TimeSpan};
 use crate::undelivered::{LetterOrder, LetterState, Retriable};
 
 #[derive(Debug, Subcommand)]

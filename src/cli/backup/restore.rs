@@ -13,7 +13,7 @@ use super::{command, file_name};
 use crate::backup::{self, CarriedOver, Facts, Lost, Outlook, Restored, UnreadReason};
 use crate::clock::Clock;
 
-/// `backup restore`.
+/// `backup restore`: asks for the shop's name, then replaces the database with the backup.
 pub(super) fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
     session.must_ask(args.yes)?;
     let config = session.config()?;
@@ -44,7 +44,7 @@ fn replacing(session: &Session<'_>, facts: &Facts, since: (&Outlook, bool), name
     Ok(lines.join("\n"))
 }
 
-/// One or two sentences about the fate of the changes since the backup.
+/// One or two sentences about what becomes of the changes made since the backup.
 fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> Vec<String> {
     let lang = session.out.voice().lang;
     let mut lines = match outlook {
@@ -111,7 +111,7 @@ fn restored_change(
         let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
         lines.push(session.text(key, &[("path", &kept.path.display())]));
     }
-    // No revoked code becomes valid again, so the warning about such codes is left out.
+    // The restore has revoked all codes, so the warning that codes may become valid again is left out.
     if restored.voided == 0 {
         lines.extend(happened_since(session, (outlook, false)));
     }

@@ -3,7 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{facts, find, follow, on};
+use super::view::{facts, on};
+use super::{find, follow};
 use crate::broadcast::{self, Amendment, Broadcast, BroadcastId};
 use crate::cli::args::{BroadcastChange, BroadcastCorrect, BroadcastRef, BroadcastRetry, BroadcastSend, BroadcastTest};
 use crate::cli::output::ChangeReport;
@@ -14,7 +15,7 @@ use crate::error::Result as ShopResult;
 use crate::ids::UserId;
 use crate::staff::{self, Owner};
 
-/// `broadcast test`.
+/// `broadcast test`: sends the message to one admin.
 pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, typed, owner) = (found.id, args.to.clone(), session.owner());
@@ -37,14 +38,14 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
     Ok(())
 }
 
-/// What the commands without further options differ in: schema, sentence and next command.
+/// The parts of a change report that differ between these commands: schema, sentence and next command.
 struct VerbSpec {
     schema: &'static str,
     sentence: &'static str,
     next: (&'static str, &'static str),
 }
 
-/// `broadcast unschedule`.
+/// `broadcast unschedule`: makes a scheduled broadcast a draft again.
 pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let told = VerbSpec {
         schema: "dvorik.broadcast.unschedule/1",
@@ -54,7 +55,7 @@ pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Resu
     simply(session, args, broadcast::unschedule, &told)
 }
 
-/// `broadcast pause`.
+/// `broadcast pause`: interrupts a broadcast that is being sent.
 pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let told =
         VerbSpec { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
@@ -114,7 +115,7 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     Ok(())
 }
 
-/// `broadcast retry-failed`.
+/// `broadcast retry-failed`: queues the message again for recipients to whom it failed, by the class of their failure.
 pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -129,7 +130,8 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
-/// `broadcast resend-unknown`: some recipients may get the message twice.
+/// `broadcast resend-unknown`: queues the message again for recipients of whom nobody knows whether they got it. Some
+/// may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -142,16 +144,16 @@ pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) ->
     })
 }
 
-/// Refuses a command that sends messages again, before the person is asked anything.
+/// Fails if this broadcast may not send messages again, before the person is asked anything. Changes nothing.
 fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
     let (id, owner) = (before.id, session.owner());
     session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
 }
 
-/// Refuses a recall or correction, before the person is asked anything.
-fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Amendment) -> Result<(), Wrong> {
-    let (id, wish, owner) = (before.id, wish.clone(), session.owner());
-    session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
+/// Fails if this broadcast may not be recalled or corrected, before the person is asked anything. Changes nothing.
+fn may_amend(session: &Session<'_>, before: &Broadcast, amendment: &Amendment) -> Result<(), Wrong> {
+    let (id, amendment, owner) = (before.id, amendment.clone(), session.owner());
+    session.write(true, move |tx| broadcast::begin_amendment(tx, id, &amendment, owner.actor())).map(drop)
 }
 
 fn again(
@@ -185,31 +187,31 @@ fn again(
     follow::after(session, change, id, detach)
 }
 
-/// `broadcast recall`.
+/// `broadcast recall`: marks the delivered messages, which the sender then deletes.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    may_mend(session, &before, &Amendment::Recall)?;
+    may_amend(session, &before, &Amendment::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
         VerbSpec { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
-    mend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
+    amend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
 }
 
-/// `broadcast correct`.
+/// `broadcast correct`: marks the delivered messages, whose text the sender then replaces.
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    let wish = Amendment::Correct(session.words(&args.words)?);
-    may_mend(session, &before, &wish)?;
+    let amendment = Amendment::Correct(session.words(&args.words)?);
+    may_amend(session, &before, &amendment)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
         VerbSpec { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
-    mend(session, &before, args.care.dry_run, &wish, &told)
+    amend(session, &before, args.care.dry_run, &amendment, &told)
 }
 
 /// Pauses between two steps of a bulk action, so that a redemption never waits for more than one step.
@@ -217,19 +219,19 @@ fn breathe() {
     std::thread::sleep(std::time::Duration::from_millis(2));
 }
 
-fn mend(
+fn amend(
     session: &mut Session<'_>,
     before: &Broadcast,
     rehearse: bool,
-    wish: &Amendment,
+    amendment: &Amendment,
     told: &VerbSpec,
 ) -> Result<(), Wrong> {
     let (id, mut marked, mut after) = (before.id, 0, UserId(0));
-    let (own, owner) = (wish.clone(), session.owner());
-    let begun = session.write(rehearse, move |tx| broadcast::wish(tx, id, &own, owner.actor()))?;
+    let (own, owner) = (amendment.clone(), session.owner());
+    let begun = session.write(rehearse, move |tx| broadcast::begin_amendment(tx, id, &own, owner.actor()))?;
     loop {
-        let own = wish.clone();
-        let (some, last) = session.write(rehearse, move |tx| broadcast::mark(tx, id, &own, after))?;
+        let own = amendment.clone();
+        let (some, last) = session.write(rehearse, move |tx| broadcast::mark_for_amendment(tx, id, &own, after))?;
         marked += some;
         let Some(last) = last else { break };
         after = last;

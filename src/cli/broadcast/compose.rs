@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::{facts, on};
+use super::view::{facts, on};
 use crate::broadcast::{self, Audience, Draft, Link, Media, MediaType, Message, Origin, media};
 use crate::cli::args::{Body, BroadcastCreate, BroadcastEdit, Picture, RecipientArgs, TextArgs};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport};
@@ -16,13 +16,13 @@ use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::{segment, user};
 
-/// The broadcast's medium as the flags name it; its file has been copied beside the database.
+/// The broadcast's medium as the flags name it. A local file has been copied beside the database.
 struct Chosen {
     media: Media,
     kept: Option<media::StoredMedia>,
 }
 
-/// `broadcast create`.
+/// `broadcast create`: makes a draft.
 pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Result<(), Wrong> {
     let body = body(session, &args.body)?.unwrap_or_default();
     let chosen = picture(session, &args.picture)?;
@@ -52,7 +52,7 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
     Ok(())
 }
 
-/// `broadcast edit`.
+/// `broadcast edit`: changes a draft.
 pub(super) fn edit(session: &mut Session<'_>, args: &BroadcastEdit) -> Result<(), Wrong> {
     let body = body(session, &args.body)?;
     let chosen = picture(session, &args.picture)?;

@@ -1,7 +1,7 @@
 //! Watches a broadcast: a progress bar for people, JSON lines for programs. Where no daemon runs, the watching command
-//! also delivers, under the sender's lock; it gives way when a daemon starts, and takes over when the process that
-//! delivered has ended. Ctrl-C cancels no broadcast: it detaches from a daemon (exit code 0), or stops the delivery by
-//! this command (130).
+//! also delivers, under the sender's lock. The command gives way when a daemon starts, and takes over when the process
+//! that delivered has ended. Ctrl-C does not cancel the broadcast: if a daemon delivers, only the watching ends (exit
+//! code 0); if this command delivers, the delivery stops (exit code 130).
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use super::{facts, find, on};
+use super::find;
+use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
-use crate::cli::job::{deliver, kit, no_sender, until_told};
+use crate::cli::delivery::{deliver, kit, no_sender, until_told};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -59,7 +60,8 @@ pub(super) fn after(
     follow(session, id, detach)
 }
 
-/// Watches a running broadcast, and delivers it where no daemon does.
+/// Watches a running broadcast, and delivers it where no daemon does. With `detach` it watches nothing, and says so if
+/// no daemon will deliver.
 pub(super) fn follow(session: &mut Session<'_>, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
     if !detach {
         return watch(session, id, true);
@@ -121,8 +123,8 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     tell(session, seen)
 }
 
-/// Refuses where no daemon delivers and this command cannot deliver, because the customer bot of this realm has no
-/// token; names the bot.
+/// Refuses, with the name of the bot, when nobody could deliver: no daemon runs, and the customer bot of this realm has
+/// no token.
 pub(super) fn must_have_sender(session: &Session<'_>, kit: &JobContext, realm: Realm) -> Result<(), Wrong> {
     if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
@@ -176,8 +178,8 @@ async fn attend(
     }
 }
 
-/// Waits until neither a daemon nor another command holds its lock; checks twice, because one process may be taking
-/// over from another.
+/// Waits until no process holds the daemon's lock or the sender's lock. Both are looked at twice, because one process
+/// may be taking over from another.
 async fn until_left(db: &Database) -> ShopResult<()> {
     let mut free = 0;
     while free < 2 {
@@ -260,9 +262,9 @@ fn tell(session: &mut Session<'_>, seen: WatchEnd) -> Result<(), Wrong> {
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// The failure report of a broadcast that is over: exit code 6 when it is unknown whether some recipients got it, or
-/// Telegram refused for a reason that can be fixed. Recipients who blocked the bot or left Telegram are not a failure
-/// of the broadcast.
+/// The failure report of a broadcast that is over, with exit code 6: some messages may not have arrived, or Telegram
+/// refused some for a reason that can be fixed. `None` when there are no such messages. Recipients who blocked the bot
+/// or left Telegram do not count as a failure of the broadcast.
 fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     let counts = &last.counts;
     let missed = counts.failed - counts.blocked + counts.unknown;
@@ -283,7 +285,7 @@ fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let why = if lang.knows(&key) { lang.text(&key, &[]) } else { note.to_owned() };
     let message = session.text("broadcast.halted", &[("title", &last.draft.title), ("why", &why)]);
     let next = match (last.status, note) {
-        // Telegram refuses the message itself: resuming would lose the next recipient as well.
+        // Telegram refuses the message itself, so a resumed broadcast would fail for the next recipient too.
         (Status::Paused, "bad_message") if last.counts.sent + last.counts.unknown == 0 => on("next.more", "edit", last),
         (Status::Paused, "bad_message") => on("next.more", "cancel", last),
         (Status::Paused, _) => on("next.more", "resume", last),
@@ -308,7 +310,7 @@ fn document(broadcast: &Broadcast) -> Json {
 
 fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let voice = session.out.voice();
-    let state = super::status(broadcast.status).human(voice);
+    let state = view::status(broadcast.status).human(voice);
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("id", &broadcast.id), ("title", &broadcast.draft.title), ("status", &state)];
     session.text("broadcast.state", &words)
@@ -336,12 +338,13 @@ fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     parts.join("  ")
 }
 
-/// How many recipients there are and how many are settled, without the skipped ones, who were reported before.
+/// How many recipients there are, and how many are settled. Skipped recipients are left out: the estimate has named
+/// them.
 const fn meant(counts: &Counts) -> (i64, i64) {
     (counts.total() - counts.skipped, counts.settled() - counts.skipped)
 }
 
-/// Shows the progress of a broadcast: a bar on stderr, or JSON lines on stdout; a pipe gets neither.
+/// Shows the progress of a broadcast: as a bar on stderr, or as JSON lines on stdout; other formats show nothing.
 struct ProgressView<'a> {
     out: &'a mut Output,
     bar: Option<ProgressBar>,
@@ -397,7 +400,8 @@ impl<'a> ProgressView<'a> {
         if self.rate >= 0.05 {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
             let measured = ((total - settled) as f64 / self.rate) as i64;
-            // The first messages of a slow broadcast go faster than the rest, so the limits may give more.
+            // A slow broadcast sends its first messages faster than later ones, so the time by the shop's rate limits
+            // may be longer.
             let left = measured.max(self.limits.seconds_for(total - settled, broadcast::PAID_PER_SECOND));
             let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { tenths(lang, self.rate) };
             parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));

@@ -1,57 +1,26 @@
-//! `broadcast`: content, audience and progress. `compose` writes drafts, `send` confirms and starts, `change` pauses,
-//! cancels and corrects, `follow` watches (and delivers, where no daemon does).
+//! `broadcast`: content, audience and progress of broadcasts.
+//!
+//! - `compose` makes and edits drafts.
+//! - `send` shows the estimate, asks for the confirmation, and starts or schedules.
+//! - `change` pauses, cancels, recalls and corrects.
+//! - `follow` watches a broadcast, and delivers it where no daemon does.
+//! - `report` prints how many people a broadcast reached and how many codes they redeemed.
+//! - `view` has the columns and facts that the other files print.
 
 mod change;
 mod compose;
 mod follow;
+mod report;
 mod send;
-
-use serde_json::{Value as Json, json};
+pub(super) mod view;
 
 use super::args::{Broadcast as Verb, BroadcastRef, Broadcasts};
-use super::output::{CellValue, List, NextCommand, TableColumn, Tone};
+use super::output::List;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::broadcast::{
-    self, Audience, Broadcast, BroadcastFilter, Link, Media, MediaType, Origin, PauseReason, Status,
-};
+use crate::broadcast::{self, Broadcast, BroadcastFilter};
 use crate::realm::Realm;
-
-const COLUMNS: &[TableColumn<Broadcast>] = &[
-    TableColumn::number("id", "column.id", |b| CellValue::Id(b.id.0)),
-    TableColumn::new("title", "column.title", |b| CellValue::Text(b.draft.title.clone())),
-    TableColumn::new("status", "column.status", |b| status(b.status)),
-    TableColumn::detail("pause_reason", "column.reason", |b| b.pause_reason.map_or(CellValue::Null, reason)),
-    TableColumn::detail("note", "column.note", |b| b.note.clone().map_or(CellValue::Null, CellValue::Text)),
-    TableColumn::new("send_at", "column.send_at", |b| b.send_at.map_or(CellValue::Null, CellValue::Timestamp)),
-    TableColumn::number("total_recipients", "column.recipients", |b| CellValue::Int(b.counts.total())),
-    TableColumn::number("sent", "column.sent", |b| CellValue::Int(b.counts.sent)),
-    TableColumn::number("failed", "column.failed", |b| CellValue::Int(b.counts.failed)),
-    TableColumn::number("unknown", "column.unknown", |b| CellValue::Int(b.counts.unknown)),
-    TableColumn::detail("skipped", "column.skipped", |b| CellValue::Int(b.counts.skipped)),
-    TableColumn::detail("queued", "column.queued", |b| CellValue::Int(b.counts.queued)),
-    TableColumn::detail("sending", "column.sending", |b| CellValue::Int(b.counts.sending)),
-    TableColumn::new("origin", "column.origin", |b| origin(b.draft.origin)),
-    TableColumn::detail("body", "column.text", |b| CellValue::Text(b.draft.message.body.clone())),
-    TableColumn::detail("media_type", "column.media", |b| media(b.draft.message.media.kind())),
-    TableColumn::detail("media_file_id", "column.file_id", |b| file_id(&b.draft.message.media)),
-    TableColumn::detail("buttons", "column.buttons", |b| CellValue::Json(json!(b.draft.message.buttons))),
-    TableColumn::detail("template_id", "column.template", |b| {
-        b.draft.message.template.map_or(CellValue::Null, |id| CellValue::Int(id.0))
-    }),
-    TableColumn::detail("segment_id", "column.segment", |b| segment_id(&b.draft.audience)),
-    TableColumn::detail("filters", "column.filter", |b| filters(&b.draft.audience)),
-    TableColumn::detail("target_user_ids", "column.users", |b| people(&b.draft.audience)),
-    TableColumn::detail("created_at", "column.created_at", |b| CellValue::Timestamp(b.created_at)),
-    TableColumn::detail("created_by", "column.created_by", |b| CellValue::Text(b.created_by.clone())),
-    TableColumn::detail("started_at", "column.started_at", |b| {
-        b.started_at.map_or(CellValue::Null, CellValue::Timestamp)
-    }),
-    TableColumn::detail("finished_at", "column.finished_at", |b| {
-        b.finished_at.map_or(CellValue::Null, CellValue::Timestamp)
-    }),
-    TableColumn::detail("is_test", "column.is_test", |b| CellValue::Bool(b.draft.realm.is_test())),
-];
+use view::COLUMNS;
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
@@ -68,7 +37,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Pause(args) => change::pause(session, &args),
         Verb::Cancel(args) => change::cancel(session, &args),
         Verb::Status(args) => follow::status(session, &args),
-        Verb::Report(args) => super::broadcast_report::report(session, &args),
+        Verb::Report(args) => report::report(session, &args),
         Verb::RetryFailed(args) => change::retry_failed(session, &args),
         Verb::ResendUnknown(args) => change::resend_unknown(session, &args),
         Verb::Recall(args) => change::recall(session, &args),
@@ -76,7 +45,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     }
 }
 
-/// `broadcast list`.
+/// `broadcast list`: prints a page of the broadcasts.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let sort =
@@ -98,84 +67,4 @@ fn show(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
 
 fn find(session: &Session<'_>, realm: Realm, typed: &str) -> Result<Broadcast, Wrong> {
     Ok(session.database()?.read(|view| broadcast::get_by_ref(view, realm, typed))?)
-}
-
-/// The facts of a broadcast that a change report shows.
-fn facts(b: &Broadcast) -> Json {
-    json!({
-        "id": b.id, "title": b.draft.title, "status": b.status.as_str(),
-        "pause_reason": b.pause_reason.map(PauseReason::as_str), "send_at": b.send_at.map(|at| at.to_string()),
-        "total_recipients": b.counts.total(), "queued": b.counts.queued, "sent": b.counts.sent,
-        "failed": b.counts.failed, "unknown": b.counts.unknown, "skipped": b.counts.skipped,
-    })
-}
-
-/// The next command `dvorik broadcast <verb> <id>`, ready to paste.
-fn on(words: &'static str, verb: &str, b: &Broadcast) -> NextCommand {
-    let world = if b.draft.realm.is_test() { " --test-data" } else { "" };
-    NextCommand { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
-}
-
-pub(super) fn status(status: Status) -> CellValue {
-    let (text, tone) = match status {
-        Status::Draft => ("broadcast.status.draft", Tone::Plain),
-        Status::Scheduled => ("broadcast.status.scheduled", Tone::Warn),
-        Status::Sending => ("broadcast.status.sending", Tone::Good),
-        Status::Paused => ("broadcast.status.paused", Tone::Warn),
-        Status::Sent => ("broadcast.status.sent", Tone::Good),
-        Status::Error => ("broadcast.status.error", Tone::Bad),
-        Status::Canceled => ("broadcast.status.canceled", Tone::Faint),
-    };
-    CellValue::Word { code: status.as_str(), text, tone }
-}
-
-fn reason(reason: PauseReason) -> CellValue {
-    let text = match reason {
-        PauseReason::Admin => "broadcast.pause.admin",
-        PauseReason::Late => "broadcast.pause.late",
-        PauseReason::StopRule => "broadcast.pause.stop_rule",
-        PauseReason::Flood => "broadcast.pause.flood",
-    };
-    CellValue::Word { code: reason.as_str(), text, tone: Tone::Warn }
-}
-
-fn origin(origin: Origin) -> CellValue {
-    let text = match origin {
-        Origin::Admin => "broadcast.origin.admin",
-        Origin::Chat => "broadcast.origin.chat",
-        Origin::Job => "broadcast.origin.job",
-    };
-    CellValue::Word { code: origin.as_str(), text, tone: Tone::Plain }
-}
-
-const fn media(kind: MediaType) -> CellValue {
-    let text = match kind {
-        MediaType::None => "broadcast.media.none",
-        MediaType::Photo => "broadcast.media.photo",
-        MediaType::Video => "broadcast.media.video",
-        MediaType::Document => "broadcast.media.document",
-    };
-    CellValue::Word { code: kind.as_str(), text, tone: Tone::Plain }
-}
-
-fn file_id(media: &Media) -> CellValue {
-    if let Media::FileId(_, id) = media { CellValue::Text(id.clone()) } else { CellValue::Null }
-}
-
-fn segment_id(audience: &Audience) -> CellValue {
-    if let Audience::Segment(id) = audience { CellValue::Int(id.0) } else { CellValue::Null }
-}
-
-fn filters(audience: &Audience) -> CellValue {
-    let Audience::Fitting(filter) = audience else { return CellValue::Null };
-    CellValue::Json(serde_json::from_str(&filter.to_json()).unwrap_or(Json::Null))
-}
-
-fn people(audience: &Audience) -> CellValue {
-    if let Audience::People(people) = audience { CellValue::Json(json!(people)) } else { CellValue::Null }
-}
-
-/// The number of buttons of a broadcast.
-fn buttons(rows: &[Vec<Link>]) -> i64 {
-    i64::try_from(rows.iter().map(Vec::len).sum::<usize>()).unwrap_or(i64::MAX)
 }

@@ -4,19 +4,20 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::{buttons, facts, find, follow, media, on};
+use super::view::{buttons, facts, media, on};
+use super::{find, follow};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
+use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::job::kit;
-use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
-use crate::cli::page::{Moment, Understood};
+use crate::cli::delivery::kit;
+use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Timestamp;
 use crate::error::Refusal;
 
-/// `broadcast estimate`.
+/// `broadcast estimate`: prints how many customers the broadcast would reach, and how long it would take.
 pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let estimate = look(session, &found)?;
@@ -29,21 +30,22 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
     Ok(())
 }
 
-const COLUMNS: &[TableColumn<Estimate>] = &[
-    TableColumn::number("recipients", "column.recipients", |of| CellValue::Int(of.reach.reachable)),
-    TableColumn::number("muted", "column.left_muted", |of| CellValue::Int(of.reach.muted)),
-    TableColumn::number("bot_blocked", "column.left_blocked", |of| CellValue::Int(of.reach.bot_blocked)),
-    TableColumn::number("test", "column.left_test", |of| CellValue::Int(of.reach.test)),
-    TableColumn::number("seconds", "column.duration_s", |of| CellValue::Int(of.seconds)),
-    TableColumn::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(CellValue::Null, CellValue::Int)),
-    TableColumn::new("confirm_token", "column.value", |of| CellValue::Text(of.token.clone())),
+const COLUMNS: &[Column<Estimate>] = &[
+    Column::number("recipients", "column.recipients", |of| of.reach.reachable.into()),
+    Column::number("muted", "column.left_muted", |of| of.reach.muted.into()),
+    Column::number("bot_blocked", "column.left_blocked", |of| of.reach.bot_blocked.into()),
+    Column::number("test", "column.left_test", |of| of.reach.test.into()),
+    Column::number("seconds", "column.duration_s", |of| of.seconds.into()),
+    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.into()),
+    Column::new("confirm_token", "column.value", |of| (&of.token).into()),
 ];
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
     Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
 }
 
-/// The last check of the recipients before the confirmation; outside the write lock, because it counts all recipients.
+/// Checks after the answer that the audience is still the one of the estimate. The check runs outside the write lock,
+/// because it counts all recipients.
 fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
     Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
@@ -59,7 +61,7 @@ fn document(found: &Broadcast, estimate: &Estimate) -> Json {
     })
 }
 
-/// The text of an estimate, such as «Предновогодняя»: what is sent, who is left out, how long it takes.
+/// The text of an estimate: what is sent, who is left out, how long it takes.
 fn describe(session: &Session<'_>, found: &Broadcast, estimate: &Estimate) -> String {
     let (lang, voice, reach) = (session.out.voice().lang, session.out.voice(), &estimate.reach);
     let mut parts = vec![media(found.draft.message.media.kind()).human(voice)];
@@ -107,7 +109,7 @@ fn rate(session: &Session<'_>, limits: BroadcastLimits) -> String {
     format!("{minute}, {}", session.text("broadcast.per_hour", &[("n", &lang.number(limits.per_hour))]))
 }
 
-/// Shows the estimate and asks for the number of recipients, unless `yes` is set.
+/// Shows the estimate and has the person type the number of recipients, unless `yes` is set.
 fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Estimate, Wrong> {
     let estimate = look(session, found)?;
     if estimate.reach.reachable == 0 && !found.is_frozen {
@@ -143,7 +145,7 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
     follow::after(session, change, sent.id, args.detach)
 }
 
-/// `broadcast schedule`.
+/// `broadcast schedule`: plans the start of a draft, after the same confirmation as `send`.
 pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> Result<(), Wrong> {
     let zone = session.config()?.timezone;
     let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
@@ -181,8 +183,8 @@ fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, Nai
     failure.with_details(details).into()
 }
 
-/// The note about a time that the shop's clock shows twice: which of the two instants was taken, and how to name the
-/// other.
+/// The note about a time that the shop's clock shows twice: which of the two instants was taken, and how to enter the
+/// later one.
 fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     let zone = session.out.voice().zone;
     let shown = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
@@ -192,7 +194,8 @@ fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     session.text("broadcast.hour_twice", &words)
 }
 
-/// `broadcast resume`: continues a broadcast that is as it was confirmed; a changed one needs a new confirmation.
+/// `broadcast resume`: continues a paused broadcast. If the broadcast differs from what was confirmed, it must be
+/// confirmed again.
 pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, owner) = (found.id, session.owner());

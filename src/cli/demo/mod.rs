@@ -16,7 +16,7 @@ use crate::language::Language;
 /// The command for a demo without a terminal.
 const HEADLESS: &str = "dvorik demo --headless --scenario happy";
 
-/// `demo`, `demo --headless`.
+/// `demo`: opens the demo for a person at the terminal; with `--headless`, runs a scenario.
 pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> {
     if !args.headless && !is_played(session) {
         let hint = session.text("demo.headless", &[("command", &HEADLESS)]);

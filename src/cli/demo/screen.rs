@@ -14,7 +14,7 @@ use crate::demo::live::{self, Bubble, Key, Told};
 use crate::demo::{Ending, Miss};
 use crate::language::Language;
 
-/// Opens the demo's shop and runs until the person quits, which is not a failure. Lines are `width` columns long.
+/// Opens the demo's shop and runs until the person quits, which is a success. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
     let is_terminal = out.format() == Format::Human;
@@ -123,7 +123,7 @@ impl Screen<'_> {
         bubbles.iter().for_each(|bubble| self.bubble(bubble));
     }
 
-    /// Prints a message: a bot's has a bar at its left, a person's has the mark of the line that was typed.
+    /// Prints a message: a bot's with a bar at its left, a person's with the sign `›` before it.
     fn bubble(&mut self, bubble: &Bubble) {
         if !bubble.from_bot {
             return self.faint_line(&format!("› {}", bubble.text));

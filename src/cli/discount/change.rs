@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{facts_of, on, prefix};
+use super::view::{facts_of, on, prefix};
 use crate::cli::args::{Extend, Issue, Redeem, Undo};
 use crate::cli::output::{ChangeReport, NextCommand};
 use crate::cli::refuse::Wrong;
@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::discount::{self, By, Discount, IssueRequest, Issued, RedeemedCode, Redemption, SourceKind, template};
 use crate::{staff, user};
 
-/// `discount issue` to one customer.
+/// `discount issue`: issues a code to one customer.
 pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Result<(), Wrong> {
     let (realm, user, template) = (args.world.realm(), user.to_owned(), args.template.clone());
     let (notify, owner) = (!args.no_notify, session.owner());
@@ -38,7 +38,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     Ok(())
 }
 
-/// Hides the code of a dry run: it was rolled back, and nobody may note it down.
+/// Hides the code that a dry run issued: the code was rolled back, so nobody should note it down.
 fn hide_code(change: &mut ChangeReport, code: &str) {
     change.id.clear();
     change.sentence = change.sentence.replacen(code, "•••••••", 1);
@@ -70,7 +70,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
     }
 }
 
-/// `discount redeem`.
+/// `discount redeem`: redeems a code, in the name of a cashier or of the owner.
 pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wrong> {
     let (realm, typed, amount) = (args.world.realm(), args.code.clone(), args.amount);
     let (cashier, owner) = (args.cashier.clone(), session.owner());
@@ -117,7 +117,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
     }
 }
 
-/// `discount undo`: with an owner's right, at any time.
+/// `discount undo`: takes a redemption back. The command has an owner's rights, so there is no time limit.
 pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
     let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
     let by = By::Actor(session.owner().actor().clone());
@@ -144,7 +144,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
     Ok(())
 }
 
-/// `discount extend`.
+/// `discount extend`: changes the last day of a code.
 pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result<(), Wrong> {
     let (realm, typed, until, owner) = (args.world.realm(), args.code.clone(), args.until, session.owner());
     let (before, after, prefix) = session.write(false, move |tx| {

@@ -1,16 +1,15 @@
-//! `discount issue` to all customers who match a filter: asks if there is more than one, works in transactions of a
-//! bounded size, each customer independently. Customers who cannot have the code are reported, the others get theirs;
-//! then the exit code is 6.
+//! `discount issue` to all customers who match a filter. The command asks first if there is more than one customer, and
+//! issues in transactions of a bounded size, to each customer independently. If some customers cannot have the code,
+//! they are reported, the other customers get theirs, and the exit code is 6.
 
 use std::time::Duration;
 
-use super::prefix;
+use super::view::prefix;
 use crate::cli::args::Issue;
-use crate::cli::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn};
+use crate::cli::output::{Cell, Column, ExitCode, FailureReport, Format, List};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::segment::nobody_named;
 use crate::cli::session::Session;
-use crate::cli::user::below;
 use crate::db::{Database, Tx};
 use crate::discount::{self, IssueRequest, Issued, SourceKind, template};
 use crate::error::{Error, Refusal, Result as ShopResult};
@@ -51,18 +50,16 @@ impl IssueOutcome {
     }
 }
 
-const COLUMNS: &[TableColumn<IssueOutcome>] = &[
-    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
-    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
-    TableColumn::new("code", "column.code", |of| of.code.clone().map_or(CellValue::Null, CellValue::Text)),
-    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(matches!(of.fate, IssueFate::Issued))),
-    TableColumn::detail("error", "column.error", |of| of.failure().map_or(CellValue::Null, |why| why.code.into())),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
-    }),
+const COLUMNS: &[Column<IssueOutcome>] = &[
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("code", "column.code", |of| (&of.code).into()),
+    Column::new("changed", "column.changed", |of| Cell::Bool(matches!(of.fate, IssueFate::Issued))),
+    Column::detail("error", "column.error", |of| of.failure().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
-/// What is issued to each customer, and by whom.
+/// What is issued to each customer, whether they are notified, and by whom.
 #[derive(Clone)]
 struct Gift {
     template: String,
@@ -101,8 +98,8 @@ fn named(view: &crate::db::View<'_>, args: &Issue) -> ShopResult<Filter> {
     Ok(segment::get(view, args.segment.as_deref().unwrap_or_default())?.filter)
 }
 
-/// Issues the codes chunk by chunk. When the storage fails after the first chunk, issued codes stay, and the other
-/// customers are reported with the failure.
+/// Issues the codes chunk by chunk. When the storage fails after the first chunk, issued codes stay valid, and the
+/// customers without a code are reported with the failure.
 fn give(
     session: &Session<'_>,
     database: &Database,
@@ -167,7 +164,8 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .collect()
 }
 
-/// The result for one customer. The code of a dry run is hidden: it was rolled back, and nobody may note it down.
+/// The result for one customer. The code that a dry run issued is hidden: it was rolled back, so nobody should note it
+/// down.
 fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {
         Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), IssueFate::Issued),
@@ -190,11 +188,8 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
         let key = if rehearsed { "discount.would_issue_many" } else { "discount.issued_many" };
         let sentence = session.text(key, &words);
         session.out.document(&serde_json::Value::Null, &sentence);
-        below(
-            session,
-            REFUSED,
-            &outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>(),
-        );
+        let refused = outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>();
+        session.out.below(REFUSED, &refused);
     } else {
         let (total, id) = (outcomes.len() as u64, |of: &IssueOutcome| of.code.clone().unwrap_or_default());
         session.out.list(&List {
@@ -211,12 +206,10 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
     }
 }
 
-const REFUSED: &[TableColumn<IssueOutcome>] = &[
-    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
-    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
-    }),
+const REFUSED: &[Column<IssueOutcome>] = &[
+    Column::number("user_id", "column.user_id", |of| of.user.into()),
+    Column::new("user", "column.name", |of| (&of.name).into()),
+    Column::new("message", "column.error", |of| of.failure().map(|why| &why.message).into()),
 ];
 
 fn ending(session: &Session<'_>, outcomes: &[IssueOutcome]) -> Result<(), Wrong> {

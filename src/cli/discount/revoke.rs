@@ -1,11 +1,11 @@
-//! `discount revoke`: revokes one code without a question, several after one. Each code is handled independently: those
-//! that cannot be revoked are reported, the rest are revoked; then the exit code is 6.
+//! `discount revoke`: revokes one code without a question, several codes after a question. Each code is handled
+//! independently: if some cannot be revoked, they are reported, the others are revoked, and the exit code is 6.
 
 use serde_json::json;
 
-use super::{facts_of, on, prefix};
+use super::view::{facts_of, on, prefix};
 use crate::cli::args::Revoke;
-use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, TableColumn};
+use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, List};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::discount::{self, Discount, Tell};
@@ -17,19 +17,15 @@ struct RevokeOutcome {
     failure: Option<FailureReport>,
 }
 
-const COLUMNS: &[TableColumn<RevokeOutcome>] = &[
-    TableColumn::new("code", "column.code", |of| CellValue::Text(of.code.clone())),
-    TableColumn::new("user", "column.name", |of| of.user.clone().map_or(CellValue::Null, CellValue::Text)),
-    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(of.failure.is_none())),
-    TableColumn::detail("error", "column.error", |of| {
-        of.failure.as_ref().map_or(CellValue::Null, |why| why.code.into())
-    }),
-    TableColumn::new("message", "column.error", |of| {
-        of.failure.as_ref().map_or(CellValue::Null, |why| CellValue::Text(why.message.clone()))
-    }),
+const COLUMNS: &[Column<RevokeOutcome>] = &[
+    Column::new("code", "column.code", |of| (&of.code).into()),
+    Column::new("user", "column.name", |of| (&of.user).into()),
+    Column::new("changed", "column.changed", |of| of.failure.is_none().into()),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map(|why| why.code).into()),
+    Column::new("message", "column.error", |of| of.failure.as_ref().map(|why| &why.message).into()),
 ];
 
-/// `discount revoke`.
+/// `discount revoke`: revokes the codes of the command line.
 pub(in crate::cli) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wrong> {
     match args.code.as_slice() {
         [code] => {

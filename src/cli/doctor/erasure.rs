@@ -5,12 +5,12 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::{Findings, Level};
-use crate::cli::page::quoted;
+use crate::cli::output::quoted;
 use crate::config::Config;
 use crate::db::Database;
+use crate::erasure::key::{self, Fit};
+use crate::erasure::remains;
 use crate::secret;
-use crate::user::key::{self, Fit};
-use crate::user::remains;
 
 /// Checks the erasure key, then the files.
 pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
@@ -42,8 +42,8 @@ pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: 
     }
 }
 
-/// The warning that the secret that signs logins also serves as the erasure key. The line to add to the config would
-/// reveal the secret; the command that adds it does not.
+/// The warning that the secret that signs logins also serves as the erasure key. The warning shows a command that adds
+/// the key to the config, and not the line to add, because that line holds the secret.
 fn shared(report: &mut Findings<'_, '_>, config: &Config) {
     let text = config.path.as_deref().and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
     let named = |key: &str| {

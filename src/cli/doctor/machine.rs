@@ -1,5 +1,5 @@
 //! Checks of the machine: file permissions, disk, database, backups, the daemon, work that is stuck. Only SQLite opens
-//! the database file: closing the file in any other way would drop a daemon's locks.
+//! the database file: if this process closed the file in another way, the kernel would drop SQLite's locks on it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Findings, Level};
 use crate::backup::{self, Backup, BackupKind};
-use crate::cli::page::quoted;
+use crate::cli::output::quoted;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
@@ -34,7 +34,7 @@ const LATE_LETTER_MS: i64 = 600_000;
 /// How far a stored time may be in the future: the clocks of one machine jump back a little when they are corrected.
 const JUMP_MS: i64 = 5_000;
 
-/// Whether the only fault of the configuration is that other users can read it.
+/// Whether this fault of the configuration is that other users can read its file.
 pub(super) fn is_open_to_others(fault: &ConfigError) -> bool {
     fault.reason.key == "config.reason.open_to_others"
 }
@@ -104,7 +104,7 @@ pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Checks SQLite, the file and its migrations. The database is opened only when all of that is sound.
+/// Checks SQLite, the file and its migrations. Returns the open database; `None` when one of the checks failed.
 pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option<Database> {
     let (version, is_sound) = examine::sqlite();
     let (level, finding) = if is_sound { (Level::Ok, "sound") } else { (Level::Fail, "old") };
@@ -168,7 +168,7 @@ fn unopened(report: &mut Findings<'_, '_>, config: &Config, error: &OpenError) {
     }
 }
 
-/// The command that replaces a damaged database with the newest backup.
+/// The command that restores the newest backup over a damaged database; without a backup, the command that lists them.
 fn restore(config: &Config) -> String {
     if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
 }
@@ -204,7 +204,8 @@ pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// The newest ordinary backup (not one that a restore made of the database it replaced), judged by the file name alone.
+/// The newest ordinary backup, judged by the file name alone; the copy that a restore makes of the old database is not
+/// one.
 pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
     let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
     all.find(|backup| backup.kind == BackupKind::Ordinary)
@@ -338,7 +339,7 @@ pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Checks for rows with a time in the future: the clock was set back, and limits and expiry dates are wrong until it
+/// Checks for rows with a time in the future: the clock was set back. Limits and expiry dates are wrong until the clock
 /// catches up.
 pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     let lead = database.read(queue_stats::newest).map(|newest| newest.0 - database.clock().now_ms().0);

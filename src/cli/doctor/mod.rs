@@ -11,7 +11,7 @@ pub(super) use machine::newest_backup;
 use std::fmt::Display;
 
 use super::args::Doctor;
-use super::output::{CellValue, ExitCode, FailureReport, List, TableColumn, Tone};
+use super::output::{Cell, Column, ExitCode, FailureReport, List, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::config::Config;
@@ -37,16 +37,16 @@ struct Finding {
     next: Option<String>,
 }
 
-const COLUMNS: &[TableColumn<Finding>] = &[
-    TableColumn::new("status", "column.status", |found| match found.level {
-        Level::Ok => CellValue::Word { code: "ok", text: "doctor.ok", tone: Tone::Good },
-        Level::Warn => CellValue::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
-        Level::Fail => CellValue::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
+const COLUMNS: &[Column<Finding>] = &[
+    Column::new("status", "column.status", |found| match found.level {
+        Level::Ok => Cell::Word { code: "ok", text: "doctor.ok", tone: Tone::Good },
+        Level::Warn => Cell::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
+        Level::Fail => Cell::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
     }),
-    TableColumn::new("check", "column.check", |found| CellValue::Text(found.check.to_owned())),
-    TableColumn::detail("finding", "column.finding", |found| CellValue::Text(found.finding.to_owned())),
-    TableColumn::new("detail", "column.detail", |found| CellValue::Text(found.detail.clone())),
-    TableColumn::new("next", "column.next", |found| found.next.clone().into()),
+    Column::new("check", "column.check", |found| found.check.into()),
+    Column::detail("finding", "column.finding", |found| found.finding.into()),
+    Column::new("detail", "column.detail", |found| (&found.detail).into()),
+    Column::new("next", "column.next", |found| (&found.next).into()),
 ];
 
 /// The findings of the checks so far.
@@ -70,7 +70,7 @@ impl Findings<'_, '_> {
     }
 }
 
-/// `doctor`: exit 1 when a check fails, with `--strict` also when one warns.
+/// `doctor`: runs all checks. Exit code 1 when a check fails, with `--strict` also when a check only warns.
 pub(super) fn doctor(session: &mut Session<'_>, args: Doctor) -> Result<(), Wrong> {
     let found = examine(session, args);
     let count =
@@ -116,7 +116,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     report.found
 }
 
-/// Loads the configuration; without one nothing else can be checked.
+/// Loads the configuration; without a configuration nothing else can be checked.
 fn config(report: &mut Findings<'_, '_>, args: Doctor) -> Option<Config> {
     let session = report.session;
     let loaded = match &session.config {

@@ -1,10 +1,10 @@
-//! Checks of what Telegram reports: tokens, delivery of updates, the bot's rights in the channel, and whether the two
-//! clocks agree.
+//! Checks of what Telegram reports: tokens, delivery of updates, the bot's rights in the channel, and whether this
+//! machine's clock agrees with Telegram's.
 
 use std::time::{Duration, Instant};
 
 use super::{Findings, Level};
-use crate::cli::bot::{wait, why};
+use crate::cli::telegram::{wait, why};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::daemon;
@@ -17,9 +17,9 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::{settings, shop};
 
-/// The number of updates that wait at Telegram only when no program takes them.
+/// More updates than this wait at Telegram only when no program takes them.
 const MANY_PENDING: i64 = 100;
-/// How long after it happened a webhook error is reported.
+/// How long a webhook error counts as recent, and is reported.
 const RECENT_S: i64 = 3600;
 /// The duration of Telegram's answers above which people notice the delay.
 const SLOW: Duration = Duration::from_secs(3);
@@ -33,7 +33,7 @@ struct Met<'b> {
     me: Me,
 }
 
-/// Asks Telegram about everything the shop needs from it.
+/// Checks with Telegram every bot that has a token, the channel, and the clock.
 pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>) {
     let bots = match daemon::bots(config, &Clock::System) {
         Ok(bots) => bots,
@@ -136,7 +136,7 @@ fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     }
 }
 
-/// Checks the bot's rights in the channel; without them no subscription can be checked.
+/// Checks the customer bot's rights in the channel; a bot without these rights cannot check subscriptions.
 fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_>) {
     let channel = database.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view)).ok().flatten();
     let Some(channel) = channel.filter(|channel| !channel.is_empty()) else {

@@ -1,5 +1,5 @@
 //! `import users`: reads files that `export users` wrote, and files of other programs. The whole file is checked before
-//! anything is written; then customers are imported in chunks, so that the counter never waits long.
+//! anything is written; then customers are imported in chunks, so that a cashier's write never waits long.
 
 mod file;
 mod told;
@@ -11,13 +11,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{Import as Verb, ImportUsers};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::campaign;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::error::Result as ShopResult;
 use crate::user::Country;
 use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
-/// The number of customers per transaction: each is at most a row, their tags and their audit entries.
+/// The number of customers per transaction. For each, a row, tags and audit entries are written, so one transaction
+/// stays short.
 const CHUNK: usize = 250;
 /// The pause between two transactions, in which a daemon can write.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -42,7 +44,7 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let unfinished = database.read(import::unfinished)?;
     told::unfinished(session, &unfinished, &digest);
     let key = session.erasure_key(&database)?;
-    let import = Import { realm, conflict: args.on_conflict, key };
+    let import = Import { realm, conflict: args.on_conflict, key, campaign_of: campaign::find_by_key };
     let people = std::mem::take(&mut reading.people);
     let foreseen = foresee(&database, &import, &people)?;
     if import.conflict == Conflict::Fail && foreseen.contains(&RowFate::Skipped) {

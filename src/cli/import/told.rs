@@ -5,8 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::ImportUsers;
-use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand};
-use crate::cli::page::quoted;
+use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, quoted};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::error::Error;
@@ -57,7 +56,7 @@ fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) ->
     more(session, all.len()).map_or(first.clone(), |more| format!("{first} {more}"))
 }
 
-/// The refusal when customers of the file exist already and the command was told to fail then.
+/// The refusal when customers of the file exist already and `--on-conflict` says to fail then.
 pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[RowFate]) -> Wrong {
     let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == RowFate::Skipped);
     let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
@@ -96,7 +95,7 @@ fn begun_before(session: &Session<'_>, progress: &Progress, digest: &str) -> Str
     session.text(if progress.digest == digest { "import.begun_this" } else { "import.begun_other" }, &words)
 }
 
-/// A note for the owner about the file, though nothing is wrong.
+/// A note for the owner about a file that has no faults.
 pub(super) struct Note {
     code: &'static str,
     sentence: String,

@@ -15,10 +15,10 @@ use serde_json::{Value as Json, json};
 use wizard::Learnt;
 
 use super::args::Init;
-use super::bot::why;
 use super::output::{ChangeReport, ExitCode, FailureReport, Format, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::why;
 use crate::clock::Clock;
 use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
@@ -30,7 +30,7 @@ use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
 use crate::{secret, shop, staff};
 
-/// `init`, `init --no-input`.
+/// `init`: makes the configuration file and the database, and prints the next steps.
 pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> {
     let named = session.config_flag.clone().or_else(|| session.environment.config_file());
     let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
@@ -75,10 +75,10 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// Settings given to `init`.
+/// The settings given to `init`, with their values; a setting with `None` keeps its default.
 type Said = [(&'static Setting, Option<String>); 2];
 
-/// Creates the database that the new configuration describes, with what Telegram reported about the bots.
+/// Creates the database that the new configuration describes; stores the bots' usernames and the settings in it.
 fn make(
     session: &mut Session<'_>,
     draft: &Path,
@@ -104,8 +104,8 @@ fn make(
 /// Recreates the database if the existing one has another zone or currency and has no customer, no code and no admin.
 ///
 /// # Errors
-/// If the database has people: exit code 78 with the values that the config would need. If not: the person declined, or
-/// a daemon serves the database.
+/// Exit code 78, with the values that the config would need, when the database has a customer, a code or an admin. A
+/// refusal when the person declines, or while a daemon serves the database.
 fn replace(
     session: &mut Session<'_>,
     config: &Config,
@@ -128,7 +128,8 @@ fn replace(
     Ok(daemon::migrate(config, Clock::System)?)
 }
 
-/// Adds a key that signs logins and a key that recognises erased customers: from the replaced file, or new ones.
+/// Adds the key that signs logins and the key that recognises erased customers, unless they are given: the keys of the
+/// file that is replaced, else new ones.
 fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     let replaced = session.config.as_ref().ok().filter(|config| config.path.as_deref() == Some(path));
     let replaced = replaced.map(|config| &config.security);
@@ -178,8 +179,8 @@ fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Fai
     FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-/// The example configuration filled in with the environment's values. Paths relative to the current directory keep
-/// their meaning.
+/// The example configuration filled in with the environment's values. If the file goes to another directory, relative
+/// paths become absolute, so that they keep their meaning.
 fn form(mut values: Filling, path: &Path) -> String {
     let elsewhere = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
     for (key, value) in &mut values {
@@ -214,7 +215,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// The bots with a token and, where Telegram answered, their usernames.
 type Met = Vec<(BotName, Option<String>)>;
 
-/// A column that tables leave out and every other format shows.
+/// Asks Telegram for the usernames of the bots that `met` lacks, and adds these bots. Fails when Telegram refuses a
+/// token; when Telegram does not answer, the username stays unknown.
 fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met, Wrong> {
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };

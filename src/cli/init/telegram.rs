@@ -15,7 +15,7 @@ pub(super) struct Channel {
     pub is_admin: bool,
 }
 
-/// Asks Telegram who a bot of the environment is; `None` without a token.
+/// Asks Telegram whose the token is that the environment gives for a bot; `None` without a token.
 pub(super) fn me(session: &Session<'_>, name: BotName) -> Result<Option<Me>, CallError> {
     bot(session, name)?.map(|bot| wait_for(bot.get_me())).transpose()
 }

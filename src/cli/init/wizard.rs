@@ -4,9 +4,9 @@
 use serde_json::Value as Json;
 
 use super::{Met, telegram};
-use crate::cli::bot::why;
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
+use crate::cli::telegram::why;
 use crate::config::Config;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
@@ -57,13 +57,13 @@ fn set(session: &mut Session<'_>, key: &str, value: &str) {
     session.environment = session.environment.clone().with(&Config::variable(key), value);
 }
 
-/// Whether the environment sets the key's value, or the file that holds it.
+/// Whether the environment gives the value of a config key, or the file that holds the value.
 fn is_said(session: &Session<'_>, key: &str) -> bool {
     let named = |key: &str| session.environment.names(&Config::variable(key));
     named(key) || named(&format!("{key}_file"))
 }
 
-/// Tries this value of the key; the error is the configuration's error text.
+/// Tries a value for a config key. A value that the configuration refuses is taken back; its error text is returned.
 fn tried(session: &mut Session<'_>, key: &str, value: &str) -> Result<(), String> {
     let before = session.environment.clone();
     set(session, key, value);
@@ -84,8 +84,8 @@ fn question(session: &mut Session<'_>, key: &str, words: &str, default: &str) ->
     session.ask(&words, default, |session, typed| tried(session, key, typed))
 }
 
-/// Asks for a bot's token and checks it with getMe. Returns the bot's username, unknown when Telegram did not answer.
-/// An empty answer leaves the bot without a token for now.
+/// Asks for a bot's token and checks it with getMe. Returns `None` when the environment has the token or the answer is
+/// empty, which leaves the bot without a token for now; else the bot's username, unknown when Telegram did not answer.
 fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<Option<Option<String>>, Wrong> {
     if is_said(session, key) {
         return Ok(None);
@@ -101,8 +101,8 @@ fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Res
     })
 }
 
-/// Prints whose the token is. If Telegram does not answer, that is not an error: the shop may be set up without a
-/// network.
+/// Prints the username of the bot that the token belongs to. An error only if Telegram refuses the token: a shop may be
+/// set up without a network.
 fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String> {
     let (said, username) = match telegram::me(session, bot) {
         Ok(Some(me)) => (session.text("init.met", &[("bot", &me.username)]), Some(me.username)),

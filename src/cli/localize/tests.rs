@@ -2,7 +2,7 @@ use clap::ArgAction;
 
 use super::*;
 
-/// A part of the real command tree, declared as clap's derive would.
+/// A part of the real command tree, declared as clap's derive would declare it.
 fn corner() -> Command {
     let flag = |name: &'static str| Arg::new(name).long(name).global(true).action(ArgAction::SetTrue);
     let issue = Command::new("issue")

@@ -1,12 +1,12 @@
-//! The contract for output: stdout is the result, stderr everything else, and only this module writes to them. People
-//! get tables, colour and the shop's clock; pipes get TSV, `--json` one object, `--csv` a spreadsheet, `-q` ids.
-//! Commands pass typed values and complete sentences; they never print.
+//! The contract for output: stdout gets the result, stderr everything else, and only this module writes to stdout and
+//! stderr. People get tables, colour and the shop's clock; a pipe gets TSV, `--json` one object, `--csv` a spreadsheet,
+//! `-q` ids. Commands pass typed values and complete sentences; they never print.
 
 mod csv;
+mod format;
 mod report;
 mod safe;
 mod table;
-mod value;
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,15 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use csv::Csv;
+use format::Object;
+pub use format::{differences, facts};
 pub use report::{ChangeReport, ExitCode, FailureReport, NextCommand};
-pub use safe::{line as safe_line, text as safe_text};
+pub use safe::{line as safe_line, quoted, text as safe_text};
 pub(super) use table::painted;
-pub use value::{Align, CellValue, TableColumn, Tone, differences, facts};
 
+pub use crate::cell::{Cell, Column, Tone};
 use crate::clock::Zone;
 use crate::config::Environment;
 use crate::language::Language;
-use value::Object;
 
 /// The format of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub struct List<'a, T> {
     /// The name of the list's schema: `dvorik.user.list/1`.
     pub schema: &'a str,
     /// The list's columns, declared once per noun.
-    pub columns: &'a [TableColumn<T>],
+    pub columns: &'a [Column<T>],
     /// The rows of this page of the list.
     pub items: &'a [T],
     /// The number of rows on all pages.
@@ -125,8 +126,8 @@ pub struct List<'a, T> {
 
 type Sink = Box<dyn Write + Send>;
 
-/// Where results and messages go. Writing never fails the caller: when the reader is gone, the rest is dropped and
-/// `finish` reports it.
+/// Where results and messages go. Writing never fails the caller: when the reader of stdout is gone, further output is
+/// dropped, and `finish` decides what that means for the exit code.
 pub struct Output {
     format: Format,
     voice: Voice,
@@ -208,12 +209,12 @@ impl Output {
     pub fn list<T>(&mut self, list: &List<'_, T>) {
         let text = match self.format {
             Format::Human => return self.table(list),
-            Format::Tsv => value::tsv(list.columns, list.items),
+            Format::Tsv => format::tsv(list.columns, list.items),
             Format::Csv => Csv::COMMA.table(list.columns, list.items),
             Format::Quiet => list.items.iter().map(|item| format!("{}\n", safe::line(&(list.id)(item)))).collect(),
             Format::Json => {
                 let items = list.items.iter().map(|item| Object::of(list.columns, item)).collect();
-                self.json(&value::list(list.schema, items, list.total))
+                self.json(&format::list(list.schema, items, list.total))
             }
         };
         self.put(&text);
@@ -228,15 +229,24 @@ impl Output {
     }
 
     /// Prints one object: `{"schema", …columns}`, or a line per column for people.
-    pub fn one<T>(&mut self, schema: &str, columns: &[TableColumn<T>], item: &T, id: &str) {
+    pub fn one<T>(&mut self, schema: &str, columns: &[Column<T>], item: &T, id: &str) {
         let text = match self.format {
             Format::Human => table::one(columns, item, &self.voice, self.color_out),
-            Format::Tsv => value::tsv(columns, std::slice::from_ref(item)),
+            Format::Tsv => format::tsv(columns, std::slice::from_ref(item)),
             Format::Csv => Csv::COMMA.table(columns, std::slice::from_ref(item)),
             Format::Quiet => format!("{}\n", safe::line(id)),
             Format::Json => self.json(&Object::of(columns, item).with_schema(schema)),
         };
         self.put(&text);
+    }
+
+    /// Prints a table of rows that belong to the object printed before; prints nothing when the table is empty.
+    pub fn below<T>(&mut self, columns: &[Column<T>], items: &[T]) {
+        if !items.is_empty() {
+            self.raw(b"\n");
+            let (total, id) = (items.len() as u64, |_: &T| String::new());
+            self.list(&List { schema: "", columns, items, total, id });
+        }
     }
 
     /// Prints what a command changed, and the command that undoes or continues the change.
@@ -307,8 +317,8 @@ impl Output {
         failure.exit
     }
 
-    /// Ends the output of a command. A reader that stopped early (`| head`) is not a failure; a result that could not
-    /// be written is one.
+    /// Ends the output of a command. A reader that stopped early (`| head`) is no failure; a result that could not be
+    /// written is a failure.
     pub fn finish(mut self, code: ExitCode) -> ExitCode {
         match self.broken {
             None | Some(ErrorKind::BrokenPipe) => code,

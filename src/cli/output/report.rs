@@ -2,13 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
+use super::format::Object;
 use super::safe;
 use super::table::painted;
-use super::value::{Object, Tone};
+use crate::cell::Tone;
 use crate::config::ConfigErrors;
 use crate::language::Language;
 
-/// How the process ends. Scripts rely on these; they never change.
+/// How the process ends. Scripts rely on the numbers, so the numbers never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitCode {
     /// The command is done, or there was nothing to do.

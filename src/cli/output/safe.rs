@@ -1,5 +1,6 @@
 //! Makes text from outside harmless. A customer's name may hold escape sequences that move the cursor, change the
-//! window title or reverse the writing direction; no terminal and no pipe gets them unchanged.
+//! window title or reverse the writing direction; no terminal and no pipe gets them unchanged. A value in a command to
+//! paste is quoted for the shell.
 
 /// The text as one line: line breaks and tabs become spaces, dangerous characters become `�`.
 #[must_use]
@@ -38,6 +39,17 @@ pub(super) fn json(text: &str) -> String {
     if text.chars().any(is_dangerous) { text.chars().map(escape).collect() } else { text.to_owned() }
 }
 
+/// `text` quoted as one word of a shell, ready to paste.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 fn harmless(c: char) -> char {
     if is_dangerous(c) { '\u{fffd}' } else { c }
 }
@@ -71,5 +83,12 @@ mod tests {
         let safe = json(&serde_json::to_string_pretty(&value).unwrap());
         assert!(!safe.chars().any(|c| c != '\n' && is_dangerous(c)));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+
+    #[test]
+    fn a_pasted_command_means_what_it_says() {
+        assert_eq!(quoted("ВКМ4821"), "ВКМ4821");
+        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
+        assert_eq!(quoted(""), "''");
     }
 }

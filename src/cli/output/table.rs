@@ -1,13 +1,13 @@
 //! Rows for people: a table without lines, or a line per key for one object. Colour only where it is asked for.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 
-use super::value::{Align, CellValue, TableColumn, Tone};
 use super::{List, Voice};
+use crate::cell::{Align, Cell, Column, Tone};
 
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A list as a table with a last line: how many rows are left, and whose clock the times show.
+/// A list as a table with a last line: how many of all rows are shown, and in which time zone the times are.
 pub(super) fn list<T>(list: &List<'_, T>, voice: &Voice, width: u16, color: bool) -> String {
     let mut table = bare(width, color);
     let columns = || list.columns.iter().filter(|column| !column.detail);
@@ -34,13 +34,13 @@ fn bare(width: u16, color: bool) -> Table {
     table
 }
 
-fn heading<T>(column: &TableColumn<T>, voice: &Voice, color: bool) -> Cell {
-    let cell = aligned(Cell::new(voice.lang.text(column.title, &[])), column.align);
+fn heading<T>(column: &Column<T>, voice: &Voice, color: bool) -> comfy_table::Cell {
+    let cell = aligned(comfy_table::Cell::new(voice.lang.text(column.title, &[])), column.align);
     if color { cell.add_attribute(Attribute::Bold) } else { cell }
 }
 
-fn cell<T>(column: &TableColumn<T>, value: &CellValue, voice: &Voice, color: bool) -> Cell {
-    let cell = aligned(Cell::new(value.human(voice)), column.align);
+fn cell<T>(column: &Column<T>, value: &Cell, voice: &Voice, color: bool) -> comfy_table::Cell {
+    let cell = aligned(comfy_table::Cell::new(value.human(voice)), column.align);
     let paint = match value.tone() {
         Tone::Plain => return cell,
         Tone::Good => Color::Green,
@@ -51,7 +51,7 @@ fn cell<T>(column: &TableColumn<T>, value: &CellValue, voice: &Voice, color: boo
     if color { cell.fg(paint) } else { cell }
 }
 
-fn aligned(cell: Cell, align: Align) -> Cell {
+fn aligned(cell: comfy_table::Cell, align: Align) -> comfy_table::Cell {
     cell.set_alignment(match align {
         Align::Left => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
@@ -64,7 +64,7 @@ fn footer<T>(list: &List<'_, T>, voice: &Voice) -> String {
     let rest = (shown < list.total)
         .then(|| voice.lang.text("output.shown", &[("shown", &number(shown)), ("total", &number(list.total))]));
     let shown_time =
-        |column: &TableColumn<T>, item: &T| !column.detail && matches!((column.value)(item), CellValue::Timestamp(_));
+        |column: &Column<T>, item: &T| !column.detail && matches!((column.value)(item), Cell::Timestamp(_));
     let tells_time = |item: &T| list.columns.iter().any(|column| shown_time(column, item));
     let zone = list.items.iter().any(tells_time).then(|| zone_named(voice));
     rest.into_iter().chain(zone).collect::<Vec<_>>().join(" · ")
@@ -75,14 +75,14 @@ fn zone_named(voice: &Voice) -> String {
 }
 
 /// One object as text: a line per column of the noun, with the headings below each other.
-pub(super) fn one<T>(columns: &[TableColumn<T>], item: &T, voice: &Voice, color: bool) -> String {
+pub(super) fn one<T>(columns: &[Column<T>], item: &T, voice: &Voice, color: bool) -> String {
     let titles: Vec<String> = columns.iter().map(|column| voice.lang.text(column.title, &[])).collect();
     let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     let mut tells_time = false;
     for (column, title) in columns.iter().zip(titles) {
         let value = (column.value)(item);
-        tells_time |= matches!(value, CellValue::Timestamp(_));
+        tells_time |= matches!(value, Cell::Timestamp(_));
         let padding = " ".repeat(width.saturating_sub(title.chars().count()) + 2);
         let said = painted(&value.human(voice), value.tone(), color);
         text.push_str(&format!("{}{padding}{said}\n", painted(&title, Tone::Faint, color)));

@@ -10,19 +10,17 @@ struct Person {
     tags: &'static [&'static str],
 }
 
-const COLUMNS: [TableColumn<Person>; 6] = [
-    TableColumn::new("id", "column.id", |person: &Person| CellValue::Int(person.id)).right(),
-    TableColumn::new("name", "column.name", |person: &Person| CellValue::from(person.name)),
-    TableColumn::new("last_activity_at", "column.seen", |person: &Person| {
-        person.seen.and_then(Timestamp::parse).into()
+const COLUMNS: [Column<Person>; 6] = [
+    Column::number("id", "column.id", |person: &Person| Cell::Int(person.id)),
+    Column::new("name", "column.name", |person: &Person| Cell::from(person.name)),
+    Column::new("last_activity_at", "column.seen", |person: &Person| person.seen.and_then(Timestamp::parse).into()),
+    Column::number("spent", "column.spent", |person: &Person| Cell::Kopecks(person.spent)),
+    Column::new("status", "column.status", |person: &Person| match person.blocked {
+        true => Cell::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
+        false => Cell::Word { code: "active", text: "status.active", tone: Tone::Good },
     }),
-    TableColumn::new("spent", "column.spent", |person: &Person| CellValue::Kopecks(person.spent)).right(),
-    TableColumn::new("status", "column.status", |person: &Person| match person.blocked {
-        true => CellValue::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
-        false => CellValue::Word { code: "active", text: "status.active", tone: Tone::Good },
-    }),
-    TableColumn::new("tags", "column.tags", |person: &Person| {
-        CellValue::List(person.tags.iter().map(ToString::to_string).collect())
+    Column::new("tags", "column.tags", |person: &Person| {
+        Cell::List(person.tags.iter().map(ToString::to_string).collect())
     }),
 ];
 

@@ -1,4 +1,5 @@
-//! The command line as a person at a terminal reads it. The real binary's pipes, exit codes and files are in `tests/cli.rs`.
+//! The command line as a person at a terminal reads it. `tests/cli/` tests the real binary: its pipes, exit codes and
+//! files.
 
 mod ladder;
 mod random;
@@ -8,15 +9,16 @@ mod wizard;
 use clap::CommandFactory;
 
 use super::args::Args;
-use super::ask::Answers;
+use super::keyboard::Answers;
 use super::output::{ExitCode, Output, Terminal};
 use super::{command, localize, run_on};
+use crate::campaign;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::ids::TelegramId;
 use crate::language::Language;
 use crate::realm::Realm;
-use crate::user::{self, Person};
+use crate::user::Person;
 use crate::{daemon, db};
 
 #[test]
@@ -51,7 +53,7 @@ impl Shop {
             first_name: Some("Маша".into()),
             last_name: Some("К.".into()),
         };
-        let arrive = move |tx: &db::Tx<'_>| user::arrive(tx, Realm::Real, &masha, None).map(drop);
+        let arrive = move |tx: &db::Tx<'_>| campaign::arrive(tx, Realm::Real, &masha, None).map(drop);
         daemon::open(&config, Clock::System).unwrap().write(arrive).unwrap();
         Self { environment, _directory: directory }
     }

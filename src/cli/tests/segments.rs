@@ -24,7 +24,7 @@ impl Shop {
             (1..=count).try_for_each(|n| {
                 let name = Some(format!("Клиент {n}"));
                 let person = Person { id: TelegramId(100 + n), username: None, first_name: name, last_name: None };
-                user::arrive(tx, Realm::Real, &person, None).map(drop)
+                campaign::arrive(tx, Realm::Real, &person, None).map(drop)
             })
         };
         daemon::open(&config, Clock::System).unwrap().write(arrive).unwrap();

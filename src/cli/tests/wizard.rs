@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
+use builtin_telegram::BuiltinTelegram;
+
 use super::*;
-use crate::telegram::builtin::BuiltinTelegram;
 
 const CUSTOMER: &str = "7700700:canary-customer-token";
 const STAFF: &str = "7700701:canary-staff-token";
@@ -12,7 +13,7 @@ const STAFF: &str = "7700701:canary-staff-token";
 /// The built-in Telegram with the shop's two bots and its channel.
 async fn telegram() -> BuiltinTelegram {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let telegram = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+    let telegram = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
     telegram.add_bot(CUSTOMER, "dvorik_shop_bot");
     telegram.add_bot(STAFF, "dvorik_staff_bot");
     telegram.add_channel(-1_001_234_567_890, Some("dvorik_shop"), "Дворик");

@@ -1,10 +1,11 @@
 //! At the counter: the code is typed carelessly, redeemed, undone, redeemed again, and refused from then on, even after
 //! `kill -9`.
 
+use builtin_telegram::ShownMessage;
+
 use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
-use crate::telegram::builtin::ShownMessage;
 
 /// The cashier types the code in lower case, with Latin look-alikes, a blank and a dash; it is recognised. The card
 /// names the customer and what the code gives.
@@ -57,7 +58,7 @@ pub(super) async fn redeem_again(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&receipt))
 }
 
-/// The same code once more: the bot refuses it and says when it was redeemed.
+/// The cashier types the same code once more: the bot refuses the code and says when it was redeemed.
 pub(super) async fn refused(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
@@ -76,8 +77,8 @@ pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
     refusal(fixture, cashier, "code_already_used").await
 }
 
-/// The cashier presses the button of the redeemed card on a phone that still shows it: the press is answered, and
-/// nothing changes.
+/// The cashier's phone still shows the card of the redeemed code, and the cashier presses its button: the press is
+/// answered, and nothing changes.
 pub(super) async fn old_button(fixture: &mut Fixture) -> ActOutcome {
     let (cashier, card, data) = (fixture.cast.cashier.id, fixture.known("card"), fixture.known("button"));
     let message_id = card.parse().unwrap_or_default();
@@ -133,7 +134,7 @@ async fn refusal(fixture: &mut Fixture, cashier: i64, key: &str) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// The values of the counter texts' placeholders for the code of the demo.
+/// The values of the placeholders in the texts for a cashier, for the code of the demo.
 fn of_card(fixture: &Fixture) -> [(&'static str, String); 5] {
     [
         ("display_name", fixture.known("customer")),

@@ -1,11 +1,12 @@
 //! The customer's part: the campaign link, the channel, the code and its picture, the birthday.
 
+use builtin_telegram::{ChatMemberStatus, ShownMessage};
+
 use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
 use crate::discount::code::DiscountCode;
 use crate::qr;
-use crate::telegram::builtin::{ChatMemberStatus, ShownMessage};
 
 /// The customers' menu once there is a channel.
 const MENU: [&str; 5] =
@@ -27,7 +28,8 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer).into_iter().chain(keys).collect())
 }
 
-/// The customer presses the button without a subscription: the bot asks Telegram, which answers that there is none.
+/// The customer presses the button without following the channel: the bot asks Telegram, which answers that there is no
+/// subscription.
 pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     let answer = check_subscription(fixture).await?;
     pattern::read("not_subscribed", &answer.text, &[])?;
@@ -58,7 +60,8 @@ pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// «Мои скидки» shows the code; the picture sent before leads a cashier to this same code.
+/// «Мои скидки» shows the code. The picture that the bot sent before holds the link by which a cashier gets the same
+/// code.
 pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.cast.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;

@@ -1,6 +1,6 @@
-//! The story of a code: the shop opens, a customer gets a code, two cashiers are approved, the code is redeemed,
-//! undone, redeemed again, and never once more, whatever happens to the process. One function per step, one file per
-//! chapter.
+//! The story of a code: the shop opens, a customer gets a code, two cashiers are approved, the code is redeemed, undone
+//! and redeemed again. From then on the code is refused, whatever happens to the process. Each step is a function; each
+//! chapter is a file.
 
 mod closing;
 mod counter;
@@ -23,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-/// The steps of the story.
+/// The steps of the scenario by chapter: each with its name, the role that acts, and the place.
 pub(super) const STEPS: &[Step] = steps! {
     opening {
         init: Owner, Shell;

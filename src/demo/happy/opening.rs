@@ -24,7 +24,7 @@ pub(super) async fn serve(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![format!("@{CUSTOMER_BOT} ✓  @{STAFF_BOT} ✓")])
 }
 
-/// The channel is set while the daemon runs; the staff bot tells the owner, as of any change of a setting.
+/// The channel is set while the daemon runs. The staff bot tells the owner, as after any change of a setting.
 pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
     let changed = fixture.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
     expect_json(&changed, "/changed", &json!(true))?;

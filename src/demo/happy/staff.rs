@@ -1,11 +1,11 @@
 //! Two cashiers ask for access; the owner approves one by a button and the other by a command.
 
+use builtin_telegram::Person;
 use serde_json::json;
 
 use crate::demo::fixture::{ActOutcome, Fixture, STAFF_BOT, Seen, expect, expect_json};
 use crate::demo::pattern::{self, caption};
 use crate::demo::people::full_name;
-use crate::telegram::builtin::Person;
 
 /// The person's first message to the staff bot makes an access request.
 pub(super) async fn request(fixture: &mut Fixture) -> ActOutcome {

@@ -46,17 +46,17 @@ impl Calendar {
         Self { zone, now, first: today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today) }
     }
 
-    /// The day with the number `at`, from 0.
+    /// The day with this number; the first day of the history is 0.
     pub(super) fn day(&self, at: u32) -> NaiveDate {
         self.first.checked_add_days(Days::new(u64::from(at))).unwrap_or(self.first)
     }
 
-    /// The shop's day of an instant.
+    /// The day of an instant in the shop's time zone.
     pub(super) fn day_of(&self, at: Timestamp) -> NaiveDate {
         self.zone.day(at)
     }
 
-    /// Whether an instant is within the history.
+    /// Whether an instant is before the end of the history.
     pub(super) fn is_past(&self, at: Timestamp) -> bool {
         at < self.now
     }
@@ -82,7 +82,7 @@ impl Calendar {
     }
 }
 
-/// How busy a day is: the weekend more than the week, Monday least.
+/// The weight of a day: more people come at the weekend than during the week, and fewest on Monday.
 pub(super) fn bustle(day: NaiveDate) -> u32 {
     match day.weekday() {
         Weekday::Mon => 6,
@@ -93,7 +93,7 @@ pub(super) fn bustle(day: NaiveDate) -> u32 {
     }
 }
 
-/// Picks one of several by weight; without choices, the default.
+/// Picks one of `choices` at random, by weight; the default value when there are no choices.
 pub(super) fn pick<T: Copy + Default>(rng: &mut StdRng, choices: &[(T, u32)]) -> T {
     let total: u32 = choices.iter().map(|(_, weight)| weight).sum();
     let mut left = rng.random_range(0..total.max(1));

@@ -92,7 +92,7 @@ fn draw(calendar: &Calendar, day: u32) -> u32 {
     bustle(calendar.day(day)) * (60 + day) * (100 + push) / 100
 }
 
-/// The acts of one customer's life, added to `events`.
+/// Decides the acts of one customer and adds them to `events`.
 struct Life<'a> {
     rng: &'a mut StdRng,
     calendar: &'a Calendar,
@@ -152,7 +152,7 @@ impl Life<'_> {
         by_wave.or_else(|| pick(self.rng, &ELSEWHERE))
     }
 
-    /// When the customer's first gift came; `None` if it did not.
+    /// Decides whether the customer follows the channel. Returns the time of the first gift; `None` when there is none.
     fn subscribes(&mut self, came: Timestamp) -> Option<Timestamp> {
         let mut at = came.plus(self.rng.random_range(10..50));
         if self.chance(2) {
@@ -170,7 +170,8 @@ impl Life<'_> {
         Some(at)
     }
 
-    /// Brings the code of `gift` to the counter in `percent` of all cases. Returns whether the code was redeemed.
+    /// Decides with a chance of `percent` that the customer brings the code issued at `gift` to the counter. Returns
+    /// whether the code is still valid then.
     fn visits(&mut self, gift: Timestamp, percent: u32) -> bool {
         if !self.chance(percent) {
             return false;

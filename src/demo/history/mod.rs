@@ -1,12 +1,14 @@
 //! Ninety days of a shop's life before the demo begins: 1,200 people come through campaigns, subscribe, get codes, and
-//! bring some of them to one of three cashiers. Written through the shop's own use-cases, each at its own time, in one
-//! transaction; the same seed, day and people give the same history (only codes are random, as always).
+//! bring some of them to one of three cashiers. The history is written through the shop's own use-cases, each act at
+//! its own time, in one transaction. The same seed, language and time give the same history, except for the codes,
+//! which are random.
 
 mod calendar;
 mod events;
 mod names;
 mod writer;
 
+use builtin_telegram::Person;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -15,7 +17,6 @@ use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::error::Result;
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 use calendar::Calendar;
 use writer::Teller;
 
@@ -40,7 +41,7 @@ pub struct Resident {
 /// letter of the history is left to be sent. Blocks the thread; not for async code.
 ///
 /// # Errors
-/// The shop refuses an act, only if the database is not fresh.
+/// A refusal, when the database is not fresh; a storage failure.
 pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp) -> Result<Vec<Resident>> {
     let cast = Cast::of_seed(seed, language);
     // The history has a random stream of its own: the people of the demo took the first numbers of this seed.

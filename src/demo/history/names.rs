@@ -1,18 +1,18 @@
 //! The names of the generated customers, put together from the language catalogue: first names with the last names that
 //! go with them; some people lack a last name or username, as in any real list.
 
+use builtin_telegram::Person;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 
 /// Parts of Telegram usernames; a number is added to each.
 const HANDLES: [&str; 16] = [
     "sunny", "marmelad", "kotik", "mama", "sweet", "fox", "vlad", "tiger", "sakura", "amur", "ocean", "zefir", "lucky",
     "rainy", "maple", "pearl",
 ];
-/// The first id of the generated customers, above those of the cast.
+/// The first Telegram id of the generated customers, above the ids of the other people of the demo.
 const FIRST_ID: i64 = 600_000_000;
 
 /// First names and the last names that go with them.
@@ -28,7 +28,7 @@ impl Stock {
     }
 }
 
-/// Generates this many different people.
+/// Generates `count` people; no two have the same Telegram id.
 pub(super) fn people(rng: &mut StdRng, language: Language, count: usize) -> Vec<Person> {
     let women = Stock::of(language, "demo.crowd.women", "demo.crowd.last_names_of_women");
     let men = Stock::of(language, "demo.crowd.men", "demo.crowd.last_names_of_men");

@@ -1,6 +1,8 @@
 //! Writes the history into the shop: every act through the use-case that a bot would call, at the time when it
 //! happened.
 
+use builtin_telegram::Person;
+
 use super::Resident;
 use super::calendar::Calendar;
 use super::events::{Act, Mark, TimedAct};
@@ -21,7 +23,6 @@ use crate::outbox::{self, Lane, Queue};
 use crate::realm::{BotName, Realm};
 use crate::settings;
 use crate::staff::{self, Owner};
-use crate::telegram::builtin;
 use crate::telegram::reply::Class;
 use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
@@ -33,7 +34,7 @@ const MISREAD: &str = "MMM0000";
 const CAMPAIGNS: [(u32, &str, &str); 3] =
     [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
 
-/// Writes a history.
+/// The writer of the history, with what every act needs: the transaction, the days, the owner and the staff.
 pub(super) struct Teller<'t, 'c> {
     tx: &'t Tx<'c>,
     calendar: &'t Calendar,
@@ -56,7 +57,7 @@ struct CustomerState {
 }
 
 impl<'t, 'c> Teller<'t, 'c> {
-    /// Sets up the shop on its first day: channel and cashiers.
+    /// Sets up the shop on its first day: channel, contact and cashiers.
     pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
         let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
         let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
@@ -70,7 +71,7 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 
     /// Writes all events; returns the people with their final state.
-    pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
+    pub(super) fn tell(self, people: Vec<Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
         let mut kept: Vec<CustomerState> = people.iter().map(|_| CustomerState::default()).collect();
         let mut day = 0;
         for event in events {
@@ -142,14 +143,14 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(())
     }
 
-    fn happen(&self, tx: &Tx<'_>, person: &builtin::Person, kept: &mut CustomerState, act: Act) -> Result<()> {
+    fn happen(&self, tx: &Tx<'_>, person: &Person, kept: &mut CustomerState, act: Act) -> Result<()> {
         let Some(id) = kept.id else {
             return if let Act::Arrives(start) = act { arrive(tx, person, start, kept) } else { Ok(()) };
         };
         match act {
             Act::Arrives(start) => arrive(tx, person, start, kept),
             Act::Checks(found) => checks(tx, id, found, kept),
-            Act::TellsBirthday(day) => user::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
+            Act::TellsBirthday(day) => discount::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
             Act::HasBirthday => congratulate(tx, id, kept),
             Act::Redeems | Act::RedeemsWithASlip => self.redeem(tx, kept, act),
             Act::TriesAgain => match &kept.used {
@@ -205,7 +206,7 @@ impl<'t, 'c> Teller<'t, 'c> {
 }
 
 /// Has a person ask for access and approves the request under the person's own name.
-fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierId> {
+fn hire(tx: &Tx<'_>, person: &Person, owner: &Owner) -> Result<CashierId> {
     let newcomer = of_shop(person);
     staff::ask(tx, Realm::Real, &newcomer)?;
     let cashier = staff::get_cashier_by_ref(tx, Realm::Real, &format!("tg:{}", person.id))?;
@@ -213,7 +214,7 @@ fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierI
     Ok(cashier.id)
 }
 
-fn of_shop(person: &builtin::Person) -> user::Person {
+fn of_shop(person: &Person) -> user::Person {
     user::Person {
         id: TelegramId(person.id),
         username: person.username.clone(),
@@ -222,8 +223,8 @@ fn of_shop(person: &builtin::Person) -> user::Person {
     }
 }
 
-fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
-    let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
+fn arrive(tx: &Tx<'_>, person: &Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
+    let arrived = campaign::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
     kept.id = Some(arrived.id);
     let Some(campaign) = arrived.campaign else { return Ok(()) };
     let template = campaign::template_of(tx, campaign)?.map(|id| template::find(tx, id)).transpose()?.flatten();
@@ -252,7 +253,8 @@ fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()>
     keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
 }
 
-/// Remembers an issued code for the counter; the shop may refuse the issue now and then.
+/// Remembers a newly issued code, which the customer may bring to the counter. The shop may have refused to issue a
+/// code.
 fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()> {
     match issued {
         Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),

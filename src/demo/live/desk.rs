@@ -1,10 +1,11 @@
 //! The three chats that a person can use in the demo: whose chat it is, which buttons can be pressed and by which
 //! numbers.
 
+use builtin_telegram::{BuiltinTelegram, ShownMessage};
+
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
 use crate::demo::people::Cast;
 use crate::demo::report::Role;
-use crate::telegram::builtin::{BuiltinTelegram, ShownMessage};
 
 use super::told::{Bubble, Key};
 
@@ -17,17 +18,17 @@ pub(super) struct Desk {
     pub role: Role,
     pub bot: &'static str,
     pub person: i64,
-    /// The message whose buttons can be pressed by number: the last one that was shown with buttons, until it loses
-    /// them.
+    /// The message whose buttons can be pressed by number: the last message that was shown with buttons. `None` when no
+    /// message had buttons, or when an edit has removed them.
     reach: Option<i64>,
 }
 
-/// What happens when the person presses a number.
+/// What happens when the person types the number of a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Press {
     /// Presses a button under a message.
     Inline { message_id: i64, data: String, caption: String },
-    /// Opens a button's page.
+    /// Opens the page of a button that holds a link.
     Opens { url: String, caption: String },
     /// Presses a key of the keyboard below the chat: its caption is sent.
     Says(String),
@@ -43,7 +44,8 @@ pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
 }
 
 impl Desk {
-    /// Notes a message of the bot that came or was edited.
+    /// Takes note of a message that came or was edited: from now on the buttons of the last message with buttons can be
+    /// pressed.
     pub(super) const fn heard(&mut self, message: &ShownMessage) {
         if !message.buttons.is_empty() {
             self.reach = Some(message.message_id);

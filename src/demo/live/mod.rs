@@ -8,6 +8,7 @@ mod told;
 
 use std::collections::HashMap;
 
+use builtin_telegram::ChatMemberStatus;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
@@ -18,7 +19,6 @@ use super::{Ending, Options, Signals, history};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::daemon;
-use crate::telegram::builtin::ChatMemberStatus;
 use session::Game;
 pub use told::{Bubble, Key, Told};
 

@@ -29,7 +29,7 @@ pub(super) enum Phrase {
     Help,
     /// Ends the demo.
     Quits,
-    /// Another word after a colon than the demo knows.
+    /// A word after a colon that the demo does not know.
     Unknown(String),
     /// A command whose quotation mark is never closed.
     Unclosed,

@@ -1,8 +1,9 @@
-//! A running demo in which a person takes part: the current chat, the effect of a typed line, and what bots have done
-//! since.
+//! A running demo in which a person takes part: the current chat, the effect of a typed line, and what the bots did
+//! since the screen last changed.
 
 use std::time::Duration;
 
+use builtin_telegram::{ChatMemberStatus, Receipt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::NamesById;
@@ -20,15 +21,15 @@ use crate::discount;
 use crate::error::Error;
 use crate::ids::TelegramId;
 use crate::realm::Realm;
-use crate::telegram::builtin::{ChatMemberStatus, Receipt};
 use crate::user;
 
-/// The longest single wait for a typed line; then the wait starts anew.
+/// The longest single wait for something to happen; after it the wait starts anew.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 /// The most characters shown of a message in a chat that is not open.
 const GLIMPSE: usize = 160;
 
-/// The next event: a typed line, or something a bot has done.
+/// The next event: a typed line (`None` when the input has ended), something a bot has done (`News`), or the end of the
+/// daemon with its last words.
 enum SessionEvent {
     Line(Option<String>),
     News,
@@ -45,11 +46,11 @@ pub(super) struct Game<'a, E> {
     in_shell: bool,
     in_channel: bool,
     blocks: bool,
-    /// The number of the first receipt that has not been shown.
+    /// The number of the first receipt (the record of a bot's call) that has not been shown.
     next: u64,
     /// The keyboard below the chat as it was shown last.
     menu: Vec<Vec<Key>>,
-    /// Telegram's id of the press that has not been answered yet.
+    /// Telegram's id of the person's press, until a bot answers the press.
     pressed: Option<String>,
     ear: &'a mut E,
 }
@@ -90,7 +91,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.turn();
     }
 
-    /// Runs until the person quits.
+    /// Handles typed lines and events until the person quits or the input ends.
     ///
     /// # Errors
     /// The daemon has ended.
@@ -184,7 +185,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.tell(Told::Turn(turn));
     }
 
-    /// The role with the person's name.
+    /// The word for the role, and the name of the person in this role.
     fn name_of(&self, role: Role) -> String {
         let name = self.fixture.cast.person(role).map(full_name).unwrap_or_default();
         format!("{} {name}", self.fixture.say(&format!("demo.role.{}", role.code())))
@@ -243,7 +244,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.show_menu();
     }
 
-    /// Shows what bots have done since.
+    /// Shows what the bots have done since the last time.
     fn hear(&mut self) {
         let fresh = self.fixture.telegram.receipts_since(self.next);
         for receipt in &fresh {
@@ -314,7 +315,8 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.note(if self.blocks { "demo.live.note.blocked" } else { "demo.live.note.unblocked" });
     }
 
-    /// Scans the QR picture of the customer's code with the cashier's phone: it holds a link into the staff bot.
+    /// Scans the QR picture of the customer's code with the cashier's phone: the picture holds a link that opens the
+    /// staff bot.
     async fn scan(&mut self) -> Result<(), Miss> {
         let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.cast.customer.id));
         let found = tokio::task::spawn_blocking(move || {

@@ -1,5 +1,5 @@
-//! Builds an HTTP client from settings: checked addresses, its own time limits, no redirects, no proxy but the
-//! configured one. Only for `client`.
+//! Builds an HTTP client from settings. It has checked addresses and time limits of its own, follows no redirects, and
+//! uses no proxy but the configured one. Used by `client`.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use super::wire::Api;
 /// The settings of a bot.
 #[derive(Clone)]
 pub struct BotSettings {
-    /// The bot's name in logs: `main`, `auth`.
+    /// The bot's name in logs and metrics, such as `customer` or `staff`.
     pub label: String,
     /// The bot's token from BotFather.
     pub token: SecretString,
     /// The address of the Bot API: `https://api.telegram.org`, or that of the shop's own server.
     pub api_base: String,
-    /// The proxy's address: `http://`, `https://`, `socks5://` or `socks5h://` with an optional `user:password@`; empty
-    /// is none.
+    /// The proxy's address: `http://`, `https://`, `socks5://` or `socks5h://` with an optional `user:password@`;
+    /// `None` or empty: no proxy.
     pub proxy: Option<String>,
 }
 
@@ -41,13 +41,13 @@ pub enum BotError {
 }
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept: shorter than servers keep it, because a request on a connection that the server
-/// just closed would be lost.
+/// How long an idle connection is kept. Servers keep idle connections longer: a request on a connection that the server
+/// has just closed would be lost.
 const IDLE: Duration = Duration::from_secs(20);
 
 impl BotSettings {
-    /// The client for calls of this bot. The caller limits the time of whole calls; connecting has a limit of its own,
-    /// so that a call that was never sent can be told from one that was not answered.
+    /// The client for calls of this bot. The caller limits the time of whole calls. Connecting has a time limit of its
+    /// own, so that a call that was never sent can be told from a call that was not answered.
     pub(super) fn client(&self) -> Result<Api, BotError> {
         let token = self.token.expose_secret();
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
@@ -72,7 +72,8 @@ impl BotSettings {
             http = http.proxy(read_proxy(proxy)?);
         }
         if base.starts_with("http:") && !proxy.is_some_and(|proxy| proxy.starts_with("https:")) {
-            // The client has no certificate to verify: the demo must start on a machine without CA certificates.
+            // Plain HTTP verifies no certificate. Without this line building the client would fail on a machine without
+            // CA certificates, where the demo must start, too.
             http = http.tls_certs_only([]);
         }
         http.build().map_err(|error| BotError::Tls(innermost(&error)))

@@ -1,5 +1,5 @@
-//! Whether another program takes this bot's updates, judged from a series of 409s. A single 409 is what a restart
-//! leaves behind; a foreign webhook, or 409s for some seconds, are an alarm. Only for `client`.
+//! Whether another program takes this bot's updates, judged from a series of 409s. A single 409 may come from a restart
+//! of this program; a foreign webhook, or 409s for 15 seconds, raise an alarm. Used by `client`.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use std::time::Duration;
 const APART: Duration = Duration::from_secs(90);
 /// A restarted daemon can meet the last poll of its predecessor; a series longer than this is not caused by a restart.
 const CERTAIN: Duration = Duration::from_secs(15);
-/// After 409s for this long, the intake of the bot's updates counts as degraded.
+/// After 409s for this long, health checks report that the bot's updates do not come in.
 const DEGRADED: Duration = Duration::from_secs(60);
-/// While Telegram refuses every poll, 409s come at least this often.
+/// While Telegram answers every poll with 409, the 409s are at most this far apart.
 const DENSE: Duration = Duration::from_secs(20);
 
-/// A series of conflicts of one bot.
+/// A series of 409s, or a foreign webhook, of one bot: another program takes its updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
-    /// How long the series of 409s has lasted.
+    /// How long the series has lasted.
     pub lasts: Duration,
-    /// Whether an admin must be told.
+    /// Whether the admins must be told.
     pub is_alarming: bool,
     /// Whether customers have waited for so long that health checks must report it.
     pub is_degraded: bool,
 }
 
-/// The 409s so far; times count from the creation of the bot.
+/// The 409s and foreign webhooks of one bot so far. Times count from the creation of the `Bot`.
 #[derive(Debug, Default)]
 pub(super) struct Conflicts {
     total: u64,
@@ -34,7 +34,7 @@ pub(super) struct Conflicts {
 struct Run {
     first: Duration,
     last: Duration,
-    /// Whether a webhook causes the series, which no restart explains.
+    /// Whether a foreign webhook causes the series, which a restart of this program cannot explain.
     is_certain: bool,
 }
 
@@ -47,7 +47,7 @@ impl Conflicts {
         self.run = Some(Run { first, last: now, is_certain });
     }
 
-    /// How many 409s there were since the bot was created.
+    /// How many 409s and foreign webhooks there were since the `Bot` was created.
     pub const fn total(&self) -> u64 {
         self.total
     }

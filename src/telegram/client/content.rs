@@ -41,7 +41,8 @@ pub enum Content {
     Video { file: File, caption_html: String, keyboard: Keyboard },
     /// A file with a caption.
     Document { file: File, caption_html: String, keyboard: Keyboard },
-    /// A new text for a message that this bot sent. Only an inline keyboard stays; any other removes the buttons.
+    /// A new text for a message that this bot sent. An inline keyboard becomes the message's buttons; any other
+    /// keyboard removes its buttons.
     EditText { message_id: i64, html: String, keyboard: Keyboard },
     /// A new caption for a picture, video or file that this bot sent; keyboards as for [`Content::EditText`].
     EditCaption { message_id: i64, caption_html: String, keyboard: Keyboard },
@@ -61,7 +62,7 @@ pub enum File {
         /// The file's bytes.
         bytes: Vec<u8>,
     },
-    /// A `file_id`; it works only for the bot that got it.
+    /// The `file_id` of a file that Telegram has already; it works only for the bot that got it.
     Id(String),
 }
 
@@ -86,14 +87,15 @@ impl fmt::Debug for File {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keyboard {
-    /// The person's keyboard stays as it is.
+    /// No buttons; the person's reply keyboard stays as it is.
     #[default]
     None,
     /// The person's reply keyboard is removed.
     Remove,
     /// Rows of buttons under the message.
     Inline(Vec<Vec<Button>>),
-    /// Rows of captions, shown in place of the person's keyboard; it stays, and is only as high as its rows.
+    /// A reply keyboard with these rows of captions, shown in place of the person's keyboard for letters. It stays
+    /// open, and is only as high as its rows.
     Reply(Vec<Vec<String>>),
 }
 

@@ -1,4 +1,5 @@
-//! The Bot API calls. Answers are read field by field: a missing field is empty, never an error.
+//! The methods of the Bot API that this program calls. Answers are read field by field: a missing field is empty; only
+//! an answer without the id that it must have is an error.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::telegram::gate::{Method, Verdict};
 use crate::telegram::reply::Class;
 use crate::telegram::update::{MemberStatus, read_json};
 
-/// The bot as Telegram knows it.
+/// The bot to which a token belongs, as Telegram describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Me {
     /// The bot's id.
@@ -38,18 +39,18 @@ pub struct ChatInfo {
     pub invite_link: Option<String>,
 }
 
-/// The webhook: where Telegram pushes the bot's updates.
+/// A bot's webhook at Telegram: the address to which Telegram sends the bot's updates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookInfo {
     /// The address of the webhook; empty when the bot has none and polls.
     pub url: String,
     /// How many updates wait at Telegram.
     pub pending: i64,
-    /// The last error of a push, as Telegram describes it.
+    /// The last error when Telegram sent an update to the webhook, in Telegram's words.
     pub last_error: Option<String>,
     /// When the last error occurred, in seconds since the epoch.
     pub last_error_at: Option<i64>,
-    /// The kinds of update that the webhook asked for; empty: Telegram's usual ones.
+    /// The kinds of update that were asked for with the webhook; empty: Telegram's usual kinds.
     pub allowed: Vec<String>,
 }
 
@@ -58,7 +59,7 @@ pub struct WebhookInfo {
 pub enum Scope {
     /// Everyone in a private chat with the bot.
     Everybody,
-    /// The people in this chat; its menu replaces that of everyone.
+    /// The people in this chat, who see this menu in place of that for everyone.
     Chat(i64),
 }
 
@@ -66,19 +67,21 @@ impl Bot {
     /// The bot to which the token belongs.
     ///
     /// # Errors
-    /// The call's class; [`Class::Unknown`] when the answer names no bot.
+    /// A [`CallError`] with the class of the failure; [`Class::Unknown`] when the answer names no bot.
     pub async fn get_me(&self) -> Result<Me, CallError> {
         let me = self.ask_for(Method::GetMe, Call::new).await?;
         let id = me.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?;
         Ok(Me { id, username: text(&me, "username"), first_name: text(&me, "first_name") })
     }
 
-    /// Waits up to `timeout_s` for updates from `offset` on (which acknowledges all before it). Does not pass the rate
-    /// limiter. Updates come as raw JSON; one that cannot be read is an object with nothing but its `update_id`.
-    /// `allowed` are Telegram's words (`message`, `callback_query`, …).
+    /// Waits up to `timeout_s` seconds for updates from the id `offset` on, which acknowledges all earlier updates.
+    /// Needs no permit of the rate limiter. Updates are returned as raw JSON; an update that cannot be read is an
+    /// object with nothing but its `update_id`. `allowed` names the wanted kinds in Telegram's words (`message`,
+    /// `callback_query`, …).
     ///
     /// # Errors
-    /// The call's class; see [`CallError::is_conflict`].
+    /// A [`CallError`] with the class of the failure; [`CallError::is_conflict`] tells whether another program takes
+    /// the updates.
     pub async fn get_updates(&self, offset: i64, timeout_s: u64, allowed: &[&str]) -> Result<Vec<Value>, CallError> {
         let wait = Duration::from_secs(timeout_s);
         let poll =
@@ -105,25 +108,26 @@ impl Bot {
     /// Deletes the bot's webhook; updates that wait at Telegram stay there.
     ///
     /// # Errors
-    /// The call's class.
+    /// A [`CallError`] with the class of the failure.
     pub async fn delete_webhook(&self) -> Result<(), CallError> {
         self.ask_for(Method::DeleteWebhook, Call::new).await.map(drop)
     }
 
-    /// Makes Telegram push the bot's updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
+    /// Makes Telegram send the bot's updates to `url`, each with `secret` in the header
+    /// `X-Telegram-Bot-Api-Secret-Token`. `allowed` names the wanted kinds of updates in Telegram's words.
     ///
     /// # Errors
-    /// The call's class.
+    /// A [`CallError`] with the class of the failure.
     pub async fn set_webhook(&self, url: &str, secret: &str, allowed: &[&str]) -> Result<(), CallError> {
         let call =
             |name| Call::new(name).with("url", url).with("secret_token", secret).with("allowed_updates", allowed);
         self.ask_for(Method::SetWebhook, call).await.map(drop)
     }
 
-    /// The bot's webhook at Telegram, and the last error of a push.
+    /// Asks for the bot's webhook, and for the last error when Telegram sent an update to it.
     ///
     /// # Errors
-    /// The call's class.
+    /// A [`CallError`] with the class of the failure.
     pub async fn webhook_info(&self) -> Result<WebhookInfo, CallError> {
         let info = self.ask_for(Method::GetWebhookInfo, Call::new).await?;
         Ok(WebhookInfo {
@@ -135,11 +139,12 @@ impl Bot {
         })
     }
 
-    /// Registers the menu of commands that `scope` sees: name without `/`, and description (3–256 **bytes**: 128
-    /// Cyrillic letters).
+    /// Registers the menu of commands that the people of `scope` see. Each command has a name without `/` and a
+    /// description of 3–256 **bytes** (128 Cyrillic letters).
     ///
     /// # Errors
-    /// [`Class::BadMessage`] for a name or description of a wrong length, else the call's class.
+    /// A [`CallError`] with the class of the failure; [`Class::BadMessage`] for a name or description of a wrong
+    /// length.
     pub async fn set_my_commands(&self, scope: Scope, commands: &[(&str, &str)]) -> Result<(), CallError> {
         let command = |(name, description): &(&str, &str)| BotCommand::new(*name, *description);
         let commands: Result<Vec<_>, _> = commands.iter().map(command).collect();
@@ -157,14 +162,14 @@ impl Bot {
             .map(drop)
     }
 
-    /// A person's status in a chat (`@name` or a number). A bot must administer a channel to see it. A person whom
-    /// Telegram cannot find in the chat has left it.
+    /// Asks for a person's status in a chat, which is given by `@name` or id. In a channel only a bot that administers
+    /// it may ask. A person whom Telegram does not find in the chat counts as having left it.
     ///
     /// # Errors
-    /// The call's class; [`CallError::lacks_access`] tells an unknown chat or missing rights from a refusal about one
-    /// person.
+    /// A [`CallError`] with the class of the failure; [`CallError::lacks_access`] tells an unknown chat or missing
+    /// rights from a refusal about one person.
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
-        // "invalid user_id" is a person this bot has never met: no fault of the shop's settings.
+        // "invalid user_id" means a person whom this bot has never met, not a fault in the shop's settings.
         const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];
         match self
             .ask_for(Method::GetChatMember, |name| {
@@ -181,10 +186,10 @@ impl Bot {
         }
     }
 
-    /// Information about a chat, given by `@name` or id.
+    /// Asks for information about a chat, which is given by `@name` or id.
     ///
     /// # Errors
-    /// The call's class; [`Class::Unknown`] when the answer has no id.
+    /// A [`CallError`] with the class of the failure; [`Class::Unknown`] when the answer has no id.
     pub async fn chat(&self, chat: &str) -> Result<ChatInfo, CallError> {
         let found = self.ask_for(Method::GetChat, |name| Call::new(name).with("chat_id", chat_id(chat))).await?;
         Ok(ChatInfo {
@@ -195,11 +200,11 @@ impl Bot {
         })
     }
 
-    /// Answers a press of a button, at most 200 characters; `None` only ends the button's loading state. `alert` shows
-    /// a window.
+    /// Answers a press of a button with a notice of at most 200 characters; `None` only ends the button's loading
+    /// state. With `alert` the notice is a window that the person closes.
     ///
     /// # Errors
-    /// The call's class; [`Class::Rejected`] when the press is too old.
+    /// A [`CallError`] with the class of the failure; [`Class::Rejected`] when the press is too old.
     pub async fn answer_callback(&self, id: &str, text: Option<&str>, alert: bool) -> Result<(), CallError> {
         let call = |name| {
             let shown = text.map(|_| alert);
@@ -208,14 +213,14 @@ impl Bot {
         self.ask_for(Method::AnswerCallbackQuery, call).await.map(drop)
     }
 
-    /// Waits for the rate limiter in this bot's lane, then sends. See [`Bot::send_passed`].
+    /// Waits for a permit of the rate limiter in this bot's lane, then sends.
     pub async fn send(&self, outgoing: &Outgoing) -> Answer {
         let pass = self.acquire(self.lane, Some(outgoing.chat_id)).await;
         self.send_passed(pass, outgoing).await
     }
 
-    /// Sends with a permit acquired before: only the network lies between this call and Telegram, so what the caller
-    /// records between permit and call is as late as can be.
+    /// Sends with a permit that the caller has acquired. A caller acquires the permit first, then stores that it is
+    /// about to send, and then calls this function, which does not wait before it sends.
     pub async fn send_passed(&self, pass: Permit, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
@@ -238,9 +243,9 @@ impl Bot {
         answer
     }
 
-    /// A call that reads or sets something, through the rate limiter in this bot's lane; an ok without a result is
-    /// `null`. A method that Telegram has closed is refused at once with the seconds that are left: the caller decides
-    /// whether to wait.
+    /// Makes a call that neither sends nor edits a message, with a permit in this bot's lane. An `ok` answer without a
+    /// result is `null`. If a 429 has closed the method, the call is refused at once with the seconds that are left,
+    /// and the caller decides whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
         let pass = self.acquire_for_question().await?;
@@ -258,7 +263,7 @@ impl Bot {
     }
 }
 
-/// The method of a content that is neither a message nor an edit.
+/// The method that has a limit of its own, for a content that is neither a message nor an edit.
 const fn method_of(content: &Content) -> Option<Method> {
     match content {
         Content::Delete { .. } => Some(Method::DeleteMessage),

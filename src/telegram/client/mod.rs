@@ -1,7 +1,7 @@
-//! One bot of the shop: every call passes its rate limiter, is timed, and comes back as a class. Built over plain HTTP,
-//! because tgbot's client reads answers of any length, retries by itself and types what it reads; only its types of
-//! keyboards and commands are used. Other modules decide what is sent to whom, and store the rate limiter's state (see
-//! [`Bot::gate_changes`]).
+//! The client of one bot: a call waits for the bot's rate limiter, has a time limit, and its result gets a class. It
+//! uses plain HTTP, because the client of the crate tgbot reads answers of any length, retries by itself and decodes
+//! answers into strict types; only tgbot's types of keyboards and commands are used. Other modules decide what is sent
+//! to whom, and store the rate limiter's state (see [`Bot::gate_changes`]).
 
 mod build;
 mod conflict;
@@ -47,13 +47,13 @@ struct Inner {
     patience: Patience,
     clock: Clock,
     gate: Mutex<RateLimiter>,
-    /// One queue per lane: only its first waiter asks the rate limiter, so a lane is first come, first served, without
-    /// busy waiting.
+    /// One queue per lane. Only the first caller in the queue asks the rate limiter, so the callers of a lane are
+    /// served in their order.
     turns: [tokio::sync::Mutex<()>; 3],
-    /// Notified when the rate limiter opens earlier than the waiters were told.
+    /// Notified when the rate limiter opens earlier than the callers that wait were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
-    /// The time since which Telegram has not answered.
+    /// The time since which Telegram has not answered; `None` while it answers.
     silences: watch::Sender<Option<Millis>>,
     /// How many 429s have asked for a pause of the broadcast.
     floods: watch::Sender<u64>,
@@ -65,7 +65,7 @@ struct Inner {
 struct Patience {
     send: Duration,
     upload: Duration,
-    /// Added to the time that a long poll may wait.
+    /// Added to the time for which a long poll may wait at Telegram.
     poll: Duration,
 }
 
@@ -102,21 +102,21 @@ pub struct CallError {
 }
 
 impl CallError {
-    /// Whether another program polls this bot, or a webhook is set: `getUpdates` only.
+    /// Whether `getUpdates` failed because another program polls this bot, or because a webhook is set.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.code == Some(409)
     }
 
-    /// Whether Telegram did not answer at all, or not in time: perhaps it is throttled or blocked where this machine
-    /// is.
+    /// Whether Telegram did not answer at all, or not in time. Perhaps the network of this machine throttles or blocks
+    /// Telegram.
     #[must_use]
     pub fn is_silence(&self) -> bool {
         self.code.is_none() && WHY_UNREACHED.iter().any(|(words, _)| *words == self.description)
     }
 
-    /// Whether the bot itself may not look into the chat it asked about, or there is no such chat; false for a refusal
-    /// about one person.
+    /// Whether the bot has no access to the chat of the call, or there is no such chat; false for a refusal about one
+    /// person.
     #[must_use]
     pub fn lacks_access(&self) -> bool {
         matches!(self.code, Some(400 | 403)) && is_no_access(&self.description)
@@ -167,8 +167,8 @@ impl Bot {
         self.inner.changes.subscribe()
     }
 
-    /// Changes whenever a call of any lane ended in [`Verdict::PauseBroadcast`]: the senders of broadcasts then pause
-    /// them, whichever message drew the 429.
+    /// Changes whenever a call of any lane ended in [`Verdict::PauseBroadcast`]. The senders of broadcasts then pause
+    /// them, whichever message caused the 429.
     #[must_use]
     pub fn floods(&self) -> watch::Receiver<u64> {
         self.inner.floods.subscribe()
@@ -180,7 +180,7 @@ impl Bot {
         self.inner.opened.notify_waiters();
     }
 
-    /// Changes the limits (paid broadcasts on or off).
+    /// Changes the limits of the rate limiter (paid broadcasts on or off).
     pub fn set_limits(&self, limits: Limits) {
         self.with_gate(|gate, _| gate.set_limits(limits));
         self.inner.opened.notify_waiters();
@@ -206,8 +206,8 @@ impl Bot {
         result
     }
 
-    /// Makes a call that holds a permit, and reports its result to the rate limiter. `Ok(None)`: done, no result. Calls
-    /// that neither send nor edit name their `method`.
+    /// Makes a call with a permit, and reports its result to the rate limiter. `Ok(None)`: the call succeeded without a
+    /// result. `method` is given for calls that neither send nor edit.
     async fn call(
         &self,
         mut pass: Permit,
@@ -221,7 +221,7 @@ impl Bot {
         result.map_err(|error| Failure { error, verdict })
     }
 
-    /// Makes a call without asking the rate limiter.
+    /// Makes a call without a permit of the rate limiter.
     async fn execute(
         &self,
         method: Option<Method>,
@@ -233,7 +233,8 @@ impl Bot {
             && error.code == Some(404)
             && method.is_some_and(|method| method != Method::GetMe)
         {
-            // A Bot API server that does not know this method answers the same: that says nothing about the token.
+            // A Bot API server also answers 404 to a method that it does not know. So only a 404 to `getMe` or to a
+            // message says something about the token.
             error.class = Class::Rejected;
         }
         self.inner.standing.note(&result);
@@ -253,8 +254,8 @@ impl Bot {
         }
     }
 
-    /// Reports the result of a call to the rate limiter. A 429 for a method that neither sends nor edits closes that
-    /// method alone, and an unreadable answer to it says nothing about messages.
+    /// Reports the result of a call to the rate limiter. A 429 to a method that neither sends nor edits closes that
+    /// method alone, and a doubtful answer to such a method says nothing about messages.
     fn settle(&self, (lane, method): (Lane, Option<Method>), class: Class) -> Option<Verdict> {
         let jitter = rand::random_range(0..=JITTER_MS);
         let (opened, verdict) = self.with_gate(|gate, now| match (class, method) {
@@ -289,7 +290,7 @@ struct Failure {
     verdict: Option<Verdict>,
 }
 
-/// The most milliseconds added to a pause, so that several bots do not resume at the same instant.
+/// The most milliseconds that are added to a pause at random, so that several bots do not resume at the same instant.
 const JITTER_MS: i64 = 500;
 impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,5 @@
-//! Waiting for the rate limiter, and the permit that holds a slot. The rate limiter learns how every call ends: a
-//! permit that was never used returns its slot, a call that was dropped half way counts as lost on the way.
+//! Waits for the rate limiter, which hands out a permit for each call. The rate limiter learns how every call ends: a
+//! permit that is dropped unused is not counted any more, a call that is dropped half way counts as doubtful.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::clock::Millis;
 use crate::telegram::gate::{Decision, Lane, Method, Verdict};
 use crate::telegram::reply::Class;
 
-/// A call that the rate limiter let through. Dropping it before the call returns the slot.
+/// The right to make one call, which the rate limiter has counted. A permit that is dropped before its call is not
+/// counted any more.
 #[derive(Debug)]
 #[must_use = "a pass is a slot of the bot's rate"]
 pub struct Permit {
@@ -17,7 +18,8 @@ pub struct Permit {
     chat: Option<i64>,
     taken_at: Millis,
     stage: PermitStage,
-    /// The method that the permit is for; `None` = it sends or edits a message.
+    /// The method of the call, if it neither sends nor edits; `None`: the call sends or edits a message, or has not
+    /// begun.
     method: Option<Method>,
 }
 
@@ -29,7 +31,7 @@ enum PermitStage {
 }
 
 impl Permit {
-    /// Names the chat of a permit that was acquired without one, so that the chat's own limit counts the message.
+    /// Sets the chat of a permit that was acquired without one, so that the message counts in the chat's own limit.
     pub fn speaks_to(&mut self, chat: i64) {
         if self.chat.is_none() {
             self.chat = Some(chat);
@@ -42,13 +44,13 @@ impl Permit {
         self.lane
     }
 
-    /// Notes that from here on the call may have reached Telegram.
+    /// Notes that the call has begun: from here on it may have reached Telegram.
     pub(super) const fn is_called(&mut self, method: Option<Method>) {
         self.stage = PermitStage::Called;
         self.method = method;
     }
 
-    /// Reports the class of the call's answer to the rate limiter.
+    /// Reports the class of the call's answer to the rate limiter. Returns its verdict after a 429.
     pub(super) fn settle(mut self, class: Class) -> Option<Verdict> {
         self.stage = PermitStage::Settled;
         self.bot.settle((self.lane, self.method), class)
@@ -69,9 +71,9 @@ impl Drop for Permit {
 }
 
 impl Bot {
-    /// Waits until a call of this lane may go; `chat` is the chat it sends to, if that is known: the chat must have
-    /// rested too. Dropping the future leaves the queue. Do everything that may fail before acquiring: a slot held for
-    /// long is lost to other calls.
+    /// Waits until a call of this lane may go. `chat` is the chat to which the call sends, if it is known; its own
+    /// limit must then allow a message, too. Dropping the future leaves the lane's queue. Callers do everything that
+    /// may fail before they acquire a permit: one that is held for long is lost to other calls.
     pub async fn acquire(&self, lane: Lane, chat: Option<i64>) -> Permit {
         loop {
             while let Some(ms) = self.chat_busy_for(lane, chat) {
@@ -85,34 +87,46 @@ impl Bot {
         }
     }
 
-    /// A permit if a call of this lane may go at once and no other caller of the lane waits for one.
+    /// A permit if a call of this lane may go at once and no other caller waits for a permit of this lane.
     #[must_use]
     pub fn try_acquire(&self, lane: Lane) -> Option<Permit> {
         let _turn = self.turn(lane).try_lock().ok()?;
         self.ask(lane, None).ok()
     }
 
-    /// For how many seconds Telegram refuses this method, rounded up; `None` = it may be called.
+    /// `first`, and as many further permits of this lane as are free at once; at most `most` permits in all.
+    #[must_use]
+    pub fn acquire_more(&self, lane: Lane, first: Permit, most: usize) -> Vec<Permit> {
+        let mut permits = vec![first];
+        while permits.len() < most {
+            let Some(another) = self.try_acquire(lane) else { break };
+            permits.push(another);
+        }
+        permits
+    }
+
+    /// For how many seconds a 429 still closes this method, rounded up; `None`: the method may be called.
     #[must_use]
     pub fn method_closed_for(&self, method: Method) -> Option<u64> {
         let left = self.with_gate(|gate, now| gate.method_closed_for(method, now))?;
         Some(left.unsigned_abs().div_ceil(1000))
     }
 
-    /// Whether no answer of Telegram keeps this lane closed now.
+    /// Whether this lane is open now: neither a 429 nor a Telegram that does not answer closes it.
     #[must_use]
     pub fn is_open(&self, lane: Lane) -> bool {
         self.with_gate(|gate, now| gate.is_open(lane, now))
     }
 
-    /// The chats that must not be written to in this lane yet, each with the time from which they may: a sender chooses
-    /// another one meanwhile.
+    /// The chats whose own limit does not allow a message of this lane yet, each with the time from which it does.
+    /// Meanwhile a sender chooses letters to other chats.
     #[must_use]
     pub fn resting_chats(&self, lane: Lane) -> Vec<(i64, Millis)> {
         self.with_gate(|gate, now| gate.resting(lane, now))
     }
 
-    /// `None` when the chat got another message meanwhile: the lane must not wait for one chat.
+    /// Waits for a permit as the first caller in the lane's queue. `None` when the chat has got another message
+    /// meanwhile: the lane must not wait for one chat, so the caller queues again.
     async fn acquire_in_turn(&self, lane: Lane, chat: Option<i64>) -> Option<Permit> {
         loop {
             let opened = self.inner.opened.notified();
@@ -135,7 +149,7 @@ impl Bot {
         }
     }
 
-    /// A permit, or how long to wait before asking again.
+    /// A permit, or how long the caller must wait before it asks again.
     fn ask(&self, lane: Lane, chat: Option<i64>) -> Result<Permit, Duration> {
         let taken_at = self.with_gate(|gate, now| match gate.next(lane, chat, now) {
             Decision::Go => Ok(gate.asked_at()),
@@ -162,8 +176,8 @@ impl Bot {
     }
 }
 
-/// The longest time after which a waiter looks again, in milliseconds: the wall clock may have been set, the machine
-/// may have slept.
+/// The longest time after which a caller that waits asks again, in milliseconds: the clock may have been set, or the
+/// machine may have slept.
 const LONGEST_NAP_MS: i64 = 5_000;
 
 pub(super) fn nap(now: Millis, until: Millis) -> Duration {

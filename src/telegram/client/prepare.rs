@@ -1,11 +1,11 @@
-//! Builds the call that sends a message or an edit. Pure; only for `client`.
+//! Builds the call that sends, edits or deletes a message. Pure; used by `client`.
 
 use serde_json::{Value, json};
 
 use super::content::{Content, File, Outgoing};
 use super::wire::Call;
 
-/// The call for a message or an edit.
+/// The call for a message, an edit or a deletion.
 pub(super) fn prepare(outgoing: &Outgoing) -> Call {
     let (chat, paid) = (outgoing.chat_id, outgoing.paid.then_some(true));
     let media = |method, name, file: &File, caption: &str, markup| {
@@ -61,7 +61,7 @@ pub(super) const fn is_upload(content: &Content) -> bool {
     }
 }
 
-/// A chat as an operator writes it: `@name` or a number.
+/// The parameter `chat_id` for a chat as an admin writes it: `@name` or a number.
 pub(super) fn chat_id(chat: &str) -> Value {
     chat.trim().parse::<i64>().map_or_else(|_| Value::from(chat.trim()), Value::from)
 }

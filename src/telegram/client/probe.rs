@@ -1,6 +1,6 @@
-//! Finds out whether Telegram answers again: `getMe`, which changes nothing, without asking the rate limiter that it
-//! may open. The senders' loop probes on its own; a waiter probes too, so that a command without that loop never waits
-//! for ever.
+//! Finds out by a probe whether Telegram answers again. A probe is a `getMe`, which changes nothing and needs no
+//! permit, because its answer opens the rate limiter. The sender's loops send probes. A caller that waits for a permit
+//! sends them, too, so that a command, which runs no such loop, does not wait for ever.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::telegram::reply::Class;
 /// How long the answer to a probe may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A probe under way; dropping it before its answer calls it off.
+/// A probe under way. If it is dropped before its answer, the rate limiter learns that there is no result.
 struct Probe<'a> {
     bot: &'a Bot,
     sent_at: Millis,
@@ -24,13 +24,14 @@ struct Probe<'a> {
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        // After its answer there is nothing to call off.
+        // After the answer was reported this changes nothing.
         self.bot.with_gate(|gate, _| gate.not_probed(self.sent_at));
     }
 }
 
 impl Bot {
-    /// Receives since when calls have been held back because Telegram does not answer; `None` while it does.
+    /// Receives the time since which calls have been held back because Telegram does not answer; `None` while Telegram
+    /// answers.
     #[must_use]
     pub fn silences(&self) -> watch::Receiver<Option<Millis>> {
         self.inner.silences.subscribe()
@@ -46,8 +47,8 @@ impl Bot {
         }
     }
 
-    /// A permit for a call that reads or sets something. While Telegram does not answer, this waits no longer than an
-    /// answer would take: nothing was sent, and the caller may say so.
+    /// Waits for a permit for a call that neither sends nor edits. While Telegram does not answer, the wait ends after
+    /// the time limit of an answer, with [`Class::NotConnected`], because nothing was sent.
     pub(super) async fn acquire_for_question(&self) -> Result<Permit, CallError> {
         let mut pass = std::pin::pin!(self.acquire(self.lane, None));
         loop {
@@ -61,7 +62,7 @@ impl Bot {
         }
     }
 
-    /// Sends a probe if one is due and no other caller has sent it. False when there was none to send.
+    /// Sends a probe if one is due and no other caller has sent it. False when no probe was sent.
     pub(super) async fn probe_if_due(&self) -> bool {
         let Some(sent_at) = self.with_gate(|gate, now| gate.probe(now)) else { return false };
         let probe = Probe { bot: self, sent_at };

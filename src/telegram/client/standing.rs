@@ -1,4 +1,5 @@
-//! The status of a bot at Telegram, as seen from its own calls: for readiness checks, never for decisions.
+//! The status of a bot at Telegram, as its own calls show it. It is for health checks, metrics and alarms, and for the
+//! senders of broadcasts, which stop when Telegram refuses the token.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,17 +15,18 @@ use crate::telegram::reply::Class;
 pub struct BotStatus {
     /// Whether the last answer said that the token is invalid.
     pub token_refused: bool,
-    /// How long ago it was last known that updates come in; since the creation of the bot if it was never known.
+    /// For how long nothing has shown that updates come in (an answered poll, a confirmed webhook); at first counted
+    /// from the creation of the bot.
     pub intake_unheard: Duration,
-    /// Whether another program uses this bot's token, judged from the 409s.
+    /// The present series of 409s, if any: they show that another program takes this bot's updates.
     pub conflict: Option<Conflict>,
 }
 
-/// The status as recorded by the calls.
+/// What the calls of a bot have recorded about its status.
 pub(super) struct Watch {
     began: Instant,
     refused: AtomicBool,
-    /// When it was last known that updates come in, in milliseconds after `began`.
+    /// When a call last showed that updates come in, in milliseconds after `began`.
     intake: AtomicU64,
     conflicts: Mutex<Conflicts>,
 }
@@ -41,7 +43,8 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Notes what a call's result says about the token. A call that was not answered says nothing about it.
+    /// Notes what a call's result says about the token. A call without an answer of Telegram says nothing about the
+    /// token.
     pub fn note<T>(&self, result: &Result<T, CallError>) {
         match result {
             Ok(_) => self.refused.store(false, Ordering::Relaxed),
@@ -73,22 +76,22 @@ impl Bot {
         }
     }
 
-    /// How often another program has taken updates of this bot, since the bot was made.
+    /// How often another program was found to take this bot's updates, since this `Bot` was created.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         self.inner.standing.conflicts().total()
     }
 
-    /// Notes that another program takes this bot's updates; `is_certain` = by a webhook, which no restart explains. Polls
-    /// that are answered 409 note themselves.
+    /// Notes that another program takes this bot's updates. `is_certain`: it uses a webhook, which a restart of this
+    /// program cannot explain. After a poll that is answered 409 the client itself calls this.
     pub fn note_conflict(&self, is_certain: bool) {
         let watch = &self.inner.standing;
         ::metrics::counter!(metrics::CONFLICTS, "bot" => self.label().to_owned()).increment(1);
         watch.conflicts().note(watch.began.elapsed(), is_certain);
     }
 
-    /// The time of the Bot API server, in seconds since the epoch. The address carries no token. `None` when it does
-    /// not answer or does not give the time.
+    /// The time of the Bot API server, in seconds since the epoch; `None` when the server does not answer or does not
+    /// give the time. The request contains no token.
     pub async fn server_date(&self) -> Option<i64> {
         let (http, base) = (self.inner.settings.http().ok()?, self.inner.settings.base().ok()?);
         let answer = http.head(base).timeout(self.inner.patience.send).send().await.ok()?;
@@ -96,7 +99,8 @@ impl Bot {
         chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
     }
 
-    /// Notes that Telegram has just confirmed the webhook. Polls note themselves.
+    /// Notes that Telegram has just confirmed the webhook, so updates come in. For answered polls the client notes this
+    /// itself.
     pub fn note_webhook_stands(&self) {
         self.inner.standing.note_intake();
     }

@@ -1,5 +1,5 @@
 //! One call of the Bot API over HTTP: the request, the answer up to a bounded size, and its outcome. The result stays
-//! raw JSON, because typed answers fail on fields they do not know. Only for `client`.
+//! raw JSON, because typed answers fail to decode when Telegram changes a field. Used by `client`.
 
 use std::error::Error;
 
@@ -15,10 +15,10 @@ use crate::telegram::reply::{CallOutcome, Transport};
 /// The longest answer that is read, in bytes. Telegram never sends a longer one: a server that does is not Telegram's,
 /// or is broken.
 pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// The error text for an answer that is longer than that.
+/// The error text for an answer that is longer than [`MOST_BYTES`].
 pub(super) const TOO_LONG: &str = "the answer is longer than 4 MiB";
 
-/// A method with its parameters.
+/// A call: a method of the Bot API with its parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     method: &'static str,
@@ -34,7 +34,7 @@ impl Call {
 
     /// Adds a parameter; a missing value is left out.
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        // Numbers, texts and buttons always have a JSON form.
+        // All values passed to this function (numbers, texts, buttons) can be written as JSON.
         let value = serde_json::to_value(value).unwrap_or_default();
         if !value.is_null() {
             self.fields.insert(name.to_owned(), value);
@@ -42,7 +42,7 @@ impl Call {
         self
     }
 
-    /// Adds a file: uploaded, or named if Telegram has it already.
+    /// Adds a file: its bytes to upload, or its `file_id` if Telegram has the file already.
     pub fn with_file(mut self, name: &'static str, file: &File) -> Self {
         match file {
             File::Id(id) => self.with(name, id.as_str()),
@@ -62,7 +62,7 @@ pub(super) struct Api {
     pub url: String,
 }
 
-/// Telegram's answer; other fields are ignored.
+/// The fields of Telegram's answer that are read.
 #[derive(Deserialize)]
 struct Reply {
     ok: bool,
@@ -77,11 +77,12 @@ struct Parameters {
     retry_after: Option<u64>,
 }
 
-/// A call that failed, and its description: Telegram's or the system's; never an address, which would hold the token.
+/// The outcome of a call that failed, and the error text of Telegram or the system. The text never contains the call's
+/// address, which holds the token.
 pub(super) type Undone = (CallOutcome, String);
 
 impl Api {
-    /// Makes a call. `Ok(None)`: done, without a result.
+    /// Makes a call and returns the raw `result` of the answer. `Ok(None)`: the call succeeded without a result.
     pub async fn execute(&self, call: Call) -> Result<Option<Box<RawValue>>, Undone> {
         let request = self.request(call).map_err(|error| (CallOutcome::Transport(Transport::Unsendable), error))?;
         let answer = request.send().await.map_err(|error| of_http(&error))?;
@@ -102,7 +103,7 @@ impl Api {
     }
 }
 
-/// The body of an answer, unless it is too long.
+/// Reads the body of an answer; an error when the body is longer than [`MOST_BYTES`].
 async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, Undone> {
     let too_long = || (CallOutcome::Transport(Transport::TooLong), TOO_LONG.to_owned());
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
@@ -137,8 +138,8 @@ fn judge(body: &[u8]) -> Result<Option<Box<RawValue>>, Undone> {
 }
 
 fn of_http(error: &reqwest::Error) -> Undone {
-    // Checked before the timeout: a connect timeout is a connect error and a timeout, a request still unwritten when
-    // its connection closed is neither, and in either case nothing was sent.
+    // Nothing was sent if connecting failed, or if the connection closed before the request was written. This is
+    // checked before timeouts, because reqwest reports a timeout while connecting as a timeout, too.
     let transport = if error.is_builder() {
         Transport::Unsendable
     } else if error.is_connect() || is_unwritten(error) {
@@ -162,7 +163,7 @@ fn of_body(error: &reqwest::Error) -> Undone {
     (CallOutcome::Transport(transport), why(error))
 }
 
-/// Why Telegram was not reached, in fixed words, each with its catalogue key.
+/// The error texts that say why Telegram was not reached, each with its key in the catalogues of `language`.
 pub const WHY_UNREACHED: [(&str, &str); 7] = [
     (REFUSED, "telegram.why.refused"),
     (BROKEN, "telegram.why.broken"),
@@ -180,7 +181,7 @@ const NO_NAME: &str = "the server's name cannot be found";
 const NO_TLS: &str = "no trusted HTTPS connection";
 const NO_PROXY: &str = "the proxy does not lead there";
 
-/// Why a call failed on the way, in fixed words for people: the system's own error text does not help them.
+/// Why a call failed in the network, in fixed words: the system's own error texts do not help people.
 fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return LATE.to_owned();
@@ -219,7 +220,7 @@ const fn of_kind(kind: std::io::ErrorKind) -> Option<&'static str> {
     }
 }
 
-/// The fields of a sent or edited message that are used.
+/// The fields of a sent or edited message that are read.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Sent {
@@ -230,7 +231,8 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Edits of some messages answer `true`; that, and anything else without a message, is an empty `Sent`.
+    /// Reads the result of sending or editing. A result that is no message (some edits return `true`) becomes an empty
+    /// `Sent`.
     pub fn read(raw: &RawValue) -> Self {
         serde_json::from_str(raw.get()).unwrap_or_default()
     }

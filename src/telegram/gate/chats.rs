@@ -1,26 +1,26 @@
-//! How often one chat gets a message: a token bucket per chat, of which the lower lanes leave a part to the higher
-//! ones. Only for `gate`.
+//! Limits how often one chat gets a message, by a token bucket per chat. Lower lanes leave some tokens of the bucket to
+//! higher lanes. Used by `gate`.
 
 use std::collections::HashMap;
 
 use super::{Lane, Limits};
 
-/// The limits per chat; see the module. Only chats that got a message a moment ago are stored.
+/// The token buckets of the chats. Only chats that got a message a moment ago are stored; all others have a full
+/// bucket.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
-    /// When the chat's bucket is full again: each message adds one gap.
+    /// By chat id: the time at which the chat's bucket is full again. Each message adds one gap to it.
     rested_at: HashMap<i64, i64>,
 }
 
 impl Chats {
-    /// The time from which the chat may get a message in this lane, whatever the lanes are doing; a past time means
-    /// now.
+    /// The time from which the chat's bucket allows a message of this lane; a past time means now.
     pub fn free_at(&self, lane: Lane, chat: i64, limits: Limits) -> i64 {
         let ahead = spare(lane, limits).saturating_mul(gap(limits));
         self.rested_at.get(&chat).map_or(i64::MIN, |at| at.saturating_sub(ahead))
     }
 
-    /// The chats that may not get a message in this lane yet, each with the time from which it may.
+    /// The chats whose bucket does not allow a message of this lane yet, each with the time from which it does.
     pub fn resting(&self, lane: Lane, limits: Limits, now: i64) -> Vec<(i64, i64)> {
         let free = self.rested_at.keys().map(|chat| (*chat, self.free_at(lane, *chat, limits)));
         free.filter(|(_, at)| *at > now).collect()
@@ -34,7 +34,7 @@ impl Chats {
         *rested_at = now.max(*rested_at).saturating_add(gap(limits));
     }
 
-    /// Takes a message out of the count, because it was not sent after all.
+    /// Removes a counted message, because it was not sent after all.
     pub fn give_back(&mut self, chat: i64, limits: Limits) {
         self.rested_at.entry(chat).and_modify(|at| *at = at.saturating_sub(gap(limits)));
     }
@@ -49,14 +49,15 @@ impl Chats {
     }
 }
 
-/// The gap between two messages to a chat, in milliseconds: a little longer than the limit, because two messages may
-/// arrive closer together than they were sent.
+/// The gap between two messages to a chat, in milliseconds. It is a little longer than the limit, because two messages
+/// may arrive closer together than they were sent.
 const fn gap(limits: Limits) -> i64 {
     limits.chat_gap_ms.saturating_add(limits.chat_gap_ms / 20)
 }
 
-/// How many messages a chat may be ahead of one per gap when the next one goes: a series of automatic messages leaves
-/// room for a reply, and a broadcast waits until the chat is quiet.
+/// How many tokens of a chat's bucket may be missing when a message of this lane goes. Higher lanes may leave more of
+/// them missing: after a series of automatic messages there is still room for a reply, and a broadcast waits until the
+/// bucket is full.
 fn spare(lane: Lane, limits: Limits) -> i64 {
     i64::from(limits.chat_burst.saturating_sub(lane as u32).max(1)) - 1
 }

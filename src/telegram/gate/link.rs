@@ -1,6 +1,6 @@
-//! Whether Telegram answers, and when to ask it again. After the first doubtful call, and after one that did not reach
-//! Telegram, no call passes the rate limiter until a harmless probe has been answered: no message to a person is risked
-//! to find out. Only for `gate`.
+//! Whether Telegram answers, and when to ask it again. After a doubtful call, and after a call that did not reach
+//! Telegram, the rate limiter lets no call through until a probe has been answered. A probe is a `getMe`, which changes
+//! nothing, so no message to a person is risked to find out. Used by `gate`.
 
 use super::RateLimiter;
 use crate::clock::Millis;
@@ -9,12 +9,12 @@ use crate::clock::Millis;
 const LONGEST_S: i64 = 60;
 /// The pause between probes after a doubtful answer, in milliseconds.
 const PROBE_MS: i64 = 1_000;
-/// A probe without a result for this many milliseconds is given up (it times out after 10 s).
+/// A probe without a result for this many milliseconds no longer counts as under way (the client ends it after 10 s).
 const TRY_MS: i64 = 15_000;
-/// While a due probe has not been sent yet, a waiter looks again after this many milliseconds.
+/// While a probe is due and not sent yet, a caller that waits for a permit asks again after this many milliseconds.
 const LOOK_MS: i64 = 100;
 
-/// Whether Telegram answers; see the module.
+/// Whether Telegram answers and, while it does not, when the next probe is due.
 #[derive(Debug, Default)]
 pub(super) struct Link {
     down: Option<Down>,
@@ -36,21 +36,21 @@ struct Down {
 /// Why no call is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// Telegram was not reached: any answer shows that it is reachable again.
+    /// A call did not reach Telegram. The answer to any call, or to a probe, ends this state.
     Unreached,
-    /// A call may or may not have been taken. Only a probe's answer ends this: answers to calls that were under way
-    /// already, and to polls, say nothing about the next message.
+    /// Nobody knows whether Telegram took a call. Only the answer to a probe (`getMe`) ends this state: answers to
+    /// earlier calls and to polls do not show that the next message would arrive.
     Doubt,
 }
 
-/// The result of a probe.
+/// The result of a probe (`getMe`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probed {
     /// Telegram answered the probe, whatever the answer was.
     Answered,
     /// The probe did not reach Telegram.
     Unreached,
-    /// The probe got no answer, or one without meaning.
+    /// The probe got no answer, or one that Telegram does not give (an unreadable one, or an error of its server).
     Doubtful,
 }
 
@@ -59,7 +59,7 @@ impl Link {
         self.down.is_none()
     }
 
-    /// The earliest time for a call, as far as it is known now.
+    /// The earliest time at which a call may go, as far as it is known now; `i64::MIN` while Telegram answers.
     pub fn open_at(&self, now: i64) -> i64 {
         let Some(down) = &self.down else { return i64::MIN };
         let probe_at = down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS));
@@ -71,7 +71,7 @@ impl Link {
         Some(down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS)))
     }
 
-    /// Whether to send a probe now; it is then under way.
+    /// Whether the caller must send a probe now. If so, the probe counts as under way.
     fn probe(&mut self, now: i64) -> bool {
         if self.probe_at().is_none_or(|at| at > now) {
             return false;
@@ -83,14 +83,14 @@ impl Link {
         true
     }
 
-    /// Notes that the probe sent at `at` was called off.
+    /// Notes that the probe sent at `at` was dropped without a result.
     fn not_tried(&mut self, at: i64) {
         if let Some(down) = &mut self.down {
             down.tried_at.take_if(|tried| *tried == at);
         }
     }
 
-    /// Notes that a call did not reach Telegram. Calls that were under way before the link went down change nothing.
+    /// Notes that a call did not reach Telegram. While calls are held back already, this changes nothing.
     fn lost(&mut self, now: i64) {
         if self.down.is_none() {
             let until = now.saturating_add(1_000);
@@ -98,7 +98,7 @@ impl Link {
         }
     }
 
-    /// Notes that a call was not answered.
+    /// Notes that a call got no usable answer.
     fn doubt(&mut self, now: i64) {
         match &mut self.down {
             Some(down) => down.why = Why::Doubt,
@@ -109,7 +109,7 @@ impl Link {
         }
     }
 
-    /// Notes the result of a probe. True when Telegram had been away and answers again.
+    /// Notes the result of a probe. True when calls were held back and Telegram answers again.
     fn heard(&mut self, probed: Probed, now: i64) -> bool {
         let Some(down) = &mut self.down else { return false };
         let sent_at = down.tried_at.take().unwrap_or(now);
@@ -130,7 +130,7 @@ impl Link {
         false
     }
 
-    /// Notes that a call was answered. True when Telegram had been out of reach.
+    /// Notes that a call was answered. True when calls were held back because Telegram was not reached.
     fn found(&mut self) -> bool {
         self.down.take_if(|down| down.why == Why::Unreached).is_some()
     }
@@ -146,30 +146,32 @@ impl Link {
 }
 
 impl RateLimiter {
-    /// Notes that a call could not reach Telegram: closes every lane until a probe, or any call under way, is answered.
+    /// Notes that a call could not reach Telegram: closes every lane until a probe, or any call still under way, is
+    /// answered.
     pub fn connection_lost(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.lost(now);
     }
 
-    /// Notes that a call was not answered: closes every lane until a probe is answered.
+    /// Notes that a call got no usable answer: closes every lane until a probe is answered.
     pub fn record_timeout(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.doubt(now);
     }
 
-    /// Notes that Telegram answered a call. True when it had been out of reach: waiters should ask again.
+    /// Notes that Telegram answered a call. True when Telegram had not been reached before: callers that wait should
+    /// ask again.
     pub fn connected(&mut self) -> bool {
         self.link.found()
     }
 
-    /// Whether Telegram answers, as far as is known: calls are held back otherwise.
+    /// Whether Telegram answers, as far as is known; while it does not, calls are held back.
     #[must_use]
     pub const fn is_connected(&self) -> bool {
         self.link.is_up()
     }
 
-    /// Since when calls have been held back because Telegram did not answer.
+    /// Since when calls have been held back because Telegram does not answer; `None` while it answers.
     #[must_use]
     pub fn silent_since(&self) -> Option<Millis> {
         self.link.down.as_ref().map(|down| Millis(down.since))
@@ -181,20 +183,20 @@ impl RateLimiter {
         self.link.probe_at().map(Millis)
     }
 
-    /// Whether the caller is to send a probe now, and the time that identifies it; no other caller is told to until it
-    /// ended.
+    /// `Some` if the caller must send a probe now; the time identifies the probe. Until that probe has ended, other
+    /// callers get `None`.
     pub fn probe(&mut self, now: Millis) -> Option<Millis> {
         let now = self.tick(now);
         self.link.probe(now).then_some(Millis(now))
     }
 
-    /// Notes the result of the probe. True when waiters should ask again.
+    /// Notes the result of the probe. True when Telegram answers again: callers that wait should ask again.
     pub fn probed(&mut self, probed: Probed, now: Millis) -> bool {
         let now = self.tick(now);
         self.link.heard(probed, now)
     }
 
-    /// Notes that the probe sent at `at` was called off before its answer.
+    /// Notes that the probe sent at `at` was dropped before its answer.
     pub fn not_probed(&mut self, at: Millis) {
         self.link.not_tried(at.0);
     }

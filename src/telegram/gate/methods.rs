@@ -1,5 +1,5 @@
-//! Methods that neither send nor edit a message. Telegram limits each of them separately, so a 429 closes only that
-//! method: other calls do not wait. Only for `gate`.
+//! Methods that neither send nor edit a message. Telegram limits each such method separately, so a 429 to one of them
+//! closes only that method, and other calls do not wait. Used by `gate`.
 
 use crate::clock::Millis;
 
@@ -44,12 +44,12 @@ impl Method {
     }
 }
 
-/// Until when each method is closed, in milliseconds since the epoch; 0 = it was never closed.
+/// Until when each method is closed, in milliseconds since the epoch; 0: the method was never closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClosedMethods([i64; Method::ALL.len()]);
 
 impl ClosedMethods {
-    /// Until when this method is closed.
+    /// Until when this method is closed; a past time: it may be called.
     #[must_use]
     pub fn until(&self, method: Method) -> Millis {
         Millis(self.0.get(method as usize).copied().unwrap_or_default())

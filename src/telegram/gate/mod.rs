@@ -1,6 +1,7 @@
-//! The rate limiter of one bot: three lanes, sliding rates, closures after a 429, probes while Telegram does not
-//! answer. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state survives
-//! a restart through [`GateState`]. getUpdates does not pass it.
+//! The rate limiter of one bot decides when each call may go. Calls have three lanes and a rate in every sliding
+//! second; a 429 closes lanes or a method for a time; while Telegram does not answer, only probes (`getMe`) go. The
+//! rate limiter is a pure state machine without a clock, waiting or storage: `client::Bot` asks it and sleeps as told.
+//! [`GateState`] carries its state over a restart. `getUpdates` is not limited.
 
 mod chats;
 mod link;
@@ -17,7 +18,7 @@ use link::Link;
 pub use methods::{ClosedMethods, Method};
 use window::{Spacing, Window};
 
-/// The order of calls: replies first, then automatic messages, then broadcasts.
+/// The priority of a call: replies go first, then automatic messages, then broadcasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// A reply to a person who waits for it.
@@ -29,7 +30,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// The name of the lane.
+    /// The lane's name: `reply`, `automatic` or `broadcast`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,14 +44,16 @@ impl Lane {
 /// The rate limits of a bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls in any sliding second, all lanes together (1–10,000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
+    /// Calls in any sliding second, all lanes together, 1–10,000. Telegram allows 30 for free, and 1,000 for broadcasts
+    /// paid with Stars.
     pub per_second: u32,
     /// How many of the calls per second are reserved for replies.
     pub reserved_replies: u32,
-    /// Milliseconds between two messages to one chat once its burst is used up. A person who floods a bot slows only
-    /// their own chat: Telegram's 429 would close the bot for all.
+    /// Milliseconds between two messages to one chat once its burst is used up. So a person who floods a bot slows only
+    /// their own chat; a 429 of Telegram would close the bot for everybody.
     pub chat_gap_ms: i64,
-    /// How many replies one chat gets without a gap (automatic messages one fewer, broadcasts two fewer, at least one).
+    /// The burst: how many replies one chat gets without a gap. Of automatic messages it gets one fewer, of broadcasts
+    /// two fewer, but at least one.
     pub chat_burst: u32,
 }
 
@@ -63,31 +66,32 @@ impl Default for Limits {
 /// The rate limiter's answer to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Call now; the slot is taken.
+    /// The call may go now, and is counted already.
     Go,
-    /// Do not call; ask again at this time, or when the state changes.
+    /// The call may not go yet; the caller asks again at this time, or earlier when the state changes.
     WaitUntil(Millis),
 }
 
-/// What a 429 means beyond waiting.
+/// Whether a 429 asks for more than waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Calls are held back for a while; nothing else to do.
+    /// Lanes are closed for a time; the caller has nothing else to do.
     Closed,
-    /// Third closure in ten minutes, or more than 300 seconds: pause the broadcast and tell the owner.
+    /// The 429 is the third closure within ten minutes, or asks for more than 300 seconds: the caller pauses the
+    /// broadcast and tells the owner.
     PauseBroadcast,
 }
 
-/// The state that survives a restart.
+/// The part of a rate limiter's state that is stored and restored after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GateState {
     /// No call is let through before this time.
     pub closed_all_until_ms: i64,
     /// Automatic messages and broadcasts are not let through before this time.
     pub closed_bulk_until_ms: i64,
-    /// How many calls per second are allowed now, in hundredths.
+    /// The present rate: calls per second, in hundredths.
     pub rate_x100: u32,
-    /// Methods that are closed separately.
+    /// Until when each method that neither sends nor edits is closed.
     pub methods: ClosedMethods,
 }
 
@@ -96,13 +100,16 @@ const MINUTE_MS: i64 = 60_000;
 const CLOSURES_WINDOW_MS: i64 = 10 * MINUTE_MS;
 const CLOSURES_TO_PAUSE: usize = 3;
 const LONG_CLOSURE_S: u64 = 300;
-/// How long after its time a reservation of a higher lane still holds back the lower lanes.
+/// A call of a higher lane that waits has reserved the time at which it asks again. Lower lanes wait until this long
+/// after that time.
 const CLAIM_GRACE_MS: i64 = 50;
 const LONGEST_CLAIM_MS: i64 = 1_000;
-/// A clock that went back further than this was set; smaller steps are races between threads.
+/// A clock that goes back by more than this was set. Smaller steps back come from threads that read the clock at nearly
+/// the same time.
 const CLOCK_SET_MS: i64 = 2_000;
 
-/// The rate limiter of one bot; see the module.
+/// The rate limiter of one bot. [`RateLimiter::next`] is asked before every call, and the other methods are told how
+/// calls ended.
 #[derive(Debug)]
 pub struct RateLimiter {
     limits: Limits,
@@ -116,7 +123,7 @@ pub struct RateLimiter {
     bulk: Window,
     pace: Spacing,
     chats: Chats,
-    /// When the waiting reply and the waiting automatic message were told to ask again.
+    /// The times at which a waiting reply and a waiting automatic message ask again; lower lanes wait for them.
     claims: [Option<i64>; 2],
     link: Link,
     seen: i64,
@@ -145,7 +152,7 @@ impl RateLimiter {
         }
     }
 
-    /// Changes the limits while running (paid broadcasts on or off). A reduced rate stays reduced.
+    /// Changes the limits while the bot runs (paid broadcasts on or off). A rate that a 429 has reduced stays reduced.
     pub fn set_limits(&mut self, limits: Limits) {
         let at_ceiling = self.rate_x100 == ceiling(self.limits);
         self.limits = sane(limits);
@@ -153,14 +160,16 @@ impl RateLimiter {
         self.rate_x100 = if at_ceiling { ceiling } else { self.rate_x100.min(ceiling) };
     }
 
-    /// Whether a call of this lane, to this chat if it sends something, may go now. [`Decision::Go`] takes the slot.
+    /// Whether a call of this lane may go now; `chat` is the chat to which it sends, if any. [`Decision::Go`] counts
+    /// the call.
     pub fn next(&mut self, lane: Lane, chat: Option<i64>, now: Millis) -> Decision {
         let now = self.tick(now);
         let lane_at = self.earliest(lane, now);
         let at = chat.map_or(lane_at, |chat| lane_at.max(self.chat_free_at(lane, chat).0));
         if at > now {
-            // All lanes wait for a closure anyway, and so long a reservation could outlive its waiter. When the chat
-            // itself is the reason to wait, other lanes are not held back.
+            // Lower lanes are held back only if this call waits a short time for its lane. During a long closure they
+            // wait anyway, and the caller may give up before a long reservation ends. A call that waits for its chat
+            // holds back nobody.
             self.reserve(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
             return Decision::WaitUntil(Millis(at));
         }
@@ -171,20 +180,20 @@ impl RateLimiter {
         Decision::Go
     }
 
-    /// The instant of the last [`RateLimiter::next`]: a slot taken by it is given back under this time.
+    /// The time of the last [`RateLimiter::next`]. [`RateLimiter::give_back`] needs it to find the counted call.
     #[must_use]
     pub const fn asked_at(&self) -> Millis {
         Millis(self.seen)
     }
 
-    /// Names the chat of a call that was let through without one.
+    /// Counts a message to `chat` for a call that was let through without a chat.
     pub fn speaks_to(&mut self, chat: i64, now: Millis) {
         let now = self.tick(now);
         self.chats.take(chat, self.limits, now);
     }
 
-    /// Returns the slot of a call let through at `at` ([`RateLimiter::asked_at`]) and not made, and the chat's if it
-    /// named one.
+    /// Removes a call that was let through at `at` ([`RateLimiter::asked_at`]) and not made from the counts of the bot
+    /// and, if `chat` is given, of the chat.
     pub fn give_back(&mut self, lane: Lane, chat: Option<i64>, at: Millis) {
         self.all.give_back(at.0);
         if lane != Lane::Reply && self.bulk.give_back(at.0) {
@@ -195,25 +204,27 @@ impl RateLimiter {
         }
     }
 
-    /// When the chat may get its next message in this lane, whatever the lanes are doing; past times mean now.
+    /// When the chat's own limit allows the next message of this lane; a past time means now.
     #[must_use]
     pub fn chat_free_at(&self, lane: Lane, chat: i64) -> Millis {
         Millis(self.chats.free_at(lane, chat, self.limits))
     }
 
-    /// The chats that must wait in this lane though others may go, each with the end of its wait.
+    /// The chats whose own limit does not allow a message of this lane yet, each with the time from which it does.
     pub fn resting(&mut self, lane: Lane, now: Millis) -> Vec<(i64, Millis)> {
         let now = self.tick(now);
         let resting = self.chats.resting(lane, self.limits, now);
         resting.into_iter().map(|(chat, at)| (chat, Millis(at))).collect()
     }
 
-    /// Telegram answered 429 to a message or an edit of this lane: closes for `retry_after_s` + `jitter_ms`. A
-    /// broadcast closes automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once
-    /// per closure: an answer that comes while the lane is closed already only makes the closure longer.
+    /// Records that Telegram answered 429 to a message or an edit of this lane, and closes lanes for `retry_after_s`
+    /// seconds plus `jitter_ms`. A 429 to a broadcast closes the lanes of automatic messages and broadcasts, any other
+    /// 429 every lane. Each closure multiplies the rate by 0.7; a 429 that comes while the lane is closed only makes
+    /// the closure longer.
     ///
-    /// A 429 does not say whether the bot or one chat got too many messages, so it always counts as the bot's: taking
-    /// the bot's for a chat's would draw more of them. Each chat is paced, so that no chat draws one.
+    /// A 429 does not say whether the bot sent too many messages in all or to one chat. It always counts for the whole
+    /// bot, because going on with other chats could cause more 429s. The gap between messages to one chat prevents a
+    /// 429 for that chat.
     pub fn record_429(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
         let now = self.tick(now);
         let already = now < self.open_at(lane);
@@ -235,15 +246,15 @@ impl RateLimiter {
         Verdict::Closed
     }
 
-    /// Telegram answered 429 to a method that neither sends nor edits: closes that method alone. Messages keep their
-    /// rate, because this 429 says nothing about them.
+    /// Records that Telegram answered 429 to a method that neither sends nor edits, and closes that method alone.
+    /// Messages keep their rate, because this 429 says nothing about them.
     pub fn record_method_429(&mut self, method: Method, retry_after_s: u64, jitter_ms: i64, now: Millis) {
         let now = self.tick(now);
         let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
         self.methods.close(method, Millis(now.saturating_add(wait_ms).saturating_add(jitter_ms.max(0))));
     }
 
-    /// For how many milliseconds a method is still closed; `None` = it may be called.
+    /// For how many milliseconds a method is still closed; `None`: the method may be called.
     pub fn method_closed_for(&mut self, method: Method, now: Millis) -> Option<i64> {
         let now = self.tick(now);
         Some(self.methods.until(method).0.saturating_sub(now)).filter(|left| *left > 0)
@@ -255,7 +266,7 @@ impl RateLimiter {
         self.open_at(lane) <= now && self.link.open_at(now) <= now
     }
 
-    /// The state to store.
+    /// The state to store, for [`RateLimiter::restore`] after a restart.
     #[must_use]
     pub const fn state(&self) -> GateState {
         GateState {
@@ -324,8 +335,8 @@ impl RateLimiter {
         (self.bulk_x100() / 100) as usize
     }
 
-    /// Keeps time from running backwards, drops expired reservations, and raises a reduced rate by a call per quiet
-    /// minute.
+    /// Brings the state to the time `now`, which never runs backwards: drops expired reservations, and raises a reduced
+    /// rate by one call per second for each minute without a 429. Returns the time to use.
     fn tick(&mut self, now: Millis) -> i64 {
         let back = self.seen.saturating_sub(now.0);
         if back > CLOCK_SET_MS {
@@ -348,7 +359,7 @@ impl RateLimiter {
         self.quiet_since = Some(since.saturating_add(minutes.saturating_mul(MINUTE_MS)));
     }
 
-    /// The clock was set back: everything remembered moves with it, so that waits keep their length.
+    /// Moves every stored time by `ms`, because the clock was set back: so waits keep their length.
     fn shift(&mut self, ms: i64) {
         let times = [&mut self.closed_all_until, &mut self.closed_bulk_until, &mut self.seen];
         let more = self.quiet_since.iter_mut().chain(self.claims.iter_mut().flatten());

@@ -1,4 +1,5 @@
-//! The rate limiter under a fake clock: limits, priorities, closures, lost connections, and everything at random.
+//! Tests the rate limiter under a fake clock: limits, priorities, closures, lost connections, and random sequences of
+//! all of them.
 
 use proptest::prelude::*;
 
@@ -6,7 +7,7 @@ use super::*;
 
 const START: i64 = 1_700_000_000_000;
 
-/// Moves a fake clock the way a waiter does: ask, sleep as told, wake a little late, ask again.
+/// Moves a fake clock as a caller that waits would: it asks, sleeps as told, wakes a little late and asks again.
 struct Sleeper {
     gate: RateLimiter,
     now: i64,
@@ -291,7 +292,7 @@ fn a_restart_obeys_the_closure_and_the_rate() {
     assert_eq!(after.ask(Lane::Broadcast, 1), Decision::WaitUntil(Millis(START + 60_000)));
 }
 
-/// When the next probe leaves, by a caller that sleeps as told and asks again.
+/// The time at which a caller that sleeps as told and asks again sends the next probe.
 fn probes(waiter: &mut Sleeper) -> i64 {
     loop {
         let at = waiter.gate.probe_at().expect("Telegram does not answer").0;

@@ -1,15 +1,15 @@
-//! Counting calls in a sliding second, and spacing them evenly. Only for `gate`.
+//! Counts calls in a sliding second, and spaces calls evenly. Used by `gate`.
 
 use std::collections::VecDeque;
 
 const SECOND_MS: i64 = 1000;
 
-/// The calls of the last second, one entry each, so that a limit holds in every sliding second.
+/// The times of the calls in the last second, one entry per call, so that a limit holds in every sliding second.
 #[derive(Debug, Default)]
 pub(super) struct Window(VecDeque<i64>);
 
 impl Window {
-    /// The first moment at which one more call keeps any second at `limit` or fewer.
+    /// The first time at which one more call leaves no sliding second with more than `limit` calls; `i64::MIN`: now.
     pub fn free_at(&mut self, limit: usize, now: i64) -> i64 {
         while self.0.front().is_some_and(|at| now.saturating_sub(*at) >= SECOND_MS) {
             self.0.pop_front();
@@ -22,7 +22,7 @@ impl Window {
         self.0.push_back(now);
     }
 
-    /// Takes a call counted at `at` out of the window; false when that is more than a second ago.
+    /// Removes a call counted at `at`; false when the call is not in the window any more.
     pub fn give_back(&mut self, at: i64) -> bool {
         let found = self.0.iter().rposition(|taken| *taken == at);
         found.and_then(|index| self.0.remove(index)).is_some()
@@ -46,8 +46,9 @@ pub(super) struct Spacing {
 }
 
 const US: i64 = 1000;
-/// How much lateness is caught up: two spacings, and at least what timers and a sender's transaction between two claims
-/// need. The limits of the windows hold in any case.
+/// A call that is late by at most this many spacings does not delay the following calls. Lateness up to `TIMERS_US`
+/// never does: timers, and a sender's transaction before its calls, need that much. The limits per sliding second hold
+/// in any case.
 const SLACK: i64 = 2;
 const TIMERS_US: i64 = 100 * US;
 
@@ -63,7 +64,7 @@ impl Spacing {
         self.due_us = if late { self.due_us } else { now }.saturating_add(spacing);
     }
 
-    /// Takes back the call counted last, because it is not made.
+    /// Removes the call that was counted last, because it is not made.
     pub fn give_back(&mut self, rate_x100: u32) {
         self.due_us = self.due_us.saturating_sub(spacing_us(rate_x100));
     }

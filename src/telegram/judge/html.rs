@@ -1,4 +1,4 @@
-//! Telegram's HTML: which tags and attributes it knows, and the text without them.
+//! Reads Telegram's HTML: checks its tags and attributes, and returns the text without them.
 
 use super::reference::{self, Reference};
 use super::{Fault, link};
@@ -22,14 +22,15 @@ const TAGS: [&str; 17] = [
     "tg-time",
     "u",
 ];
-/// The beginning of a placeholder. A placeholder may be in a text or between double quotes, and nowhere else in a tag.
+/// The beginning of a placeholder (`{{name}}`). A placeholder may stand in a text, and in a tag only between double
+/// quotes.
 const PLACEHOLDER: &str = "{{";
 
-/// The text people see when Telegram has read `html`. Placeholders are ordinary text here.
+/// The text that people see when Telegram has read `html`. Placeholders count as ordinary text.
 ///
 /// # Errors
-/// What Telegram refuses, and what it would show differently from what is written: an invalid link, an unknown named
-/// character reference.
+/// A [`Fault`] for HTML that Telegram refuses, and for HTML that it would show differently from what was meant: an
+/// invalid link, a named character reference that Telegram does not know.
 pub fn read(html: &str) -> Result<String, Fault> {
     let mut reader = HtmlParser { rest: html, text: String::with_capacity(html.len()), open: Vec::new() };
     while let Some(at) = reader.rest.find(['<', '&']) {
@@ -48,7 +49,7 @@ pub fn read(html: &str) -> Result<String, Fault> {
 /// A tag that has been opened and not closed yet.
 struct Open<'a> {
     name: String,
-    /// The tag as written, for naming it in errors.
+    /// The tag as written, for error messages.
     written: &'a str,
     argument: Option<String>,
     /// How many bytes of the text precede the tag.
@@ -91,7 +92,7 @@ impl<'a> HtmlParser<'a> {
         self.rest = self.rest.trim_start_matches(is_space);
     }
 
-    /// The text before the first character that `ends` accepts; the rest begins with it.
+    /// Reads the text up to the first character that `ends` accepts; that character is not consumed.
     fn until(&mut self, ends: impl Fn(char) -> bool) -> &'a str {
         let (found, rest) = self.rest.split_at(self.rest.find(ends).unwrap_or(self.rest.len()));
         self.rest = rest;
@@ -124,7 +125,7 @@ impl<'a> HtmlParser<'a> {
         Ok(())
     }
 
-    /// The next attribute and its value, empty without one; `None` when the tag has ended.
+    /// The next attribute and its value, which is empty if the attribute has none; `None` when the tag has ended.
     fn attribute(&mut self, whole: &'a str) -> Result<Option<(&'a str, String)>, Fault> {
         let unclosed = || Fault::new("text.tag_open", whole);
         self.skip_spaces();
@@ -189,7 +190,7 @@ impl<'a> HtmlParser<'a> {
     }
 }
 
-/// The value that an attribute gives its tag, if the tag uses it: Telegram ignores all other attributes.
+/// The argument that an attribute gives its tag; `None` for an attribute that Telegram ignores.
 fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     match (tag, name) {
         ("a", "href") | ("tg-emoji", "emoji-id") | ("tg-time", "format") => Some(value.to_owned()),
@@ -198,7 +199,7 @@ fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// Checks what Telegram checks when a tag is closed, by the text inside it.
+/// Checks the argument of a tag, as Telegram does when the tag is closed. `inside` is the text between the tags.
 fn check_argument(tag: &Open<'_>, inside: &str) -> Result<(), Fault> {
     let argument = tag.argument.as_deref().unwrap_or_default();
     match tag.name.as_str() {
@@ -236,7 +237,7 @@ fn decoded(value: &str) -> String {
     out
 }
 
-/// The tag at the beginning of `whole`, for showing it in errors.
+/// The tag at the beginning of `whole`, for error messages.
 fn shown(whole: &str) -> &str {
     whole.find('>').and_then(|end| whole.get(..=end)).unwrap_or(whole)
 }

@@ -1,10 +1,10 @@
-//! Addresses of links and buttons, by the rules of td's `check_link`: http and https may be left out, a host needs a
-//! dot, a port is 1–65535; `tg://` and `ton://` have a name instead of a host. Stricter than td: no user name and
-//! password before the host, no IPv6, no control characters, a limited length.
+//! Checks addresses of links and buttons by the rules of the Telegram library (td, `check_link`): http and https may be
+//! left out, a host needs a dot, a port is 1–65535; `tg://` and `ton://` have a name instead of a host. Stricter than
+//! td: no user name and password before the host, no IPv6, no control characters, a limited length.
 
 use super::{Fault, MOST_LINK};
 
-/// The same rules as a regular expression, for documents, except for the length.
+/// The rules of this file, except for the length, as a regular expression for the OpenAPI document.
 pub const PATTERN: &str = concat!(
     r"^(?:(?:[hH][tT]{2}[pP][sS]?://)?",
     r"(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\x00-\x9F])+\.",
@@ -16,10 +16,10 @@ pub const PATTERN: &str = concat!(
     r"(?:[/?#][^\x00-\x1F\x7F-\x9F]*)?$",
 );
 
-/// Whether Telegram opens `url` from a link or a button.
+/// Checks that Telegram would accept `url` in a link or a button.
 ///
 /// # Errors
-/// The reason, with the address.
+/// A [`Fault`] with the reason and the address.
 pub fn check(url: &str) -> Result<(), Fault> {
     parsed(url).map_err(|reason| Fault::new(reason, url))
 }
@@ -69,7 +69,7 @@ fn is_person(url: &str) -> bool {
     id.and_then(whole_number).is_some_and(|id| (1..1 << 40).contains(&id))
 }
 
-/// Reads a number in its usual form: no plus, no leading zeros.
+/// Reads a whole number without a plus sign and leading zeros; `None` for any other form.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
@@ -104,7 +104,7 @@ fn address(url: &str) -> Result<Address<'_>, &'static str> {
     if is_host(host) { Ok(Address { has_scheme, has_userinfo, host, has_port }) } else { Err("link.host") }
 }
 
-/// Whether there is a scheme, and what follows it; an error when it is another one than http or https.
+/// Whether `url` has a scheme, and the text after `://`. A scheme other than http and https is an error.
 fn scheme(url: &str) -> Result<(bool, &str), &'static str> {
     let end = url.find([':', '/', '?', '#', '@', '[', ']']).unwrap_or(url.len());
     let Some(rest) = url.get(end..).and_then(|rest| rest.strip_prefix("://")) else { return Ok((false, url)) };

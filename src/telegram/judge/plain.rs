@@ -1,4 +1,5 @@
-//! Text as Telegram counts it: which characters it drops, which are invisible, how many are left.
+//! Measures a text as Telegram does: which characters Telegram drops, which are invisible, and how many characters
+//! count.
 
 /// How many characters (code points) Telegram counts: characters that it drops and white space around the text do not
 /// count.
@@ -17,7 +18,8 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(|sign| is_dropped(sign) || is_invisible(sign))
 }
 
-/// What Telegram removes from every text: carriage returns, marks of direction, three vertical strokes.
+/// Whether Telegram removes this character from every text: carriage returns, marks of direction, three combining
+/// marks.
 const fn is_dropped(sign: char) -> bool {
     matches!(sign, '\r' | '\u{2028}'..='\u{202e}' | '\u{333}' | '\u{33f}' | '\u{30a}')
 }

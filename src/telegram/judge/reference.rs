@@ -1,5 +1,5 @@
-//! Character references such as `&lt;`. Telegram knows four names and numbers; every other `&` is shown as it is
-//! written.
+//! Reads character references such as `&lt;`. Telegram knows four named references and numeric ones; it shows every
+//! other `&` as it is written.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,18 @@ use std::borrow::Cow;
 pub(super) enum Reference {
     /// The character that the reference stands for.
     Sign(char),
-    /// The reference stands for half of a surrogate pair, which makes Telegram refuse the text.
+    /// The reference stands for one half of a surrogate pair. Telegram refuses a text with such a reference.
     Half,
 }
 
-/// The most decimal digits of a reference; with more, Telegram does not read it as one.
+/// The most decimal digits of a numeric reference; Telegram shows one with more digits as it is written.
 const MOST_DECIMAL: usize = 7;
 const MOST_HEX: usize = 6;
-/// The first number that Telegram does not read as a character.
+/// The lowest number that is too high for Telegram to be a character.
 const END_OF_UNICODE: u32 = 0x10_ffff;
 
-/// The reference at the beginning of `text` (which begins with `&`) and its length in bytes; `None` = an ordinary `&`.
+/// The reference at the beginning of `text` (which begins with `&`) and its length in bytes; `None`: the `&` is
+/// ordinary text.
 pub(super) fn at(text: &str) -> Option<(Reference, usize)> {
     let rest = text.strip_prefix('&')?;
     let (reference, length) = match rest.strip_prefix('#') {
@@ -64,7 +65,8 @@ fn letters(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// A name of HTML that Telegram would show as it is written: the name as written, and what to write instead.
+/// A named reference of HTML, such as `&laquo;`, that Telegram does not know and would show as it is written. Returns
+/// the reference, and what to write instead.
 pub(super) fn unknown(text: &str) -> Option<(&str, String)> {
     let end = text.find(';')?;
     let written = text.get(..=end)?;
@@ -79,7 +81,8 @@ pub(super) fn unknown(text: &str) -> Option<(&str, String)> {
     }
 }
 
-/// How to write the character `sign` in a text: as it is, where it is visible and has no other meaning.
+/// How to write the character `sign` in a text: as it is if it is visible and has no meaning in HTML, else as a
+/// reference.
 fn to_type(sign: char) -> String {
     match sign {
         '<' => "&lt;".to_owned(),

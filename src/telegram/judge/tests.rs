@@ -1,4 +1,4 @@
-//! The judge against the verdicts of the Telegram library.
+//! Compares the judge with the verdicts of the Telegram library (`cases.tsv`).
 
 use serde_json::Value;
 

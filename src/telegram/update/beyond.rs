@@ -1,11 +1,12 @@
-//! The parts of a message besides its text and its file: links on buttons, and what cannot be sent on.
+//! Reads the parts of a message besides its text and its file: buttons that open links, and the parts that are lost
+//! when the message is sent on.
 
 use serde_json::Value;
 
 use super::json::{field, flag, text};
 use super::{MAX_NAME, MAX_TEXT};
 
-/// The most characters of an address that is read; Telegram's own are shorter.
+/// The most characters that are read of a button's address; Telegram sends no longer ones.
 const MAX_LINK: usize = 2048;
 
 /// A button that opens an address.
@@ -20,13 +21,13 @@ pub struct LinkButton {
 /// A part of a message that is lost when the message's text and file are sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lost {
-    /// Formatting that Telegram's HTML cannot express.
+    /// Formatting of a kind that this program does not know.
     Formatting,
     /// Buttons that do something other than open an address.
     Buttons,
-    /// The cover over a picture or video.
+    /// The spoiler that covers a picture or video.
     Spoiler,
-    /// A caption above the picture.
+    /// The place of a caption that stands above the picture.
     CaptionAbove,
     /// The preview of a link.
     LinkPreview,
@@ -47,7 +48,7 @@ fn link_button(button: &Value) -> Option<LinkButton> {
     Some(LinkButton { caption: text(button, "text", MAX_NAME)?, url: text(button, "url", MAX_LINK)? })
 }
 
-/// The parts of the message that are lost, each once, in order.
+/// The parts of the message that are lost when it is sent on, each once, in the order of [`Lost`].
 pub(super) fn lost(body: &Value) -> Vec<Lost> {
     let entities = || {
         let all = ["entities", "caption_entities"].iter().filter_map(|name| body.get(name)?.as_array());

@@ -1,21 +1,24 @@
-//! Commands as people type them: `/start@ShopBot ref_ABC`. Only the form is read here; what a command does is the
-//! bots' business.
+//! Reads commands as people type them: `/start@ShopBot ref_ABC`. Only their form is read here; the bots decide what a
+//! command does.
 
 /// A command at the beginning of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// The command's name in lower case without `/` and without the bot's name: `start`.
     pub name: String,
-    /// The bot to which the command is addressed, without `@`, as the person wrote it; groups need it.
+    /// The bot to which the command is addressed (`ShopBot`), without `@`, as the person wrote it. In groups a command
+    /// may name its bot.
     pub addressee: Option<String>,
-    /// The payload of a deep link: the whole rest if it is 1–64 of `A-Z a-z 0-9 _ -`, otherwise `None`.
+    /// The payload of a deep link: the text after the name, if it is 1–64 characters of `A-Z a-z 0-9 _ -`; otherwise
+    /// `None`.
     pub argument: Option<String>,
     /// The text after the name, trimmed: for commands that take free text.
     pub rest: String,
 }
 
 impl Command {
-    /// Reads a command; text that does not begin with `/` and a name of 1–32 of `A-Z a-z 0-9 _` is `None`.
+    /// Reads a command; `None` for a text that does not begin with `/` and a name of 1–32 characters of
+    /// `A-Z a-z 0-9 _`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let body = text.trim_start().strip_prefix('/')?;

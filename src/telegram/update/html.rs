@@ -1,12 +1,12 @@
-//! A message's formatting as Telegram's HTML, so that what an admin wrote to the bot can be sent on as they wrote it.
-//! Only for `update`.
+//! Writes a message's formatting as Telegram's HTML, so that a message from an admin to the bot can be sent on as the
+//! admin wrote it. Used by `update`.
 
 use serde_json::Value;
 
 use super::MAX_TEXT;
 use super::json::{int, text};
 
-/// The most entities that are read, more than Telegram sends; the rest of the text is left unformatted.
+/// The most entities that are read, more than Telegram sends; further entities are ignored.
 const MAX_ENTITIES: usize = 100;
 
 /// The most characters of a language's name, of an emoji's number, or of a date format.
@@ -20,7 +20,7 @@ struct EntitySpan {
     close: &'static str,
 }
 
-/// The text escaped, with the entities as tags; always well nested, whatever the entities are.
+/// The text as HTML: escaped, with the entities as tags. The tags are well nested even if the entities overlap.
 pub(super) fn formatted(raw: &str, entities: Option<&Value>) -> String {
     let spans = spans(entities);
     let mut out = String::with_capacity(raw.len());
@@ -35,7 +35,7 @@ pub(super) fn formatted(raw: &str, entities: Option<&Value>) -> String {
     out
 }
 
-/// Closes and opens tags so that exactly the spans over `at` are open, the longest outermost.
+/// Closes and opens tags so that exactly the spans that cover the position `at` are open, the longest outermost.
 fn turn(out: &mut String, open: &mut Vec<usize>, spans: &[EntitySpan], at: i64) {
     let over = |index: &usize| spans.get(*index).is_some_and(|span| (span.from..span.to).contains(&at));
     let wanted: Vec<usize> = (0..spans.len()).filter(over).collect();
@@ -128,7 +128,7 @@ fn date_time(entity: &Value) -> Option<String> {
     Some(format!("<tg-time unix=\"{unix}\"{format}>"))
 }
 
-/// A tag up to the value of its attribute, the value, and its end.
+/// An opening tag: `begin` (up to the quote before the value of its attribute), the escaped value, and `">`.
 fn with_value(begin: &str, value: &str) -> String {
     let mut open = begin.to_owned();
     value.chars().for_each(|c| escape(&mut open, c));

@@ -1,11 +1,12 @@
-//! Careful reading of foreign JSON: every look-up may miss, every string is cut and cleaned. Only for `update`.
+//! Reads JSON from outside with care: every field may be missing, every string is cut and cleaned. Used by `update`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Reads JSON text that may be slightly broken. Lone surrogate escapes, which Rust strings cannot hold, become
-/// `U+FFFD`, as do bytes that are not UTF-8; where the rest cannot be read (for instance nested too deeply), an object
-/// with nothing but `update_id` is returned. `None`: the text is not JSON, or is broken and has no update id.
+/// `U+FFFD`, as do bytes that are not UTF-8. JSON that still cannot be read (for instance because it is nested too
+/// deeply) becomes an object with nothing but its `update_id`. `None`: the text is not JSON, or is broken and has no
+/// update id.
 #[must_use]
 pub fn read_json(raw: &[u8]) -> Option<Value> {
     #[derive(Deserialize)]
@@ -21,7 +22,8 @@ pub fn read_json(raw: &[u8]) -> Option<Value> {
     })
 }
 
-/// The update id in JSON that cannot be read whole: Telegram writes it first, so it is accepted only there.
+/// The update id in JSON that cannot be read as a whole. Telegram writes the id as the first field, so it is accepted
+/// only there.
 #[must_use]
 pub fn update_id_in(raw: &str) -> Option<i64> {
     let rest = raw.trim_start().strip_prefix('{')?.trim_start().strip_prefix("\"update_id\"")?;
@@ -30,7 +32,8 @@ pub fn update_id_in(raw: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// Replaces every `\uD8xx` escape without its other half; everything else stays byte for byte.
+/// Replaces every escape of a surrogate (`\uD8xx`) without its other half by `\ufffd`; all other bytes stay as they
+/// are.
 fn repair_surrogates(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
@@ -50,7 +53,7 @@ fn repair_surrogates(raw: &str) -> String {
     out
 }
 
-/// The surrogate with which this text begins, as a `\uXXXX` escape.
+/// The code of the surrogate, if this text begins with the `\uXXXX` escape of one.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u32::from_str_radix(digits, 16).ok().filter(|code| (0xD800..=0xDFFF).contains(code))
@@ -66,9 +69,9 @@ pub(super) fn int(body: &Value, name: &str) -> Option<i64> {
     as_int(body.get(name)?)
 }
 
-/// The value as an integer; see [`int`].
+/// The value as an integer, also when it was written as `5.0`; `None` for fractions and beyond 2^53.
 pub(super) fn as_int(value: &Value) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53: above it a double skips integers
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53: above this number a double skips integers
     value.as_i64().or_else(|| {
         let double = value.as_f64()?;
         #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
@@ -88,11 +91,11 @@ pub(super) fn text(body: &Value, name: &str, max: usize) -> Option<String> {
     Some(found.chars().filter(|c| *c != '\0').take(max).collect())
 }
 
-/// The field as a name: read by [`text`], control characters become spaces, and an empty name counts as missing.
+/// The field as a name of at most `max` characters: control characters become spaces, and spaces around the name are
+/// cut. An empty or invisible name counts as missing.
 pub(super) fn name(body: &Value, field: &str, max: usize) -> Option<String> {
     let found = body.get(field)?.as_str()?;
     let clean: String = found.chars().take(max).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = clean.trim();
-    // A name of invisible characters counts as missing.
     (!crate::telegram::judge::is_blank(clean)).then(|| clean.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Updates of Telegram as small structs. Decoding never fails: a field that is missing, strange or new is left out, and
 //! an update that cannot be read becomes [`UpdateKind::Other`] with its id, so one odd update can never stop the queue.
-//! Used by intake and the bots; nothing here sends or stores.
+//! Nothing in this module sends or stores.
 
 mod beyond;
 mod command;
@@ -22,7 +22,7 @@ pub const MAX_TEXT: usize = 8192;
 /// One update of Telegram, whatever its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// The update's id; 0 when there was none (see [`update_id`] to tell).
+    /// The update's id; 0 when the JSON has none ([`update_id`] tells whether it has).
     pub update_id: i64,
     /// What the update reports.
     pub kind: UpdateKind,
@@ -64,15 +64,15 @@ pub struct Message {
     pub html: Option<String>,
     /// The message's media.
     pub media: Option<IncomingMedia>,
-    /// The album that the message is part of; an album's messages come one by one.
+    /// The id of the album that the message is part of. The messages of an album come as single updates.
     pub album: Option<String>,
     /// Rows of buttons under the message that open addresses.
     pub buttons: Vec<Vec<LinkButton>>,
-    /// The parts of the message that cannot be sent on.
+    /// The parts of the message that are lost when it is sent on.
     pub lost: Vec<Lost>,
 }
 
-/// Media of a message, with the `file_id` where this program can send it on.
+/// The media of a message. Kinds that this program can send on have a `file_id`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncomingMedia {
     /// A picture: the `file_id` of its largest size.
@@ -118,7 +118,7 @@ pub enum ChatKind {
 pub struct TelegramUser {
     /// The person's Telegram id.
     pub id: i64,
-    /// Whether this is a bot.
+    /// Whether this account is a bot.
     pub is_bot: bool,
     /// The person's first name; empty when missing.
     pub first_name: String,
@@ -139,13 +139,13 @@ pub struct CallbackQuery {
     pub from: TelegramUser,
     /// The message under which the button is: its chat and its id.
     pub message: Option<(Chat, i64)>,
-    /// The button's callback data; ours has ≤ 64 bytes, a forged press may hold anything.
+    /// The button's callback data. This program's buttons have at most 64 bytes; a forged press may hold anything.
     pub data: Option<String>,
 }
 
 impl CallbackQuery {
-    /// Whether the button is in the chat of the person and the bot. True without a message: presses in groups always
-    /// name one.
+    /// Whether the button is in the chat of the person and the bot. Also true for a press without a message: presses in
+    /// groups always come with one.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.message.as_ref().is_none_or(|(chat, _)| chat.kind == ChatKind::Private)
@@ -155,7 +155,7 @@ impl CallbackQuery {
 /// A change of a person's membership in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatMemberUpdated {
-    /// The chat.
+    /// The chat in which the membership changed.
     pub chat: Chat,
     /// Who changed the membership; the person themselves when Telegram does not say.
     pub from: TelegramUser,
@@ -167,7 +167,7 @@ pub struct ChatMemberUpdated {
     pub new_status: MemberStatus,
 }
 
-/// The status of a person in a chat.
+/// The status of a person in a chat, in Telegram's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberStatus {
     /// The person owns the chat.
@@ -210,8 +210,8 @@ pub fn update_id(raw: &Value) -> Option<i64> {
     int(raw, "update_id")
 }
 
-/// The key of updates that must be handled one after another: the chat the update belongs to, else the person it comes
-/// from.
+/// The key of the updates that must be handled one after another: the id of the chat to which the update belongs, else
+/// of the person from whom it comes.
 #[must_use]
 pub fn lane_key(raw: &Value) -> Option<i64> {
     const PATHS: [&str; 5] = ["/chat/id", "/message/chat/id", "/from/id", "/user/id", "/user_chat_id"];
@@ -220,7 +220,7 @@ pub fn lane_key(raw: &Value) -> Option<i64> {
 }
 
 /// The update without the content of other messages that it repeats: of the message under a pressed button only the
-/// chat, the number and the date are left, and replies lose the message they answer. Otherwise a cashier's press would
+/// chat, the id and the date are left, and a reply loses the message that it answers. Otherwise a cashier's press would
 /// also store a customer's name.
 #[must_use]
 pub fn without_quotes(raw: &Value) -> Value {
@@ -364,7 +364,7 @@ impl MemberStatus {
         }
     }
 
-    /// Whether the person is in the chat.
+    /// Whether a person with this status is in the chat.
     #[must_use]
     pub const fn is_subscribed(self) -> bool {
         matches!(self, Self::Creator | Self::Administrator | Self::Member | Self::Restricted { is_member: true })

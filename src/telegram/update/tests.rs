@@ -1,4 +1,4 @@
-//! Good updates, odd ones, and any JSON at all.
+//! Tests the reading of valid updates, of odd ones and of random JSON.
 
 use proptest::prelude::*;
 use serde_json::json;

@@ -2,7 +2,7 @@
 //! spreadsheets still write, only when no other encoding is possible. A file that ends in the middle of a character is
 //! refused.
 
-use super::read::{FileFault, fault};
+use super::fault::{FileFault, fault};
 use crate::ids::words;
 
 words!(
@@ -20,7 +20,8 @@ words!(
 );
 
 const RULE: &str = "import.rule.character";
-/// The shortest run of letters that counts as a Russian word: damaged UTF-8 never decodes to so many.
+/// The shortest run of letters that counts as a Russian word: damaged UTF-8 never decodes to a run of so many Russian
+/// letters.
 const WORD: usize = 3;
 /// The characters besides А–я that a shop's Windows-1251 text may hold.
 const OTHERS: [(u8, char); 26] = [
@@ -109,7 +110,8 @@ fn line_after(before: impl Iterator<Item = char>) -> usize {
 }
 
 /// Decodes Windows-1251 if the file certainly is in that encoding: bytes that are mostly not UTF-8, only Russian
-/// letters and the expected marks, at least one whole Russian word, and no word that mixes Russian with Latin letters.
+/// letters and the characters of `OTHERS` besides ASCII, at least one whole Russian word, and no word that mixes
+/// Russian with Latin letters.
 fn windows_1251(bytes: &[u8]) -> Option<String> {
     let (mut utf8, mut other) = (0, 0);
     for chunk in bytes.utf8_chunks() {

@@ -1,5 +1,5 @@
 //! Splits a file of customers into rows before their values are checked: CSV or JSON lines, recognised by the first
-//! character. A row that cannot be read with certainty is a fault.
+//! character. A row that cannot be read, or can be read in more than one way, has a fault.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::fault::{FileFault, fault};
 use super::mapping::{Column, Mapped, column};
-use super::read::{FileFault, fault};
 use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
 
 /// The cells of a row, by column. An empty or blank cell counts as no value.
@@ -26,7 +26,7 @@ pub(super) struct Lines {
     pub rows: Vec<Row>,
     /// The names of the columns that are ignored.
     pub past: Vec<String>,
-    /// The number of the last line, when no line break ends it.
+    /// The number of the last line, if the line does not end with a line break.
     pub unterminated: Option<usize>,
 }
 
@@ -64,7 +64,7 @@ impl Row {
     }
 }
 
-/// A JSON object as written: with every key, also duplicates.
+/// A JSON object with every key as written, also with duplicate keys.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -143,14 +143,14 @@ impl Row {
     }
 }
 
-/// The columns of a sheet, in its order; `None` is ignored.
+/// The columns of a CSV file, in their order; `None` = the column is ignored.
 struct Head {
     columns: Vec<Option<&'static str>>,
-    /// Whether every separator is followed by a space that does not belong to the cell.
+    /// Whether a space follows the separators, as in `a, b`; the space does not belong to the cell.
     is_spaced: bool,
 }
 
-/// Reads CSV: the first row that is not empty must name the columns; otherwise nothing else is read.
+/// Reads CSV. The first row that is not empty must name the columns; if it has a fault, no other row is read.
 fn sheet(text: &str, map: &[Mapped]) -> Lines {
     let (separator, below, taken) = sheet::separator(text);
     let (rows, flaw) = match sheet::rows(below, separator, taken + 1) {
@@ -192,7 +192,8 @@ fn flawed(flaw: &Flaw, field: &str) -> FileFault {
     fault(flaw.line, field, &flaw.text, rule)
 }
 
-/// Reads the first row, the names of the columns. Spreadsheets leave empty cells after the last name; they are ignored.
+/// Reads the first row, the names of the columns. Empty cells after the last name, which spreadsheets leave, are
+/// ignored.
 fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Row> {
     let mut row = Row::at(first.number);
     let named = first.cells.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
@@ -219,7 +220,7 @@ fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Ro
     if row.faults.is_empty() { Ok(Head { columns, is_spaced }) } else { Err(row) }
 }
 
-/// Reads one row. Spreadsheets leave empty cells after the last column; they are ignored.
+/// Reads one row. Empty cells after the last column, which spreadsheets leave, are ignored.
 fn record(line: &Line, head: &Head) -> Row {
     let mut row = Row::at(line.number);
     let beyond = line.cells.iter().skip(head.columns.len()).any(|cell| !cell.trim().is_empty());

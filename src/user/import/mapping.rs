@@ -1,8 +1,9 @@
-//! Maps the columns of a file to fields. Other programs name their columns differently; the owner names the mapping,
-//! nothing is guessed.
+//! Maps the columns of a file to fields. Other programs name their columns differently; the owner gives the column map,
+//! and nothing is guessed.
 
-/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order. `id` belongs to the
-/// other shop, and `is_subscribed` only Telegram knows, so both are ignored.
+/// The columns of an export of customers. A file must have `telegram_id`; any other column may be missing, and the
+/// order is free. `id` and `is_subscribed` are ignored: `id` is a row id of the shop that exported, and only Telegram
+/// knows who is subscribed.
 pub const COLUMNS: [&str; 14] = [
     "id",
     "telegram_id",
@@ -38,12 +39,13 @@ pub(super) enum Column {
     Field(&'static str),
     /// The column is ignored.
     Past,
-    /// The column is neither in an export nor in the map.
+    /// The column is unknown, which is a fault: an export has no such column, and there is no column map.
     Unknown,
 }
 
 impl Mapped {
-    /// Reads an entry of the map, `column=field`; the column's name may hold `=`.
+    /// Reads an entry of the column map, `column=field`; the column's name may contain `=`. `None` for an unknown field
+    /// or an empty name.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let (column, field) = typed.rsplit_once('=')?;
@@ -53,7 +55,7 @@ impl Mapped {
     }
 }
 
-/// What the column `name` holds. With a map, columns that neither the map nor an export has are ignored.
+/// What the column `name` holds. With a column map, columns that are neither in the map nor in an export are ignored.
 pub(super) fn column(map: &[Mapped], name: &str) -> Column {
     let mapped = map.iter().find(|mapped| mapped.column == name).map(|mapped| mapped.field);
     match mapped.or_else(|| COLUMNS.into_iter().find(|column| *column == name)) {

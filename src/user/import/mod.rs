@@ -1,9 +1,11 @@
-//! Imports customers from an exported file: unknown people are created; known ones are skipped, updated, or stop the
-//! import, as the owner chooses. Erased people are not created again, and subscriptions are not imported: only Telegram
-//! knows them. `read` makes rows of the file (with `encoding`, `lines`, `mapping` and `values`); this module writes
-//! them to the database, some hundreds a transaction, and `progress` stores how many are written.
+//! Imports customers from an exported file. Unknown people become customers; people who are customers already are
+//! skipped, updated, or stop the import, as the owner chooses. Erased people are not created again, and subscriptions
+//! are not imported: only Telegram knows them. `read` turns the file into rows, with the help of `encoding`, `lines`,
+//! `mapping` and `values`; this module writes the rows to the database, some hundreds a transaction; `progress` stores
+//! how many rows are written.
 
 mod encoding;
+mod fault;
 mod lines;
 mod mapping;
 mod progress;
@@ -16,22 +18,22 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 pub use encoding::Encoding;
+pub use fault::FileFault;
 pub use mapping::{COLUMNS, Mapped};
 pub use progress::{Progress, keep, unfinished};
-pub use read::{FileFault, Reading, Terms, read};
+pub use read::{Reading, Terms, read};
 
 use super::edit::BIRTHDAY_SET;
 use super::{
     Edit, Gender, MOST_TAGS, Person, Phone, Tag, User, birthday, edit, erased_hash, find_by_telegram, is_erased,
-    name_norm, set_tags, tags,
+    name_norm, normalized_source, set_tags, tags,
 };
 use crate::actor::Actor;
 use crate::audit;
-use crate::campaign;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::Result;
-use crate::ids::{TelegramId, UserId, words};
+use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
 
 const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, phone, gender, birthday,
@@ -49,7 +51,7 @@ words!(
         Skip = "skip",
         /// The file's values replace the customers' present ones; fields without a value stay.
         Update = "update",
-        /// Nothing is imported.
+        /// Nothing is imported if any person in the file is a customer already.
         Fail = "fail",
     }
 );
@@ -80,8 +82,11 @@ pub struct Import {
     pub realm: Realm,
     /// What happens to people who are customers already.
     pub conflict: Conflict,
-    /// The key of the hashes of erased people; `None` in a shop that has erased nobody.
+    /// The config's key of the hashes of erased people; `None` in a shop that has erased nobody.
     pub key: Option<SecretString>,
+    /// Finds the campaign of a source. Callers pass `campaign::find_by_key`; `campaign` is a later module, which this
+    /// module may not use.
+    pub campaign_of: fn(&View<'_>, &str) -> Result<Option<CampaignId>>,
 }
 
 /// What happens to a row of the file.
@@ -99,7 +104,7 @@ pub enum RowFate {
     Erased,
 }
 
-/// Rows counted by fate.
+/// How many rows of the file have each [`RowFate`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct RowTally {
@@ -147,14 +152,14 @@ pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
-/// Imports `people`, at most some hundreds. One audit entry holds the counts; each change of an existing customer has
-/// an audit entry of its own.
+/// Imports `people`; callers pass at most some hundreds a transaction. One audit entry holds the counts; each change of
+/// an existing customer has an audit entry of its own.
 pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {
         let (fate, known) = fate(tx, import, person)?;
         match (fate, known) {
-            (RowFate::Created, _) => create(tx, import.realm, person)?,
+            (RowFate::Created, _) => create(tx, import, person)?,
             (RowFate::Updated, Some(user)) => update(tx, &user, person, by)?,
             _ => {}
         }
@@ -188,7 +193,7 @@ fn fate(view: &View<'_>, import: &Import, person: &Incoming) -> Result<(RowFate,
     Ok((fate, Some(user)))
 }
 
-fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
+fn create(tx: &Tx<'_>, import: &Import, person: &Incoming) -> Result<()> {
     let named = Person {
         id: person.telegram_id,
         username: person.username.clone(),
@@ -200,12 +205,12 @@ fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
     let id = tx.insert(
         INSERT,
         named_params! {
-            ":telegram_id": person.telegram_id, ":realm": realm, ":username": person.username,
+            ":telegram_id": person.telegram_id, ":realm": import.realm, ":username": person.username,
             ":first_name": person.first_name, ":last_name": person.last_name, ":norm": name_norm(&named),
             ":phone": person.phone.as_ref().map(Phone::as_str), ":gender": person.gender.unwrap_or(Gender::Unknown),
             ":birthday": person.birthday.map(|day| day.to_string()), ":md": person.birthday.map(birthday::month_day),
-            ":now": tx.now(), ":source": source, ":source_norm": campaign::normalized(source),
-            ":campaign": campaign::find_by_key(tx, source)?, ":created": created,
+            ":now": tx.now(), ":source": source, ":source_norm": normalized_source(source),
+            ":campaign": (import.campaign_of)(tx, source)?, ":created": created,
             ":day": tx.zone().day(created).to_string(), ":last": person.last_activity_at.unwrap_or(created),
         },
     )?;
@@ -215,7 +220,8 @@ fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// The tags of the row, and the tag of customers with a birthday.
+/// The tags of the row, and the tag of customers with a birthday if the customer has a birthday and room for another
+/// tag.
 fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     let mut tags = person.tags.clone();
     let own = birthday.and_then(|_| Tag::parse(BIRTHDAY_SET).ok());
@@ -223,7 +229,7 @@ fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     tags
 }
 
-/// The customer's names after the change; a name is never emptied.
+/// The customer's names after the row is applied; a name that the row lacks stays.
 fn renamed(user: &User, person: &Incoming) -> Person {
     let said = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Person {

@@ -1,6 +1,6 @@
-//! How far an import has come. A file is checked whole before its first row is written; then its rows are written some
-//! hundreds a transaction, and each transaction stores how many are written. If the process is killed, the stored
-//! progress stays, and the next import reports it.
+//! Stores how far an import has come. The whole file is checked before its first row is written; then its rows are
+//! written, some hundreds a transaction, and each transaction stores how many rows are written. If the process is
+//! killed, the stored progress stays, and the next import reports the unfinished one.
 
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct Progress {
     pub rows: usize,
     /// How many rows are written so far.
     pub done: usize,
-    /// When the last of these rows was written.
+    /// When the last row so far was written, in UTC.
     pub at: String,
 }
 
@@ -52,7 +52,7 @@ pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
         return Ok(());
     }
     let progress = Progress { at: tx.now().to_string(), ..progress.clone() };
-    // Serialising text and numbers cannot fail.
+    // Serialising a struct of text and numbers cannot fail.
     let value = serde_json::to_string(&progress).unwrap_or_default();
     tx.change(KEEP, named_params! { ":key": key, ":value": value })?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Reads a file of customers: the valid rows, and every fault of the others, so that one reading is enough to repair
-//! the file. Does not look anything up in the database.
+//! Reads a file of customers: returns the valid rows, and every fault of the other rows, so that an owner can repair
+//! the file after one reading. Does not use the database.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::Incoming;
 use super::encoding::{Encoding, decoded};
+use super::fault::{FileFault, fault};
 use super::lines::{Row, lines};
 use super::mapping::Mapped;
 use super::values::{born, gender, telegram_id, text, username, whole, yes_or_no};
@@ -20,38 +21,24 @@ use crate::user::{Country, MOST_TAGS, Phone, Tag};
 const BLOCKED_BOT: &str = "blocked_bot";
 /// The most faults reported one by one.
 const MOST_FAULTS: usize = 1000;
-/// The most characters of a wrong value that are shown.
-const LONGEST_SHOWN: usize = 60;
-
-/// A fault at one place of the file of customers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFault {
-    /// The line on which the faulty row begins, from 1; for a quoting fault, the line of the quote.
-    pub line: usize,
-    /// The column with the fault; `row` for the whole row.
-    pub field: String,
-    /// The faulty value, shortened; control characters are escaped. Empty when the column itself is the fault.
-    pub value: String,
-    /// Catalogue key of the rule that the value breaks.
-    pub rule: &'static str,
-}
 
 /// The result of reading a file of customers.
 #[derive(Debug, Default)]
 pub struct Reading {
     /// The people of the valid rows.
     pub people: Vec<Incoming>,
-    /// The faults, in the order of the file; the first thousand of them.
+    /// The faults, in the order of the file; at most the first thousand.
     pub faults: Vec<FileFault>,
     /// How many rows have faults.
     pub wrong: usize,
     /// The file's encoding.
     pub encoding: Encoding,
-    /// The number of the last line, when no line break ends it: the file may be cut off in its last value.
+    /// The number of the last line, if the line does not end with a line break: the file may be cut off in its last
+    /// value.
     pub unterminated: Option<usize>,
-    /// Columns that were ignored because the map does not name them.
+    /// The names of the columns that were ignored because the column map does not have them.
     pub past: Vec<String>,
-    /// Pairs of lines with the same phone: the first line with it, and each later one.
+    /// Pairs of lines with the same phone: the first line that has the phone, and a later one.
     pub same_phone: Vec<(usize, usize)>,
     /// Lines whose phone had an extension; the extension is dropped.
     pub extensions: Vec<usize>,
@@ -66,7 +53,7 @@ pub struct Terms<'m> {
     pub now: Timestamp,
     /// The shop's present day.
     pub today: NaiveDate,
-    /// The country of phones that lack a country code.
+    /// The country in whose format phones without a country code are read.
     pub country: Country,
     /// The column map for another program's file.
     pub map: &'m [Mapped],
@@ -106,19 +93,9 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
     reading
 }
 
-/// A fault at this place; a long value is shortened, control characters are escaped.
-pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> FileFault {
-    let cut = |text: &str, most: usize| {
-        let shown =
-            text.chars().take(most).map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() });
-        let more = if text.chars().nth(most).is_some() { "…" } else { "" };
-        shown.collect::<String>() + more
-    };
-    FileFault { line, field: cut(field, 40), value: cut(value, LONGEST_SHOWN), rule }
-}
-
 impl Row {
-    /// The row's value of `field`; `None` when it is empty, or invalid, which is then a fault.
+    /// Takes the row's value of `field`. `None` when the row has no value, or an invalid value, which is added to the
+    /// row's faults.
     fn take<T>(&mut self, field: &'static str, rule: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.texts.remove(field)?;
         let read = read(&text);
@@ -161,7 +138,7 @@ struct Judged {
     has_extension: bool,
 }
 
-/// Checks a row. One without a Telegram id is a fault.
+/// Checks a row. A missing Telegram id is a fault.
 fn judged(mut row: Row, terms: Terms<'_>) -> Judged {
     if !row.faults.is_empty() {
         return Judged { person: None, faults: row.faults, has_extension: false };

@@ -1,5 +1,5 @@
-//! Reads one cell of a file of customers, in the form of exports and in the forms that spreadsheets and other programs
-//! make of it. An ambiguous value is refused.
+//! Reads the value of one cell of a file of customers, in the form that exports write and in the forms that
+//! spreadsheets and other programs turn it into. An ambiguous value is refused.
 
 use chrono::NaiveDate;
 
@@ -7,7 +7,7 @@ use crate::clock::human_date;
 use crate::ids::TelegramId;
 use crate::user::{Gender, birthday};
 
-/// The most characters of a name; the limit for names from Telegram, too.
+/// The most characters of a name or a source; names from Telegram have the same limit.
 const LONGEST_TEXT: usize = 256;
 /// The most characters of a username: Telegram's own limit.
 const LONGEST_USERNAME: usize = 32;
@@ -33,7 +33,7 @@ pub(super) fn whole(typed: &str) -> &str {
     digits.unwrap_or(typed)
 }
 
-/// Reads a text that a database column can hold.
+/// Accepts a text of at most [`LONGEST_TEXT`] characters without NUL.
 pub(super) fn text(text: &str) -> Option<String> {
     (text.chars().count() <= LONGEST_TEXT && !text.contains('\0')).then(|| text.to_owned())
 }
@@ -62,7 +62,8 @@ pub(super) fn gender(typed: &str) -> Option<Gender> {
 }
 
 /// Reads a birthday: `2002-02-03`, or the Russian spreadsheet form `03.02.2002`, also with a midnight time.
-/// `02/03/2002` is refused: the order of day and month differs between countries.
+/// `02/03/2002` is refused, because the order of day and month differs between countries; `25/12/2002` has one meaning
+/// and is read.
 pub(super) fn born(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     let typed = typed.trim();
     let day = typed.split_once([' ', 'T']).filter(|(_, hour)| MIDNIGHTS.contains(hour)).map_or(typed, |(day, _)| day);

@@ -1,5 +1,5 @@
-//! The client against a fake Bot API on plain sockets: what is sent, and what each kind of answer, broken answer and
-//! missing answer becomes. Time is never measured.
+//! Tests the client against a fake Bot API on plain sockets: what is sent, and the class of each kind of answer, broken
+//! answer and missing answer. No test measures time.
 
 mod secrets;
 mod server;
@@ -171,7 +171,7 @@ async fn too_fast_closes_the_lane_and_tells_the_storekeeper() {
     assert_eq!(body(&server), json!({"callback_query_id": "1", "text": "Готово", "show_alert": true}));
 }
 
-/// A bot with a clock that only tests move, and its present time.
+/// A bot with a clock that only tests move, the clock, and its present time in milliseconds.
 fn still_bot() -> (Bot, Clock, i64) {
     let clock = Clock::manual(Timestamp(1_700_000_000));
     (Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap(), clock, 1_700_000_000_000)
@@ -460,20 +460,20 @@ async fn other_edits_and_paid_messages_have_their_fields() {
 
 #[tokio::test]
 async fn an_answer_longer_than_any_of_telegrams_is_not_read() {
-    // An answer that announces too many bytes is not read. The length is a literal here, so that a raised bound is
-    // noticed.
+    // An answer that announces too many bytes is not read. The length is a literal here, so that the test notices a
+    // raised limit.
     let (server, bot) = server_and_bot();
     server.will(Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\nconnection: close\r\n\r\n".into()));
     let answer = bot.send(&hello()).await;
     assert_eq!((answer.class, answer.description.as_str()), (Class::Unknown, wire::TOO_LONG));
-    // An answer of unknown length is cut off at the bound, not at its end.
+    // Reading an answer of unknown length ends at the limit, not at the end of the answer.
     let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", " ".repeat(wire::MOST_BYTES + 1));
     let (server, bot) = server_and_bot();
     server.will(Reply::Raw(endless));
     let answer = bot.send(&hello()).await;
     assert_eq!((answer.class, answer.description.as_str()), (Class::Unknown, wire::TOO_LONG));
     let whole = json!({"ok": true, "result": {"message_id": 7, "text": "a".repeat(wire::MOST_BYTES - 100)}});
-    // Another bot: the first one asks with getMe before it sends again.
+    // A new bot, because the first one sends a probe (`getMe`) before it sends a message again.
     let (server, bot) = server_and_bot();
     server.says(200, &whole);
     assert_eq!(bot.send(&hello()).await.class, Class::Sent { message_id: Some(7) });

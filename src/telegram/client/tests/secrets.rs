@@ -1,4 +1,4 @@
-//! What must stay hidden: the token and the proxy password, in errors and debug output.
+//! Tests that errors and debug output never show the token or the proxy's password.
 
 use super::*;
 

@@ -16,7 +16,7 @@ fn faults(file: impl Into<Vec<u8>>) -> Vec<(usize, String, &'static str)> {
     reads(file).faults.iter().map(|fault| (fault.line, fault.field.clone(), rule(fault))).collect()
 }
 
-/// A test with a file that users sent.
+/// The bytes of a file that a user of the program sent, from `tests/cases`.
 macro_rules! case {
     ($name:literal) => {
         include_bytes!(concat!("../../../../tests/cases/", $name)).as_slice()

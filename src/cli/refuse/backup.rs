@@ -1,0 +1,85 @@
+//! The failure reports of backup and restore.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::{locked, open, storage};
+use crate::backup::{BackupError, BackupProblem};
+use crate::cli::output::{ExitCode, FailureReport, Voice};
+use crate::db::OpenError;
+use crate::language::closest;
+use crate::locks::LockError;
+
+/// The message and exit code of a backup error: 1 for a failed check, 2 for a wrong argument, 75 while another process
+/// works on the backups or the database.
+pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
+    let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
+    let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
+    let run = |command: &str| say("config.hint.run", &[("command", &command)]);
+    let failed = |message: String| FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, message);
+    let refused = |exit: ExitCode, message: String| FailureReport::new("VALIDATION_ERROR", exit, message);
+    match error {
+        BackupError::NotFound { typed, known } => not_found(typed, known, voice),
+        BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
+        BackupError::NotRegular(path) => refused(ExitCode::Usage, about("backup.not_regular", path)),
+        BackupError::Foreign(path) => refused(ExitCode::Failure, about("backup.foreign", path)),
+        BackupError::Newer(path) => refused(ExitCode::Failure, about("backup.newer", path)),
+        BackupError::Unverified(path) => {
+            refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
+        }
+        BackupError::Damaged { path, problems } => damaged(path, problems, voice),
+        BackupError::Unsound(problems) => {
+            let why = problems.first().map_or("", String::as_str);
+            let failure = failed(say("backup.database_damaged", &[("why", &why)])).with_hint(run("dvorik backup list"));
+            failure.with_details(json!({ "problems": problems }))
+        }
+        BackupError::Full(path) => failed(about("backup.full", path)),
+        BackupError::Unusable { path, reason } => {
+            failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
+        }
+        BackupError::Open(error @ OpenError::Unusable { .. }) => {
+            FailureReport { exit: ExitCode::Failure, ..open(error, voice) }
+        }
+        BackupError::Open(error) => open(error, voice),
+        BackupError::Locked(LockError::HeldBy(pid)) => {
+            let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+            let message = say("backup.locked", &[("pid", &shown)]);
+            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+        }
+        BackupError::Locked(error) => locked(error, voice),
+        BackupError::InUse => FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
+        BackupError::Mismatch(found) => refused(
+            ExitCode::Config,
+            say(
+                "backup.mismatch",
+                &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
+            ),
+        ),
+        BackupError::Storage(error) => storage(error, voice),
+    }
+}
+
+fn not_found(typed: &str, known: &[String], voice: &Voice) -> FailureReport {
+    let key = if typed == "last" { "backup.none" } else { "backup.not_found" };
+    let mut message = voice.lang.text(key, &[("name", &typed)]);
+    if let Some(near) = closest(typed, known.iter().map(String::as_str)) {
+        message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", &near)]));
+    }
+    let list = if known.is_empty() { "dvorik backup" } else { "dvorik backup list" };
+    let failure = FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_details(json!({ "known": known }));
+    failure.with_hint(voice.lang.text("config.hint.run", &[("command", &list)]))
+}
+
+fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureReport {
+    let line = |problem: &BackupProblem| {
+        voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)])
+    };
+    let head = voice.lang.text("backup.damaged", &[("path", &path.display())]);
+    let lines: Vec<String> = std::iter::once(head).chain(problems.iter().take(5).map(line)).collect();
+    let details: Vec<Json> =
+        problems.iter().map(|problem| json!({ "check": problem.check, "what": problem.what })).collect();
+    let hint = voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]);
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
+    failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
+}
