@@ -381,6 +381,26 @@ fn every_planted_fault_applies_and_names_tests_that_exist() {
     assert_none(&broken);
 }
 
+/// A name that fits no test leaves nothing out: the test that it meant runs, under another name.
+#[test]
+fn the_fast_set_leaves_out_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let makefile = fs::read_to_string(root.join("Makefile")).unwrap().replace("\\\n", " ");
+    let names = |list: &str| {
+        let line = makefile.lines().find_map(|line| line.strip_prefix(list));
+        let names: Vec<String> = line.unwrap().split_whitespace().map(str::to_owned).collect();
+        assert!(!names.is_empty(), "{list} names nothing");
+        names
+    };
+    let listed = Command::new(std::env::current_exe().unwrap()).arg("--list").output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let units = rust_files("src");
+    let is_unit = |name: &String| units.iter().any(|(_, whole)| whole.contains(&format!("fn {name}(")));
+    let missing = names("SLOW = ").into_iter().filter(|name| !listed.contains(name.as_str()));
+    let missing = missing.chain(names("SLOW_UNITS = ").into_iter().filter(|name| !is_unit(name)));
+    assert_none(&missing.map(|name| format!("Makefile: no test is called {name}")).collect::<Vec<_>>());
+}
+
 /// Whether a test of this suite has such a name.
 fn is_listed(filter: &str) -> bool {
     let listed = Command::new(std::env::current_exe().unwrap()).args(["--list", filter]).output().unwrap();
