@@ -81,7 +81,7 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
 /// Stores one update. Returns whether its id was new; an update without an id is ignored.
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
-    let lane = update::lane_key(raw).unwrap_or_default();
+    let lane = update::chat_key(raw).unwrap_or_default();
     let raw = update::without_quotes(raw).to_string();
     let params = named_params! { ":bot": bot, ":update_id": id, ":lane": lane, ":raw": raw, ":now": tx.now_ms() };
     let stored = tx.change(STORE, params)?;

@@ -163,15 +163,15 @@ fn loops(inner: &Inner) -> Check {
 }
 
 fn listening(name: BotName, bot: &Bot) -> Check {
-    let standing = bot.standing();
+    let status = bot.status();
     // Another program takes this bot's updates: a person must stop it, and a restart of this process would not help.
-    let is_degraded = standing.conflict.is_some_and(|conflict| conflict.is_degraded) && !standing.token_refused;
-    let is_heard = standing.intake_unheard <= LONGEST_UNHEARD || is_degraded;
+    let is_degraded = status.conflict.is_some_and(|conflict| conflict.is_degraded) && !status.token_refused;
+    let is_heard = status.intake_unheard <= LONGEST_UNHEARD || is_degraded;
     let facts = json!({
-        "token_refused": standing.token_refused, "unheard_s": standing.intake_unheard.as_secs(),
-        "conflict_s": standing.conflict.map_or(0, |conflict| conflict.lasts.as_secs()), "conflicts": bot.conflicts(),
+        "token_refused": status.token_refused, "unheard_s": status.intake_unheard.as_secs(),
+        "conflict_s": status.conflict.map_or(0, |conflict| conflict.lasts.as_secs()), "conflicts": bot.conflicts(),
     });
-    Check { is_degraded, ..Check::new(format!("bot.{name}"), !standing.token_refused && is_heard, facts) }
+    Check { is_degraded, ..Check::new(format!("bot.{name}"), !status.token_refused && is_heard, facts) }
 }
 
 /// The ages of waiting updates and letters, over all bots of this process.

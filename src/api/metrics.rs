@@ -131,7 +131,7 @@ fn process() {
 fn bots(inner: &Inner) {
     let now = inner.db.clock().now_ms().0;
     for (name, bot) in &inner.bots {
-        let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.standing());
+        let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.status());
         for (lane, until) in [("all", state.closed_all_until_ms), ("bulk", state.closed_bulk_until_ms)] {
             let left = until.saturating_sub(now).max(0).unsigned_abs();
             gauge!(metrics::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));

@@ -63,7 +63,7 @@ pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use draft::{create, edit};
 pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};
-pub use glance::{Glance, glance, is_busy};
+pub use glance::{SenderWork, is_busy, sender_work};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, forget_person, paced, recount, recover, skip_canceled};
 pub use lifecycle::{cancel, pause, plan, resume, resume_managed, schedule, send, unschedule};
 pub use model::{

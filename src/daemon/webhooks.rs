@@ -76,7 +76,7 @@ pub async fn agree(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> 
     if !stood {
         set(bot, db, name, pushed).await?;
     }
-    bot.note_webhook_stands();
+    bot.note_webhook_confirmed();
     Ok(!stood)
 }
 

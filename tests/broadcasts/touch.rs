@@ -30,7 +30,7 @@ fn sends(shop: &Shop, draft: Draft, class: Class) -> BroadcastId {
 pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) -> BroadcastId {
     let realm = draft.realm;
     let id = super::sends(db, draft);
-    let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
+    let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().messages;
     turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
         broadcast::enter(tx, id, &broadcast::left_to_enter(tx, id)?)?;
@@ -38,9 +38,9 @@ pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) ->
     };
     db.write(freeze).unwrap();
     let claimed = turn(Batch { most: 100, ..Batch::default() });
-    let answered = claimed.into_iter().map(|parcel| {
-        let answer = Reply { class: class(parcel.claimed.user), code: None, words: String::new() };
-        Settled { claimed: parcel.claimed, answer: Some(answer) }
+    let answered = claimed.into_iter().map(|message| {
+        let answer = Reply { class: class(message.claimed.user), code: None, words: String::new() };
+        Settled { claimed: message.claimed, answer: Some(answer) }
     });
     turn(Batch { settled: answered.collect(), ..Batch::default() });
     id
