@@ -20,7 +20,7 @@ use dvorik::actor::Actor;
 use dvorik::campaign;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Tx};
-use dvorik::discount::{self, By, IssueRequest, Redemption, SourceKind, template};
+use dvorik::discount::{self, IssueRequest, Redeemer, Redemption, SourceKind, template};
 use dvorik::error::Result;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
@@ -88,7 +88,7 @@ fn main() {
 struct Counter {
     _dir: tempfile::TempDir,
     db: Database,
-    cashiers: Vec<By>,
+    cashiers: Vec<Redeemer>,
     codes: Vec<String>,
 }
 
@@ -122,11 +122,11 @@ fn person(id: i64) -> Person {
     Person { id: TelegramId(id), username: None, first_name: Some(format!("Клиент {id}")), last_name: None }
 }
 
-fn cashier(tx: &Tx<'_>, id: i64) -> Result<By> {
+fn cashier(tx: &Tx<'_>, id: i64) -> Result<Redeemer> {
     staff::ask(tx, Realm::Real, &person(id))?;
     let asked = staff::find_cashier(tx, Realm::Real, TelegramId(id))?.unwrap();
     let approved = staff::approve(tx, asked.id, None, &Owner::of_shell("bench"))?;
-    Ok(By::Cashier(approved.after.id))
+    Ok(Redeemer::Cashier(approved.after.id))
 }
 
 fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
@@ -137,7 +137,7 @@ fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
     Ok(discount::issue(tx, &order)?.discount().code.as_str().to_owned())
 }
 
-fn redeem(db: &Database, by: &By, code: &str) -> Redemption {
+fn redeem(db: &Database, by: &Redeemer, code: &str) -> Redemption {
     let (by, code) = (by.clone(), code.to_owned());
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &code, None)).unwrap()
 }

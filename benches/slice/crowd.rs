@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use dvorik::db::{Database, Failure};
-use dvorik::discount::{self, By, Checked};
+use dvorik::discount::{self, Checked, Redeemer};
 use dvorik::realm::Realm;
 
 use super::harness::World;
@@ -126,7 +126,7 @@ fn median_check(shop: &Counter) -> f64 {
     took[took.len() / 2]
 }
 
-fn check(db: &Database, by: &By, code: &str) -> f64 {
+fn check(db: &Database, by: &Redeemer, code: &str) -> f64 {
     let (by, code) = (by.clone(), code.to_owned());
     let begun = Instant::now();
     let checked = db.write(move |tx| discount::check(tx, &by, Realm::Real, &code, None)).unwrap();

@@ -14,7 +14,7 @@ use crate::access::Caller;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
-use crate::report::series::{self, By};
+use crate::report::series::{self, TimeUnit};
 use crate::report::{self, LastRedemption, Overview, Period};
 
 /// The length of a period if the request gives none, in days.
@@ -72,7 +72,7 @@ pub(super) enum Cut {
     Weekday,
 }
 
-impl From<Cut> for By {
+impl From<Cut> for TimeUnit {
     fn from(cut: Cut) -> Self {
         match cut {
             Cut::Day => Self::Day,
@@ -399,7 +399,7 @@ pub(super) struct Slice {
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
     let wire =
         |of: series::TimeSlice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
-    let by = By::from(params.by);
+    let by = TimeUnit::from(params.by);
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {
         Ok(series::over_time(view, realm, period, by)?.into_iter().map(wire).collect())

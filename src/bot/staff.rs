@@ -4,7 +4,7 @@ use super::{Desk, Handled, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Class, Slice, Tx, View};
-use crate::discount::{self, By, CardId, Checked, Redemption, code};
+use crate::discount::{self, CardId, Checked, Redeemer, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
 use crate::outbox::{self, Letter, Payload};
@@ -74,7 +74,7 @@ struct Heard {
 /// What the person who wrote may do at the shop's counter.
 enum Who {
     /// A cashier or an owner: may check and redeem codes.
-    AtCounter(By),
+    AtCounter(Redeemer),
     /// A person whose request for access is not approved, or whose access was taken away: attempts are logged under
     /// this id.
     NotActive(CashierId),
@@ -165,7 +165,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
         StaffIntent::Approve(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Approve),
         StaffIntent::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::ApproveAdmin),
         StaffIntent::Decline(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Decline),
-        StaffIntent::Requests if matches!(who, Who::AtCounter(By::Actor(_))) => {
+        StaffIntent::Requests if matches!(who, Who::AtCounter(Redeemer::Actor(_))) => {
             for payload in requests(tx, bot)? {
                 outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
             }
@@ -186,10 +186,10 @@ fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
     let admin = staff::find_admin(view, person.id)?;
     let active = admin.filter(|admin| admin.status == StaffStatus::Active);
     if let Some(owner) = active.as_ref().filter(|admin| admin.role == Role::Owner) {
-        return Ok(Who::AtCounter(By::Actor(Actor::Admin(owner.id))));
+        return Ok(Who::AtCounter(Redeemer::Actor(Actor::Admin(owner.id))));
     }
     Ok(match staff::find_cashier(view, bot.realm(), person.id)? {
-        Some(cashier) if cashier.status == StaffStatus::Active => Who::AtCounter(By::Cashier(cashier.id)),
+        Some(cashier) if cashier.status == StaffStatus::Active => Who::AtCounter(Redeemer::Cashier(cashier.id)),
         _ if active.is_some() => Who::Admin,
         Some(cashier) => Who::NotActive(cashier.id),
         None => Who::Stranger,
@@ -198,11 +198,13 @@ fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
 
 fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffIntent) -> Result<Payload> {
     match (who, wish) {
-        (Who::AtCounter(By::Cashier(_)), StaffIntent::Token) if staff::find_admin(tx, heard.person.id)?.is_none() => {
+        (Who::AtCounter(Redeemer::Cashier(_)), StaffIntent::Token)
+            if staff::find_admin(tx, heard.person.id)?.is_none() =>
+        {
             render::text(tx, "token_for_admins", &[], Keyboard::None)
         }
         (_, StaffIntent::Token) => token(tx, bot, heard),
-        (Who::AtCounter(By::Actor(_)), StaffIntent::Stats) if heard.figures.is_some() => {
+        (Who::AtCounter(Redeemer::Actor(_)), StaffIntent::Stats) if heard.figures.is_some() => {
             heard.figures.as_ref().map_or_else(|| ask(tx, bot, heard), |figures| stats(tx, figures))
         }
         (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
@@ -215,9 +217,11 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffInt
         (Who::NotActive(id), StaffIntent::Code(typed) | StaffIntent::RedeemCode(typed))
             if reads_as_code(tx, typed)? =>
         {
-            check(tx, bot, &By::Cashier(*id), heard, typed)
+            check(tx, bot, &Redeemer::Cashier(*id), heard, typed)
         }
-        (Who::AtCounter(By::Actor(_)), StaffIntent::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
+        (Who::AtCounter(Redeemer::Actor(_)), StaffIntent::Greeting) => {
+            render::text(tx, "owner_ready", &[], Keyboard::None)
+        }
         (Who::AtCounter(_), StaffIntent::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
         (Who::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
         _ => ask(tx, bot, heard),
@@ -290,7 +294,7 @@ fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     render::text(tx, key, &[], Keyboard::None)
 }
 
-fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Result<Payload> {
+fn check(tx: &Tx<'_>, bot: BotName, by: &Redeemer, heard: &Heard, typed: &str) -> Result<Payload> {
     match discount::check(tx, by, bot.realm(), typed, heard.said_at)? {
         Checked::Card(card) => render::card(tx, &card),
         Checked::Refused(refusal, code) => render::refused(tx, &refusal, code.as_deref()),
@@ -299,14 +303,14 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
 
 /// The text about the redemption that this cashier has just made of the same code: sending `/redeem` twice redeems
 /// once. `None` when there is no such redemption.
-fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
+fn repeated(tx: &Tx<'_>, bot: BotName, by: &Redeemer, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
     render::redeemed(tx, &done, keyboard).map(Some)
 }
 
 /// Handles a scanned QR picture like the code entered by hand.
-fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> Result<Payload> {
+fn link(tx: &Tx<'_>, bot: BotName, by: &Redeemer, heard: &Heard, public_id: &str) -> Result<Payload> {
     let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
         Ok(found) => found.code.as_str().to_owned(),
         Err(Error::Refused(_)) => public_id.to_owned(),
@@ -318,7 +322,7 @@ fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> R
 fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
     let by = match who {
         Who::AtCounter(by) => by.clone(),
-        Who::NotActive(id) => By::Cashier(*id),
+        Who::NotActive(id) => Redeemer::Cashier(*id),
         Who::Admin | Who::Stranger => {
             tracing::warn!("somebody who is no cashier pressed a redeem button");
             return Ok(Some(texts::caption(tx, "card_foreign")?));

@@ -64,7 +64,7 @@ const OUTCOMES: &[Column<RetryOutcome>] = &[
             Retried::Queued => ("queued", "outbox.outcome.queued", Tone::Good),
             Retried::Missing => ("not_found", "outbox.outcome.not_found", Tone::Bad),
             Retried::NotFailed(_) => ("not_failed", "outbox.outcome.not_failed", Tone::Warn),
-            Retried::Wordless => ("no_words", "outbox.outcome.no_words", Tone::Warn),
+            Retried::ContentGone => ("no_words", "outbox.outcome.no_words", Tone::Warn),
         };
         Cell::Word { code, text, tone }
     }),
@@ -138,7 +138,7 @@ fn refusal(session: &Session<'_>, of: &RetryOutcome) -> FailureReport {
     let (code, exit, key) = match of.retried {
         Retried::Missing => ("NOT_FOUND", ExitCode::NotFound, "outbox.missing"),
         Retried::NotFailed(_) | Retried::Queued => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.not_failed"),
-        Retried::Wordless => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.wordless"),
+        Retried::ContentGone => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.wordless"),
     };
     let now = match of.retried {
         Retried::NotFailed(now) => state(now).human(session.out.voice()),

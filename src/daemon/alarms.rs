@@ -14,7 +14,7 @@ use crate::staff::{self, Group, Notice};
 use crate::telegram::client::Bot;
 
 /// The time between two reads of each bot's conflict count.
-const GLANCE: Duration = Duration::from_secs(2);
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Until told to stop: counts each new conflict of a bot in the database. Tells the admins, at most once an hour, when
 /// a conflict lasts or comes from a webhook, which no restart of the daemon explains.
@@ -36,7 +36,7 @@ pub(super) async fn watch(db: Database, bots: Vec<(BotName, Bot)>, mut stop: wat
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = stop.changed() => {}
         }
     }

@@ -132,7 +132,7 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
         return Ok(database);
     }
     let mismatch = database.write(move |tx| {
-        let mismatch = shop::settle(tx, zone, &currency, &name)?;
+        let mismatch = shop::adopt_config(tx, zone, &currency, &name)?;
         if let (None, Some(owner)) = (&mismatch, owner) {
             staff::ensure_first_owner(tx, TelegramId(owner))?;
         }
@@ -158,7 +158,7 @@ pub struct Migrated {
 /// # Errors
 /// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
 pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
-    let backup = match db::standing(&config.database.path)? {
+    let backup = match db::pending_at(&config.database.path)? {
         Some(Pending::Some(_)) => Some(backup::create(config, None, clock.now()).map_err(ServeError::NotBackedUp)?),
         _ => None,
     };

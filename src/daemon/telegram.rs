@@ -25,7 +25,7 @@ const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
 /// result.
 const FIRST_ROUND: Duration = Duration::from_secs(10);
 /// How often Telegram is asked for the webhook, because another program may remove it.
-const GLANCE: Duration = Duration::from_secs(60);
+const CHECK_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts one bot and polls Telegram for its updates until told to stop.
 ///
@@ -71,7 +71,7 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
                     tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back");
                 }
                 (pause, agreed_before) = (FIRST_PAUSE, true);
-                GLANCE
+                CHECK_EVERY
             }
             Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
             Err(Trouble::Telegram(error)) if error.class == Class::Token => {
@@ -79,7 +79,7 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
                 return wait_for_stop(stopping).await;
             }
             Err(error) => {
-                let wait = if agreed_before { GLANCE } else { longer(&mut pause, LONGEST_PAUSE) };
+                let wait = if agreed_before { CHECK_EVERY } else { longer(&mut pause, LONGEST_PAUSE) };
                 tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "where the webhook leads is not known");
                 wait
             }

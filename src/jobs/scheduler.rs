@@ -62,7 +62,7 @@ impl Running {
 }
 
 async fn begin_due(kit: &JobContext, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
-    kit.db.write_async(schedule::meet).await?;
+    kit.db.write_async(schedule::insert_missing).await?;
     for name in Name::ALL {
         let at_it = running.names.values().any(|other| other == name);
         if !at_it && kit.db.read(|view| schedule::due(view, *name))? {

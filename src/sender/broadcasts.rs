@@ -273,18 +273,18 @@ impl BroadcastSender {
         state.batch.most = i64::try_from(permits.len()).unwrap_or(i64::MAX);
         state.batch.resting =
             self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
-        let (told, realm) = (Arc::new(std::mem::take(&mut state.batch)), self.name.realm());
-        let mine = Arc::clone(&told);
+        let (batch, realm) = (Arc::new(std::mem::take(&mut state.batch)), self.name.realm());
+        let mine = Arc::clone(&batch);
         let result = passing(self.db.write_async(move |tx| broadcast::tick(tx, realm, &mine)).await);
-        let called = told.settled.iter().filter(|one| one.answer.is_some()).count();
-        let last = told.after;
+        let called = batch.settled.iter().filter(|one| one.answer.is_some()).count();
+        let last = batch.after;
         let Some(result) = result? else {
-            state.batch = Arc::unwrap_or_clone(told);
+            state.batch = Arc::unwrap_or_clone(batch);
             drop(permits);
             tokio::time::sleep(RETRY).await;
             return Ok(());
         };
-        self.note_stuck(told.most > 0 && result.messages.is_empty(), state)?;
+        self.note_stuck(batch.most > 0 && result.messages.is_empty(), state)?;
         state.pace.ended(i64::try_from(called).unwrap_or(i64::MAX), self.db.clock().now_ms());
         state.batch.after = result.messages.first().map(|message| message.claimed.broadcast).or(last);
         let permits = if begun_at.elapsed() > STALE { self.renewed(permits) } else { permits };

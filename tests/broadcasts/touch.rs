@@ -4,7 +4,7 @@
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Amendment, Audience, Batch, BroadcastId, Draft, Reply, Settled};
 use dvorik::db::Database;
-use dvorik::discount::{self, By, Redemption};
+use dvorik::discount::{self, Redeemer, Redemption};
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::realm::Realm;
@@ -144,7 +144,7 @@ fn a_code_redeemed_after_seven_days_is_its_broadcasts_but_not_within_seven_days_
     let cashier = shop.cashier(1);
     let Redemption::Done(done) = shop.redeem(&cashier, &code) else { panic!("not redeemed") };
     assert_eq!(figures(&shop), (1, 1, 1, 0));
-    let shell = By::Actor(by());
+    let shell = Redeemer::Actor(by());
     shop.db.write(move |tx| discount::undo_code(tx, &shell, done.discount.id, None)).unwrap();
     assert_eq!(figures(&shop), (1, 0, 0, 0), "what was taken back does not count");
 }
@@ -166,7 +166,7 @@ fn a_redemption_taken_back_keeps_its_broadcast_and_the_next_one_is_judged_anew()
     let cashier = shop.cashier(1);
     let code = shop.code(&anna).code;
     let Redemption::Done(done) = shop.redeem(&cashier, code.as_str()) else { panic!("not redeemed") };
-    let shell = By::Actor(by());
+    let shell = Redeemer::Actor(by());
     shop.db.write(move |tx| discount::undo_code(tx, &shell, done.discount.id, None)).unwrap();
     assert_eq!(touched(&shop), Some(id));
     shop.passes(7 * DAY - 60);

@@ -27,7 +27,7 @@ use crate::locks::{self, Lock};
 use crate::realm::Realm;
 use crate::sender::drain::{Drained, Load};
 
-const GLANCE: Duration = Duration::from_millis(200);
+const CHECK_EVERY: Duration = Duration::from_millis(200);
 /// The time between two lines of progress for a program.
 const LINE: Duration = Duration::from_secs(1);
 
@@ -214,7 +214,7 @@ async fn look_until(
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = stop.changed() => {}
         }
     }

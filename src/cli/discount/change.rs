@@ -7,7 +7,7 @@ use crate::cli::args::{Extend, Issue, Redeem, Undo};
 use crate::cli::output::{ChangeReport, NextCommand};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
-use crate::discount::{self, By, Discount, IssueRequest, Issued, RedeemedCode, Redemption, SourceKind, template};
+use crate::discount::{self, Discount, IssueRequest, Issued, RedeemedCode, Redeemer, Redemption, SourceKind, template};
 use crate::{staff, user};
 
 /// `discount issue`: issues a code to one customer.
@@ -55,7 +55,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
     let facts = [
         code.clone(),
         discount.value.shown(&voice.currency),
-        discount.holder.display_name.clone(),
+        discount.customer.display_name.clone(),
         session.text("discount.until", &[("date", &voice.lang.date(voice.zone.last_day(discount.expires_at)))]),
         session.text(fate, &[]),
     ];
@@ -76,8 +76,8 @@ pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wro
     let (cashier, owner) = (args.cashier.clone(), session.owner());
     let (redemption, prefix) = session.write(false, move |tx| {
         let by = match cashier {
-            Some(cashier) => By::Cashier(staff::get_cashier_by_ref(tx, realm, &cashier)?.id),
-            None => By::Actor(owner.actor().clone()),
+            Some(cashier) => Redeemer::Cashier(staff::get_cashier_by_ref(tx, realm, &cashier)?.id),
+            None => Redeemer::Actor(owner.actor().clone()),
         };
         Ok((discount::redeem_code(tx, &by, realm, &typed, amount)?, prefix(tx)?))
     })?;
@@ -97,7 +97,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
     let words: [(&str, &dyn std::fmt::Display); 4] = [
         ("code", &code),
         ("value", &discount.value.shown(&voice.currency)),
-        ("name", &discount.holder.display_name),
+        ("name", &discount.customer.display_name),
         ("at", &voice.lang.date_time(done.at, voice.zone)),
     ];
     let mut after = facts_of(session, discount);
@@ -120,7 +120,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
 /// `discount undo`: takes a redemption back. The command has an owner's rights, so there is no time limit.
 pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
     let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
-    let by = By::Actor(session.owner().actor().clone());
+    let by = Redeemer::Actor(session.owner().actor().clone());
     let (undone, prefix) = session.write(false, move |tx| {
         let found = discount::get_by_ref(tx, realm, &typed)?;
         Ok((discount::undo_code(tx, &by, found.id, reason.as_deref())?, prefix(tx)?))
@@ -128,7 +128,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
     let (code, voice) = (undone.discount.code.shown(&prefix), session.out.voice());
     let words: [(&str, &dyn std::fmt::Display); 3] = [
         ("code", &code),
-        ("name", &undone.discount.holder.display_name),
+        ("name", &undone.discount.customer.display_name),
         ("at", &voice.lang.date_time(undone.redeemed_at, voice.zone)),
     ];
     let change = ChangeReport {

@@ -13,7 +13,7 @@ use super::output::{Format, List};
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::discount::{self, By, Checked, CodeFilter, template};
+use crate::discount::{self, Checked, CodeFilter, Redeemer, template};
 use crate::user;
 use view::{ATTEMPTS, COLUMNS, Row, SCHEMA, attempt, facts_of, row, tell};
 
@@ -87,7 +87,7 @@ fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
 
 /// `discount check`: checks a code; the check is logged as an attempt, like a cashier's.
 fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
-    let (realm, typed, by) = (args.world.realm(), args.code.clone(), By::Actor(session.owner().actor().clone()));
+    let (realm, typed, by) = (args.world.realm(), args.code.clone(), Redeemer::Actor(session.owner().actor().clone()));
     let checked = session.database()?.write(move |tx| discount::check(tx, &by, realm, &typed, None))?;
     match checked {
         Checked::Card(card) => tell(session, card.discount),

@@ -91,7 +91,7 @@ fn take_in(
         let (part, import, owner) = (chunk.to_vec(), import.clone(), session.owner());
         let progress = Progress { done: done + chunk.len(), ..begun.clone() };
         let written = database.write_bulk(move |tx| {
-            let tally = import::take_in(tx, &import, &part, owner.actor())?;
+            let tally = import::import(tx, &import, &part, owner.actor())?;
             import::keep(tx, &progress)?;
             Ok(tally)
         });

@@ -114,9 +114,9 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
     if let Some(line) = reading.unterminated {
         note("unterminated", json!([line]), &[("line", &line)]);
     }
-    if !reading.past.is_empty() {
-        let names = some_of(session, &reading.past, |name| format!("«{name}»"));
-        note("columns", json!(reading.past), &[("columns", &names)]);
+    if !reading.ignored.is_empty() {
+        let names = some_of(session, &reading.ignored, |name| format!("«{name}»"));
+        note("columns", json!(reading.ignored), &[("columns", &names)]);
     }
     if !reading.same_phone.is_empty() {
         let and = session.text("import.and", &[]);

@@ -14,7 +14,7 @@ use crate::demo::fixture::CHANNEL;
 use crate::demo::people::{Cast, full_name};
 use crate::discount::model::Usage;
 use crate::discount::template::{self, Event as Occasion, TemplateDraft};
-use crate::discount::{self, By, Checked, IssueRequest, SourceKind};
+use crate::discount::{self, Checked, IssueRequest, Redeemer, SourceKind};
 use crate::error::{Error, Result};
 use crate::ids::{CashierId, TelegramId, UserId};
 use crate::language::Language;
@@ -181,11 +181,11 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 
     /// The cashier on duty at this time: two alternate every three days, a third one works in the evenings.
-    fn till(&self, tx: &Tx<'_>) -> Result<By> {
+    fn till(&self, tx: &Tx<'_>) -> Result<Redeemer> {
         let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
         let turn = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
         let till = usize::try_from(turn).ok().and_then(|turn| self.tills.get(turn)).or(self.tills.first());
-        till.map(|id| By::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
+        till.map(|id| Redeemer::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
     }
 
     fn redeem(&self, tx: &Tx<'_>, kept: &mut CustomerState, act: Act) -> Result<()> {
@@ -264,6 +264,6 @@ fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()
     Ok(())
 }
 
-fn look(tx: &Tx<'_>, till: &By, typed: &str) -> Result<Checked> {
+fn look(tx: &Tx<'_>, till: &Redeemer, typed: &str) -> Result<Checked> {
     discount::check(tx, till, Realm::Real, typed, None)
 }
