@@ -92,7 +92,7 @@ pub(super) struct Alive {
 #[cfg_attr(test, utoipa::path(get, path = "/health", tag = "health", security(()),
     responses((status = 200, description = "The process runs", body = Alive))))]
 pub(super) async fn health(State(door): State<Door>) -> Response {
-    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), door.inner.pulse.age().as_secs());
+    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), door.inner.heartbeat.age().as_secs());
     Json(Alive { status: "ok", version, uptime_s }).into_response()
 }
 
@@ -158,7 +158,7 @@ fn disk(database: &Path) -> Check {
 }
 
 fn loops(inner: &Inner) -> Check {
-    let silent: Vec<String> = inner.pulse.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
+    let silent: Vec<String> = inner.heartbeat.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
     Check::new("loops", silent.is_empty(), json!({ "silent": silent }))
 }
 

@@ -104,9 +104,9 @@ async fn look(inner: &Arc<Inner>) -> Option<Known> {
 
 fn note(inner: &Inner, known: Option<&Known>) {
     gauge!(metrics::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!(metrics::UPTIME).set(inner.pulse.age());
+    gauge!(metrics::UPTIME).set(inner.heartbeat.age());
     process();
-    for silence in inner.pulse.silent(Duration::ZERO) {
+    for silence in inner.heartbeat.silent(Duration::ZERO) {
         gauge!(metrics::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
     }
     bots(inner);

@@ -72,7 +72,7 @@ pub struct Door {
 
 struct Inner {
     db: Database,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
     bots: Vec<(BotName, Bot)>,
     hooks: Vec<Hook>,
     readiness: health::ReadinessCache,
@@ -82,7 +82,7 @@ struct Inner {
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     hosts: host::Hosts,
-    shelf: search_cache::SearchCache,
+    search_cache: search_cache::SearchCache,
     /// The internal key, with which scripts use `/internal`.
     internal_key: Option<SecretString>,
     trusted_proxies: Vec<Network>,
@@ -99,7 +99,7 @@ pub struct Served {
     /// The shop's database.
     pub db: Database,
     /// The heartbeats of the daemon's loops.
-    pub pulse: Heartbeat,
+    pub heartbeat: Heartbeat,
     /// The bots that have a token.
     pub bots: Vec<(BotName, Bot)>,
     /// The bots with a webhook, each with the webhook's secret.
@@ -112,12 +112,12 @@ impl Door {
     /// A door for `served`, as the config says.
     #[must_use]
     pub fn new(config: &Config, served: Served) -> Self {
-        let Served { db, pulse, bots, hooks, dispatch } = served;
+        let Served { db, heartbeat: pulse, bots, hooks, dispatch } = served;
         let (http, security) = (&config.http, config.security.clone());
         let attempts = metrics::Attempts::begin(&db);
         let inner = Inner {
             db,
-            pulse,
+            heartbeat: pulse,
             bots,
             hooks,
             readiness: health::ReadinessCache::default(),
@@ -125,7 +125,7 @@ impl Door {
             jwt_secret: security.jwt_secret,
             cors_origins: http.cors_origins.clone(),
             hosts: host::Hosts::of(config),
-            shelf: search_cache::SearchCache::default(),
+            search_cache: search_cache::SearchCache::default(),
             internal_key: security.internal_api_key,
             trusted_proxies: http.trusted_proxies.clone(),
             limits: rate_limit::RateLimits::new(http.rate_limit_per_second),

@@ -106,7 +106,7 @@ impl Door {
     /// The customers who match a search, from the cache or the database.
     fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
         let version = self.inner.db.data_version()?;
-        self.inner.shelf.find(sought, version, || sought.find(view))
+        self.inner.search_cache.find(sought, version, || sought.find(view))
     }
 }
 

@@ -97,8 +97,8 @@ impl CashierDecision {
     }
 }
 
-fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &CashierDecision) -> Result<(), Wrong> {
-    let (realm, typed, owner, asked) = (who.world.realm(), who.cashier.clone(), session.owner(), wish.clone());
+fn decide(session: &mut Session<'_>, who: &CashierRef, intent: &CashierDecision) -> Result<(), Wrong> {
+    let (realm, typed, owner, asked) = (who.world.realm(), who.cashier.clone(), session.owner(), intent.clone());
     let decision = session.write(false, move |tx| {
         let cashier = staff::get_cashier_by_ref(tx, realm, &typed)?;
         match &asked {
@@ -108,24 +108,24 @@ fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &CashierDecision) -
             CashierDecision::Rename(name) => staff::rename(tx, cashier.id, name, &owner),
         }
     })?;
-    let change = change(session, wish, &decision);
+    let change = change(session, intent, &decision);
     session.tell_change(change);
     Ok(())
 }
 
-fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) -> ChangeReport {
+fn change(session: &Session<'_>, intent: &CashierDecision, decision: &Decision) -> ChangeReport {
     let Decision { before, after } = decision;
     let changed = before != after;
     let facts =
         |cashier: &Cashier| json!({ "id": cashier.id, "name": cashier.name, "status": cashier.status.as_str() });
     ChangeReport {
-        schema: wish.schema(),
+        schema: intent.schema(),
         changed,
         before: facts(before),
         after: facts(after),
         id: after.id.to_string(),
-        sentence: session.text(wish.words(changed), &[("name", &after.name), ("before", &before.name)]),
-        next: vec![wish.next(decision)],
+        sentence: session.text(intent.words(changed), &[("name", &after.name), ("before", &before.name)]),
+        next: vec![intent.next(decision)],
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::delivery::{deliver, kit, no_sender, told_of, undelivered, until_told, word};
+use super::delivery::{context, deliver, no_sender, told_of, undelivered, until_told, word};
 use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -51,14 +51,14 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
-    let kit = kit(session)?;
-    if name == Name::Broadcasts && !kit.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
+    let context = context(session)?;
+    if name == Name::Broadcasts && !context.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
         return Err(no_sender(session, Realm::Real).into());
     }
     let (ran, drained) = until_told(async |stop| {
-        let ran = jobs::run(&kit, name, asked, stop.clone()).await?;
+        let ran = jobs::run(&context, name, asked, stop.clone()).await?;
         let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
-        Ok((ran, deliver(&kit, (load, None), stop).await?))
+        Ok((ran, deliver(&context, (load, None), stop).await?))
     })?;
     let change = done(session, name, &ran, drained);
     let wrong = wrong(session, name, &ran, drained);

@@ -12,7 +12,7 @@ use crate::api::dispatch::Webhook;
 use crate::clock::Timestamp;
 use crate::config::Mode;
 use crate::daemon::ServeError;
-use crate::daemon::webhooks::{self, Trouble};
+use crate::daemon::webhooks::{self, WebhookError};
 use crate::realm::BotName;
 
 const COLUMNS: &[Column<Webhook>] = &[
@@ -72,10 +72,10 @@ pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn wrong(session: &Session<'_>, (bot, trouble): (BotName, Trouble)) -> Wrong {
+fn wrong(session: &Session<'_>, (bot, trouble): (BotName, WebhookError)) -> Wrong {
     match trouble {
-        Trouble::Telegram(error) => failed(session, bot, &error).into(),
-        Trouble::Storage(error) => error.into(),
+        WebhookError::Telegram(error) => failed(session, bot, &error).into(),
+        WebhookError::Storage(error) => error.into(),
     }
 }
 

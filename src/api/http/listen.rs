@@ -45,14 +45,14 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// # Errors
 /// None; a connection that fails is closed, the others continue.
 pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
-    let crowd = ConnectionLimit::new(door.inner.trusted_proxies.clone());
+    let limit = ConnectionLimit::new(door.inner.trusted_proxies.clone());
     let router = router(door);
     let ending = GracefulShutdown::new();
     let mut open = JoinSet::new();
     while !*stop.borrow() {
         tokio::select! {
-            accepted = listener.accept(), if !crowd.is_full() => match accepted {
-                Ok((stream, peer)) => if let Some(place) = crowd.take(peer.ip()) {
+            accepted = listener.accept(), if !limit.is_full() => match accepted {
+                Ok((stream, peer)) => if let Some(place) = limit.take(peer.ip()) {
                     open.spawn(converse((stream, peer, place), router.clone(), &ending));
                 },
                 Err(error) => {

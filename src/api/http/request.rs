@@ -133,7 +133,7 @@ impl Authorized {
             run(tx, &access::admit(tx, &shown, &needs)?)
         });
         let done = done.await?;
-        door.inner.shelf.forget();
+        door.inner.search_cache.forget();
         Ok(done)
     }
 
@@ -146,7 +146,7 @@ impl Authorized {
     ) -> Result<Response, Problem> {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
         let StoredAnswer { status, answer } = door.inner.db.write_async(self.once(ticket, run)).await?;
-        door.inner.shelf.forget();
+        door.inner.search_cache.forget();
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 
@@ -158,7 +158,7 @@ impl Authorized {
     ) -> Result<Response, Problem> {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
         let StoredAnswer { status, answer } = door.inner.db.write_bulk_async(self.once(ticket, run)).await?;
-        door.inner.shelf.forget();
+        door.inner.search_cache.forget();
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 

@@ -10,7 +10,7 @@ use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::delivery::kit;
+use crate::cli::delivery::context;
 use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -136,7 +136,7 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
         return follow::follow(session, found.id, args.detach);
     }
     if !args.detach && !session.rehearse {
-        follow::must_have_sender(session, &kit(session)?, found.draft.realm)?;
+        follow::must_have_sender(session, &context(session)?, found.draft.realm)?;
     }
     let estimate = agreed(session, &found, args.yes)?;
     let (id, owner) = (found.id, session.owner());
