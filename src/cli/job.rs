@@ -29,10 +29,10 @@ const COLUMNS: &[Column<JobStatus>] = &[
     Column::detail("facts", "column.facts", |job| Cell::Json(job.facts.clone())),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, args),
-        Verb::Run(args) => run(session, &args),
+        Verb::Run(args) => run_job(session, &args),
         Verb::Crontab => crontab(session),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
 }
 
 /// `job run`: runs one job now. Exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
-fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
+fn run_job(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
     let context = context(session)?;

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::report::weekly::{self, Weekly};
 use crate::sender::drain::Load;
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::Preview => preview(session),
         Verb::Send => send(session),

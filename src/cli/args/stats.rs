@@ -20,7 +20,7 @@ pub(in crate::cli) struct Stats {
     #[arg(long, value_name = "SLICE", value_parser = one_of!(TimeUnit))]
     pub by: Option<TimeUnit>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -27,7 +27,7 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
     let body = body(session, &args.body)?.unwrap_or_default();
     let chosen = picture(session, &args.picture)?;
     let crowd = said(&args.crowd)?.ok_or_else(|| unsaid(session, "broadcast.no_audience"))?;
-    let (realm, title, template) = (args.world.realm(), args.title.clone(), args.template.clone());
+    let (realm, title, template) = (args.realm.realm(), args.title.clone(), args.template.clone());
     let (rows, owner) = (one_a_row(&args.button), session.owner());
     let made = session.write(args.dry_run, move |tx| {
         keep(tx, chosen.as_ref())?;
@@ -57,7 +57,7 @@ pub(super) fn edit(session: &mut Session<'_>, args: &BroadcastEdit) -> Result<()
     let body = body(session, &args.body)?;
     let chosen = picture(session, &args.picture)?;
     let crowd = said(&args.crowd)?;
-    let (realm, typed, owner) = (args.world.realm(), args.broadcast.clone(), session.owner());
+    let (realm, typed, owner) = (args.realm.realm(), args.broadcast.clone(), session.owner());
     let (title, template) = (args.title.clone(), args.template.clone());
     let (no_media, no_template) = (args.no_media, args.no_template);
     let rows = (args.no_buttons || !args.button.is_empty()).then(|| one_a_row(&args.button));

@@ -33,7 +33,7 @@ const LINE: Duration = Duration::from_secs(1);
 
 /// `broadcast status`: shows the broadcast's progress; `--follow` watches the broadcast to its end.
 pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     if args.follow {
         return watch(session, found.id, false);
     }

@@ -12,7 +12,7 @@ use crate::{staff, user};
 
 /// `discount issue`: issues a code to one customer.
 pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Result<(), Wrong> {
-    let (realm, user, template) = (args.world.realm(), user.to_owned(), args.template.clone());
+    let (realm, user, template) = (args.realm.realm(), user.to_owned(), args.template.clone());
     let (notify, owner) = (!args.no_notify, session.owner());
     let (issued, prefix, is_deaf) = session.write(args.care.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
@@ -72,7 +72,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
 
 /// `discount redeem`: redeems a code, in the name of a cashier or of the owner.
 pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wrong> {
-    let (realm, typed, amount) = (args.world.realm(), args.code.clone(), args.amount);
+    let (realm, typed, amount) = (args.realm.realm(), args.code.clone(), args.amount);
     let (cashier, owner) = (args.cashier.clone(), session.owner());
     let (redemption, prefix) = session.write(false, move |tx| {
         let by = match cashier {
@@ -119,7 +119,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
 
 /// `discount undo`: takes a redemption back. The command has an owner's rights, so there is no time limit.
 pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
-    let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
+    let (realm, typed, reason) = (args.realm.realm(), args.code.clone(), args.reason.clone());
     let by = Redeemer::Actor(session.owner().actor().clone());
     let (undone, prefix) = session.write(false, move |tx| {
         let found = discount::get_by_ref(tx, realm, &typed)?;
@@ -146,7 +146,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
 
 /// `discount extend`: changes the last day of a code.
 pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result<(), Wrong> {
-    let (realm, typed, until, owner) = (args.world.realm(), args.code.clone(), args.until, session.owner());
+    let (realm, typed, until, owner) = (args.realm.realm(), args.code.clone(), args.until, session.owner());
     let (before, after, prefix) = session.write(false, move |tx| {
         let found = discount::get_by_ref(tx, realm, &typed)?;
         let (before, after) = discount::extend(tx, found.id, until, &owner)?;

@@ -76,7 +76,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
     let people = database.read(|view| {
         template::get_by_ref(view, &args.template)?;
         let filter = filter.map_or_else(|| named(view, args), Ok)?;
-        segment::members(view, args.world.realm(), &filter)
+        segment::members(view, args.realm.realm(), &filter)
     })?;
     if people.is_empty() {
         let message = session.text("discount.nobody_fits", &[]);

@@ -40,7 +40,7 @@ pub(in crate::cli) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result
 
 fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discount, String), Wrong> {
     let (realm, typed, reason, owner) =
-        (args.world.realm(), code.to_owned(), args.reason.clone(), session.owner().into());
+        (args.realm.realm(), code.to_owned(), args.reason.clone(), session.owner().into());
     let tell = if args.notify { Tell::Customer } else { Tell::Nobody };
     session.write(args.care.dry_run, move |tx| {
         let discount = discount::get_by_ref(tx, realm, &typed)?;
