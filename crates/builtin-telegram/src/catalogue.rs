@@ -2,7 +2,7 @@
 //! call is noted as a violation.
 
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
+use super::scene::{CallContext, Done};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.
@@ -12,7 +12,7 @@ pub(super) struct Method {
     /// Every parameter that the Bot API lists for the method.
     pub(super) params: &'static [&'static str],
     /// The function that executes the method.
-    pub(super) run: fn(&mut Scene<'_>) -> Result<Done, Refusal>,
+    pub(super) run: fn(&mut CallContext<'_>) -> Result<Done, Refusal>,
 }
 
 macro_rules! with_common_send {
@@ -132,7 +132,7 @@ static METHODS: &[Method] = &[
     Method { name: "getWebhookInfo", params: &[], run: setup::webhook_info },
 ];
 
-fn nothing(_: &mut Scene<'_>) -> Result<Done, Refusal> {
+fn nothing(_: &mut CallContext<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 

@@ -9,7 +9,7 @@
 //! - `params`, `link`, `html`, `plain`, `message`, `markup`: a call's parameters, and the checks of its content;
 //! - `person`, `member`, `queue`, `town`, `bot`: the state that all bots share, and the state of one bot;
 //! - `scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`: a call under execution, and the methods;
-//! - `world`: the whole state;
+//! - `world`: the whole state, and its lock;
 //! - `wire`, `webhook`, `server`: HTTP; `people`, `view`, `receipts`, `network`: the methods of [`BuiltinTelegram`].
 
 mod bot;
@@ -62,7 +62,7 @@ pub use member::ChatMemberStatus;
 pub use person::Person;
 pub use view::{ShownButton, ShownMessage};
 
-use world::Shared;
+use world::Server;
 
 /// How long `stop` waits for connections to end by themselves.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -76,7 +76,7 @@ pub struct BuiltinTelegram {
 }
 
 struct ServerState {
-    shared: Arc<Shared>,
+    server: Arc<Server>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -98,10 +98,10 @@ impl BuiltinTelegram {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let shared = Arc::new(Shared::new(Box::new(now_ms), stopped));
+        let server = Arc::new(Server::new(Box::new(now_ms), stopped));
         #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
-        let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
-        Ok(Self { inner: Arc::new(ServerState { shared, address, stop, task: Mutex::new(Some(task)) }) })
+        let task = tokio::spawn(server::run(Arc::clone(&server), listener));
+        Ok(Self { inner: Arc::new(ServerState { server, address, stop, task: Mutex::new(Some(task)) }) })
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash: the value for `telegram.api_base`.
@@ -124,14 +124,14 @@ impl BuiltinTelegram {
     /// Registers a bot and returns its id, the number before the colon of `token` (0 when there is no number). Adding
     /// the same token again renames the bot and changes nothing else.
     pub fn add_bot(&self, token: &str, username: &str) -> i64 {
-        self.world().add_bot(token, username)
+        self.state().add_bot(token, username)
     }
 
-    fn world(&self) -> std::sync::MutexGuard<'_, world::World> {
-        self.inner.shared.world()
+    fn state(&self) -> std::sync::MutexGuard<'_, world::TelegramState> {
+        self.inner.server.state()
     }
 
-    fn shared(&self) -> &Shared {
-        &self.inner.shared
+    fn server(&self) -> &Server {
+        &self.inner.server
     }
 }
