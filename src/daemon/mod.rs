@@ -5,7 +5,7 @@ mod alarms;
 mod exports;
 mod hangup;
 mod loops;
-mod orders;
+mod api_requests;
 mod replace;
 mod stop;
 mod telegram;
@@ -257,7 +257,7 @@ pub async fn serve_until(
         loops.start("scheduler", scheduler::run(context.clone(), loops.stopping()));
     }
     let (dispatch, given) = api::dispatch::queue();
-    loops.start("orders", orders::run(context, given, loops.stopping()));
+    loops.start("orders", api_requests::run(context, given, loops.stopping()));
     let (db, heartbeat) = (database.clone(), loops.heartbeat());
     loops.listen(listener, Door::new(config, Served { db, heartbeat, bots: bots.clone(), hooks, dispatch }));
     told_of_key(config, &database).await?;

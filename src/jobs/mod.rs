@@ -3,7 +3,7 @@
 //!
 //! - [`run`] runs one job under its lease; `work` is the table of what each job does.
 //! - `scheduler`: the daemon's loop that starts due jobs.
-//! - `kit`: the types that jobs share.
+//! - `context`: the types that jobs share.
 //! - `channel`, `upkeep`: small loops of the daemon that are not jobs.
 //! - Each other file is one job.
 
@@ -14,7 +14,7 @@ pub mod channel;
 pub mod cleanup;
 pub mod reminders;
 pub mod report;
-mod kit;
+mod context;
 pub mod scheduler;
 pub mod subscriptions;
 pub mod upkeep;
@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::schedule::{self, Begun, Ended, Lease, Name, Trigger};
 use crate::sender::backoff::BREATH;
 
-pub use kit::{JobContext, JobError, JobReport};
+pub use context::{JobContext, JobError, JobReport};
 
 /// How many customers one transaction handles: few, because a cashier's request waits for the current transaction.
 const CHUNK: usize = 50;

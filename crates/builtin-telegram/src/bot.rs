@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::ledger::Keep;
+use super::call_log::Keep;
 use super::markup::Markup;
 use super::message::Post;
 use super::queue::Queue;
-use super::town::SharedState;
+use super::shared_state::SharedState;
 
 /// How many messages of each conversation are stored with [`Keep::Compact`].
 const COMPACT_HISTORY: usize = 8;

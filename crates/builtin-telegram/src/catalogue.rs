@@ -1,8 +1,8 @@
 //! The methods that this server knows, with every parameter that the Bot API lists for each. Any other parameter of a
 //! call is noted as a violation.
 
+use super::call_context::{CallContext, Done};
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::call_context::{CallContext, Done};
 use super::member::ChatMemberStatus;
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
 
 /// Executes `getChat`.
 pub(super) fn get(call: &mut CallContext<'_>) -> Result<Done, Refusal> {

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::call_context::{CallContext, Done};
 use super::markup::Markup;
 use super::message::{Post, Words};
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the \
                             same as a current content and reply markup of the message";

@@ -3,12 +3,12 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::ledger::Keep;
+use super::call_context::{CallContext, Done};
+use super::call_log::Keep;
 use super::message::Media;
 use super::params::Upload;
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
-use super::town::StoredFile;
+use super::shared_state::StoredFile;
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;

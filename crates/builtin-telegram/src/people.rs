@@ -8,7 +8,7 @@ use super::bot::Bot;
 use super::member::ChatMemberStatus;
 use super::message::{Post, Words};
 use super::person::Person;
-use super::town::SharedState;
+use super::shared_state::SharedState;
 
 impl BuiltinTelegram {
     /// Adds a person, or changes their names. An added person has started no bot yet. People who act without having

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::BuiltinTelegram;
-use super::ledger::{CallLog, Keep, Receipt};
+use super::call_log::{CallLog, Keep, Receipt};
 use super::view::ShownMessage;
 
 impl BuiltinTelegram {

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::call_context::{CallContext, Done};
 use super::markup::Markup;
 use super::message::{Media, Post, Words};
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
 
 /// Executes `sendMessage`.
 pub(super) fn message(call: &mut CallContext<'_>) -> Result<Done, Refusal> {

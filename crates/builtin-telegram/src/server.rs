@@ -21,9 +21,9 @@ use super::faults::Fault;
 use super::params::Params;
 use super::queue::Poll;
 use super::refusal::Refusal;
+use super::state::{Performed, Server, until_stopped};
 use super::webhook;
 use super::wire::{Gateway, Scissors};
-use super::world::{Performed, Server, until_stopped};
 
 /// The longest body of a request, in bytes: more than Telegram's 50 MB, so that a too long file is refused with
 /// Telegram's error text.

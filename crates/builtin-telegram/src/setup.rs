@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::bot::Webhook;
+use super::call_context::{CallContext, Done};
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
 
 /// Executes `getMe`.
 pub(super) fn me(call: &mut CallContext<'_>) -> Result<Done, Refusal> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::bot::Webhook;
-use super::world::{Server, until_stopped};
+use super::state::{Server, until_stopped};
 
 /// The pause before a failed request to a webhook is repeated. Telegram waits longer; tests should not.
 const RETRY_AFTER: Duration = Duration::from_millis(250);

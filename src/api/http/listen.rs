@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use super::connections::{ConnectionLimit, ConnectionSlot};
+use super::connection_limit::{ConnectionLimit, ConnectionSlot};
 use super::write_timeout::WriteTimeout;
 use crate::api::Door;
 use crate::api::router;

@@ -2,7 +2,7 @@
 //! checks, refusals as problems, idempotency, streaming.
 
 pub(in crate::api) mod client_ip;
-pub(in crate::api) mod connections;
+pub(in crate::api) mod connection_limit;
 pub(in crate::api) mod cors;
 pub mod dispatch;
 pub(in crate::api) mod extract;

@@ -10,7 +10,7 @@ mod methods;
 mod permit;
 mod prepare;
 mod probe;
-mod standing;
+mod status;
 mod wire;
 
 pub use build::{BotError, BotSettings};
@@ -18,7 +18,7 @@ pub use conflict::Conflict;
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
 pub use permit::Permit;
-pub use standing::BotStatus;
+pub use status::BotStatus;
 pub use wire::WHY_UNREACHED;
 
 use std::fmt;
@@ -57,7 +57,7 @@ struct Inner {
     silences: watch::Sender<Option<Millis>>,
     /// How many 429s have asked for a pause of the broadcast.
     floods: watch::Sender<u64>,
-    status: standing::Watch,
+    status: status::Watch,
 }
 
 /// Time limits for Telegram's answers.
@@ -137,7 +137,7 @@ impl Bot {
         let gate = RateLimiter::new(Limits::default());
         let changes = watch::Sender::new(gate.state());
         let (gate, queues, opened) = (Mutex::new(gate), Default::default(), Notify::new());
-        let status = standing::Watch::default();
+        let status = status::Watch::default();
         let (floods, silences) = (watch::Sender::new(0), watch::Sender::new(None));
         let inner = Inner { settings, api, patience, clock, gate, queues, opened, changes, silences, floods, status };
         Self { inner: Arc::new(inner), lane: Lane::Reply }

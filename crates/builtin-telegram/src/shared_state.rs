@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::ledger::Keep;
+use super::call_log::Keep;
 use super::member::ChatMemberStatus;
 use super::message::Media;
 use super::params::Params;

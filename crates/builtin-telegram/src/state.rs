@@ -10,15 +10,15 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::bot::Bot;
+use super::call_context::{CallContext, Done};
+use super::call_log::{Answer, CallLog, Keep, Receipt};
 use super::catalogue::Method;
 use super::faults::{Fault, Faults, Target};
-use super::ledger::{Answer, CallLog, Keep, Receipt};
 use super::limits::Pace;
 use super::method::brings_message;
 use super::params::Params;
 use super::refusal::Refusal;
-use super::scene::{CallContext, Done};
-use super::town::{NowMs, SharedState};
+use super::shared_state::{NowMs, SharedState};
 
 /// The state behind its lock, and the channels that signal changes of the state.
 pub(super) struct Server {

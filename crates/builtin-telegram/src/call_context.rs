@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::bot::Bot;
 use super::params::Params;
 use super::refusal::Refusal;
-use super::town::SharedState;
+use super::shared_state::SharedState;
 
 /// One call being executed: the state of the bot that calls, the state that all bots share, and the call's parameters.
 pub(super) struct CallContext<'a> {
