@@ -16,7 +16,7 @@ use crate::outbox;
 use crate::realm::Realm;
 use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::client::Content;
-use crate::telegram::reply::{Class, is_as_wished};
+use crate::telegram::reply::{Class, is_already_done};
 use crate::user;
 
 /// A delivered message to be recalled or corrected.
@@ -128,7 +128,7 @@ pub fn settle_edit(tx: &Tx<'_>, edit: &PendingEdit, class: Class, words: &str) -
         Next::Again { after_ms, tried } => wait(tx, edit, after_ms, tried),
         Next::Done if is_outdated(tx, edit)? => wait(tx, edit, 0, Tried::Not),
         Next::Done => done(tx, edit, None),
-        Next::Refused if is_as_wished(words) => done(tx, edit, None),
+        Next::Refused if is_already_done(words) => done(tx, edit, None),
         Next::Refused | Next::GiveUp => done(tx, edit, Some(words)),
     }
 }

@@ -251,8 +251,8 @@ fn issue(
     let Some(template) = template::find(tx, template)? else { return Ok(Fit::Stop(Stop::Template)) };
     let user = user::get(tx, candidate.user)?;
     let source = (SourceKind::Broadcast, Some(broadcast.id.0));
-    let order = IssueRequest { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
-    match discount::issue(tx, &order) {
+    let request = IssueRequest { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
+    match discount::issue(tx, &request) {
         Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(Box::new(code)))),
         Err(Error::Refused(Refusal::RecurrenceNotReached { .. })) => Ok(Fit::Out("recurrence")),
         Err(Error::Refused(Refusal::UserBlocked)) => Ok(Fit::Out("blocked")),

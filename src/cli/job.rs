@@ -71,9 +71,9 @@ fn run_job(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
 fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
     let voice = session.out.voice();
     let (result, count, left_out, facts) = match ran {
-        Ran::Done(did) if did.left_out > 0 => ("partly", did.count, did.left_out, did.facts.clone()),
-        Ran::Done(did) if did.count > 0 => ("done", did.count, 0, did.facts.clone()),
-        Ran::Done(did) => ("nothing", 0, 0, did.facts.clone()),
+        Ran::Done(report) if report.left_out > 0 => ("partly", report.count, report.left_out, report.facts.clone()),
+        Ran::Done(report) if report.count > 0 => ("done", report.count, 0, report.facts.clone()),
+        Ran::Done(report) => ("nothing", 0, 0, report.facts.clone()),
         Ran::NotDue { .. } => ("not_due", 0, 0, Json::Null),
         Ran::Busy => ("busy", 0, 0, Json::Null),
         Ran::Stopped => ("stopped", 0, 0, Json::Null),
@@ -121,8 +121,8 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
             ExitCode::Interrupted,
             session.text("job.ran.stopped", &[("job", &name)]),
         )),
-        Ran::Done(did) if did.left_out > 0 => {
-            let left_out = i64::try_from(did.left_out).unwrap_or(i64::MAX);
+        Ran::Done(report) if report.left_out > 0 => {
+            let left_out = i64::try_from(report.left_out).unwrap_or(i64::MAX);
             let message = session.out.voice().lang.plural("job.left_out", left_out, &[("job", &name)]);
             Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
         }

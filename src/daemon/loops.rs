@@ -144,8 +144,8 @@ async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch
     if !sender::recover(&database, &stopping).await? {
         return Ok(());
     }
-    let mut lanes = sender::start(&database, &bots, Load::Everything, &stopping);
-    while let Some(ended) = lanes.join_next().await {
+    let mut senders = sender::start(&database, &bots, Load::Everything, &stopping);
+    while let Some(ended) = senders.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
     }
     wait_for_stop(stopping).await

@@ -80,8 +80,8 @@ fn undo(tx: &Tx<'_>, by: &Redeemer, stored: &StoredRedemption, reason: Option<&s
         message: reason,
     };
     let log = store::log(tx, &entry)?;
-    let lives = matches!(rules::state(&discount, tx.now()), CodeState::Active);
-    let key = if lives { "discount_undone_user" } else { "discount_undone_expired_user" };
+    let is_active = matches!(rules::state(&discount, tx.now()), CodeState::Active);
+    let key = if is_active { "discount_undone_user" } else { "discount_undone_expired_user" };
     counter::tell_customer(tx, key, &discount, log)?;
     if let Redeemer::Actor(actor) = by {
         let after = json!({ "redemption": stored.standing.id, "code": discount.id, "reason": reason });

@@ -27,14 +27,14 @@ pub(super) async fn run(
     })?;
     match in_chunks(context, &stop, &due.concat(), discount::give_birthday_gift).await {
         Ok(gifts) => mark(context, lease).await.map(|()| JobReport::all(gifts)),
-        Err(trouble @ JobError::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
+        Err(error @ JobError::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
             let key = slot.key.clone();
             let tell = move |tx: &Tx<'_>| {
                 staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_birthday_template", &[], Some(&key))
             };
             context.db.write_async(tell).await?;
-            Err(trouble)
+            Err(error)
         }
-        Err(trouble) => Err(trouble),
+        Err(error) => Err(error),
     }
 }

@@ -97,19 +97,19 @@ pub async fn run(context: &JobContext, name: Name, asked: Trigger, stop: watch::
         never = keep(context, &lease) => match never {},
     };
     let (ended, ran) = match worked {
-        Ok(did) => {
-            let (count, left_out) = (whole(did.count), whole(did.left_out));
-            (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
+        Ok(report) => {
+            let (count, left_out) = (whole(report.count), whole(report.left_out));
+            (Ended::Done { count, left_out, facts: report.facts.clone() }, Ran::Done(report))
         }
         // A shutdown breaks off the job's reads; such a read fails with `Ending`.
         Err(JobError::Stopped | JobError::Shop(Error::Storage(Failure::Ending))) => {
             context.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
         }
-        Err(trouble) => {
-            let why = trouble.to_string();
+        Err(error) => {
+            let why = error.to_string();
             tracing::error!(job = %name, %why, "a job failed");
-            (Ended::Failed { why: why.clone() }, Ran::Failed { why, is_passing: is_passing(&trouble) })
+            (Ended::Failed { why: why.clone() }, Ran::Failed { why, is_passing: is_passing(&error) })
         }
     };
     context.db.write_async(move |tx| schedule::finish(tx, &lease, &ended)).await?;
@@ -143,8 +143,8 @@ async fn keep(context: &JobContext, lease: &Lease) -> std::convert::Infallible {
     }
 }
 
-fn is_passing(trouble: &JobError) -> bool {
-    match trouble {
+fn is_passing(error: &JobError) -> bool {
+    match error {
         JobError::Shop(error) => error.is_passing(),
         JobError::Telegram(_) => true,
         JobError::Backup(BackupError::Storage(failure)) => failure.is_passing(),

@@ -52,7 +52,7 @@ impl Running {
         let id = ended.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
         let Some(name) = self.names.remove(&id) else { return };
         match ended {
-            Ok((_, Ok(Ran::Done(did)))) => tracing::info!(job = %name, count = did.count, "a job is done"),
+            Ok((_, Ok(Ran::Done(report)))) => tracing::info!(job = %name, count = report.count, "a job is done"),
             Ok((_, Ok(_))) => {}
             Ok((_, Err(error))) => tracing::error!(job = %name, %error, "how a job ended could not be kept"),
             // The job's lease expires in two minutes; then the job is retried.

@@ -301,10 +301,10 @@ fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
 
 /// The state of every job.
 pub fn list(view: &View<'_>) -> Result<Vec<JobStatus>> {
-    Name::ALL.iter().map(|name| standing(view, *name)).collect()
+    Name::ALL.iter().map(|name| status_of(view, *name)).collect()
 }
 
-fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
+fn status_of(view: &View<'_>, name: Name) -> Result<JobStatus> {
     let stored = stored(view, name)?;
     let next = match slot(view, name, Trigger::BySchedule)? {
         Some(slot) if is_open(view, name, &slot, &stored)? => Some(slot.at),

@@ -100,7 +100,7 @@ pub(in crate::cli) struct BroadcastCreate {
     #[arg(long, value_name = "TEXT=URL", value_parser = button)]
     pub button: Vec<Link>,
     #[command(flatten)]
-    pub crowd: RecipientArgs,
+    pub recipients: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(short = 'n', long)]
@@ -127,7 +127,7 @@ pub(in crate::cli) struct BroadcastEdit {
     #[arg(long, conflicts_with = "button")]
     pub no_buttons: bool,
     #[command(flatten)]
-    pub crowd: RecipientArgs,
+    pub recipients: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(long, conflicts_with = "template")]

@@ -17,9 +17,9 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     let (issued, prefix, is_deaf) = session.write(args.care.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
         let template = template::get_by_ref(tx, &template)?;
-        let order =
+        let request =
             IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
-        let issued = discount::issue(tx, &order)?;
+        let issued = discount::issue(tx, &request)?;
         if let (true, Issued::New(code)) = (notify, &issued) {
             discount::announce(tx, code, &template)?;
         }

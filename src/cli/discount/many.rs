@@ -141,13 +141,13 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .iter()
         .map(|id| {
             let user = user::get(tx, *id)?;
-            let order = IssueRequest {
+            let request = IssueRequest {
                 user: &user,
                 template: &template,
                 source: (SourceKind::Manual, None),
                 by: gift.by.actor(),
             };
-            let given = match discount::issue(tx, &order) {
+            let given = match discount::issue(tx, &request) {
                 Ok(issued) => Ok(issued),
                 Err(Error::Refused(refusal)) => Err(refusal),
                 Err(storage @ Error::Storage(_)) => return Err(storage),

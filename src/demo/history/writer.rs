@@ -184,7 +184,7 @@ impl<'t, 'c> HistoryWriter<'t, 'c> {
     fn till(&self, tx: &Tx<'_>) -> Result<Redeemer> {
         let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
         let shift = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
-        let till = usize::try_from(shift).ok().and_then(|turn| self.tills.get(turn)).or(self.tills.first());
+        let till = usize::try_from(shift).ok().and_then(|shift| self.tills.get(shift)).or(self.tills.first());
         till.map(|id| Redeemer::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
     }
 

@@ -182,7 +182,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
 
     fn show_prompt(&mut self) {
         let prompt = if self.in_shell { "dvorik".to_owned() } else { self.name_of(self.desk().role) };
-        self.tell(Told::Turn(prompt));
+        self.tell(Told::Prompt(prompt));
     }
 
     /// The word for the role, and the name of the person in this role.
