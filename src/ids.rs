@@ -51,12 +51,22 @@ macro_rules! stored_word {
     };
 }
 
-/// Declares an enum whose variants are single wire words, the same in the database, JSON and logs.
+/// Declares an enum whose variants are single wire words, the same in the database, JSON and logs. Its schema in the
+/// OpenAPI document has the enum's name or the one after `as`, and the enum's comment as the description.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident $(as $schema:ident)? {
+        $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)?
+    }) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(test, derive(utoipa::ToSchema))]
+        $(#[cfg_attr(test, schema(as = $schema))])?
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        pub enum $name { $(
+            $(#[$vdoc])*
+            #[serde(rename = $word)]
+            #[cfg_attr(test, schema(rename = $word))]
+            $variant
+        ),+ }
 
         impl $name {
             /// Every variant, in declared order.

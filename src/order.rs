@@ -20,7 +20,7 @@ integer_id!(
 
 words!(
     /// The status of an order.
-    Status {
+    Status as OrderStatus {
         /// The customer asked for a call.
         Draft = "draft",
         /// The shop is working on the order.

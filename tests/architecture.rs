@@ -348,7 +348,7 @@ fn declared(code: &str) -> Vec<String> {
         let associated = line.starts_with(' ') && words.first() == Some(&"type");
         let after = |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
         let name = ["struct", "enum", "type", "trait"].iter().find_map(|word| after(word)).filter(|_| !associated);
-        let of_words = line.strip_suffix(" {").map(str::trim).filter(|name| {
+        let of_words = line.strip_suffix(" {").and_then(|line| line.trim().split(" as ").next()).filter(|name| {
             name.chars().all(char::is_alphanumeric)
                 && lines[number.saturating_sub(6)..number].iter().any(|line| line.trim() == "words!(")
         });

@@ -18,55 +18,6 @@ use crate::export;
 use crate::ids::AdminId;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, Role, StaffStatus};
 
-/// The role of an admin.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RoleWord {
-    /// May do everything.
-    Owner,
-    /// May manage customers, codes and texts, and send broadcasts.
-    Marketing,
-    /// May only read.
-    Readonly,
-}
-
-impl From<RoleWord> for Role {
-    fn from(word: RoleWord) -> Self {
-        match word {
-            RoleWord::Owner => Self::Owner,
-            RoleWord::Marketing => Self::Marketing,
-            RoleWord::Readonly => Self::Readonly,
-        }
-    }
-}
-
-/// A group of notifications.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum GroupWord {
-    Errors,
-    Broadcasts,
-    CashierLogs,
-    Orders,
-    Settings,
-    Reports,
-}
-
-impl From<GroupWord> for Group {
-    fn from(word: GroupWord) -> Self {
-        match word {
-            GroupWord::Errors => Self::Errors,
-            GroupWord::Broadcasts => Self::Broadcasts,
-            GroupWord::CashierLogs => Self::CashierLogs,
-            GroupWord::Orders => Self::Orders,
-            GroupWord::Settings => Self::Settings,
-            GroupWord::Reports => Self::Reports,
-        }
-    }
-}
-
 /// Whether an admin is active or disabled.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -94,12 +45,10 @@ pub(super) struct AdminBody {
     telegram_id: i64,
     name: String,
     username: Option<String>,
-    #[cfg_attr(test, schema(value_type = RoleWord))]
-    role: &'static str,
+    role: Role,
     #[cfg_attr(test, schema(value_type = AdminStanding))]
-    status: &'static str,
-    #[cfg_attr(test, schema(value_type = Vec<GroupWord>))]
-    notification_groups: Vec<&'static str>,
+    status: StaffStatus,
+    notification_groups: Vec<Group>,
     can_broadcast_from_chat: bool,
     #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
@@ -112,9 +61,9 @@ impl From<Admin> for AdminBody {
             telegram_id: admin.telegram_id.0,
             name: admin.name,
             username: admin.username,
-            role: admin.role.as_str(),
-            status: admin.status.as_str(),
-            notification_groups: admin.groups.iter().map(|group| group.as_str()).collect(),
+            role: admin.role,
+            status: admin.status,
+            notification_groups: admin.groups,
             can_broadcast_from_chat: admin.can_broadcast_from_chat,
             created_at: admin.created_at.to_string(),
         }
@@ -157,24 +106,17 @@ pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminChange {
     #[serde(default)]
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     #[serde(default)]
-    role: Option<RoleWord>,
+    role: Option<Role>,
     /// Whether the admin is active.
     #[serde(default)]
     status: Option<AdminStanding>,
     /// All groups of notifications that the admin gets; the list replaces the previous one.
     #[serde(default)]
     #[cfg_attr(test, schema(max_items = 6))]
-    notification_groups: Option<Vec<GroupWord>>,
+    notification_groups: Option<Vec<Group>>,
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
 }
@@ -217,22 +159,15 @@ async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, P
 pub(super) struct Powers {
     /// The name of the admin; if absent, the name in the access request.
     #[serde(default)]
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128))]
     name: Option<String>,
     /// The role of the new admin; `readonly` if absent.
     #[serde(default)]
-    role: Option<RoleWord>,
+    role: Option<Role>,
     /// The groups of notifications that the admin gets; none if absent.
     #[serde(default)]
     #[cfg_attr(test, schema(max_items = 6))]
-    notification_groups: Option<Vec<GroupWord>>,
+    notification_groups: Option<Vec<Group>>,
     /// Whether the admin may send broadcasts from the chat; false if absent.
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
@@ -244,9 +179,8 @@ impl Powers {
         if self.notification_groups.as_ref().is_some_and(|groups| groups.len() > Group::ALL.len()) {
             return Err(Problem::field("notification_groups", format!("at most {}", Group::ALL.len())));
         }
-        let groups = self.notification_groups.map(|words| words.into_iter().map(Group::from).collect());
-        let (role, can_broadcast_from_chat) = (self.role.map(Role::from), self.can_broadcast_from_chat);
-        Ok(AdminEdit { name: self.name, role, status: None, groups, can_broadcast_from_chat })
+        let Self { name, role, notification_groups: groups, can_broadcast_from_chat } = self;
+        Ok(AdminEdit { name, role, status: None, groups, can_broadcast_from_chat })
     }
 }
 
@@ -258,8 +192,7 @@ pub(super) struct MadeAdmin {
     request_id: i64,
     /// The row id of the admin.
     admin_id: i64,
-    #[cfg_attr(test, schema(value_type = RoleWord))]
-    role: &'static str,
+    role: Role,
     /// Whether this request made the person an admin; false if nothing changed.
     changed: bool,
 }
@@ -282,7 +215,7 @@ pub(super) async fn approve(
         let request = cashiers::found(tx, world.realm(), id.0)?;
         let AdminDecision { before, after } =
             staff::approve_admin(tx, request.id, &edit, &caller.owner()?, export::drop_of_admin)?;
-        let (admin_id, role, changed) = (after.id.0, after.role.as_str(), before.as_ref() != Some(&after));
+        let (admin_id, role, changed) = (after.id.0, after.role, before.as_ref() != Some(&after));
         Ok(PostReply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
     })
     .await

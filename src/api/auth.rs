@@ -1,11 +1,13 @@
 //! `/auth`: logging in with the staff bot's one-time token, logging out, showing the admin who is logged in.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::Door;
+use super::http::admission::Admission;
 use super::http::extract::Body;
 use super::http::jwt;
 use super::http::problem::{Problem, written};
@@ -16,7 +18,7 @@ use super::openapi::schemas;
 use crate::access::{self, Caller, Credential, LOGIN_SECONDS, Login};
 use crate::db::{Class, Failure, View};
 use crate::secret;
-use crate::staff;
+use crate::staff::{self, Group, Role};
 
 /// The one-time login token.
 #[derive(Deserialize)]
@@ -51,13 +53,11 @@ pub(super) struct LoginAdmin {
     id: i64,
     /// The name of the admin.
     name: String,
-    #[cfg_attr(test, schema(value_type = schemas::RoleWord))]
-    role: &'static str,
+    role: Role,
     /// Whether the admin may send broadcasts from the chat.
     can_broadcast_from_chat: bool,
     /// The notifications that the admin gets.
-    #[cfg_attr(test, schema(value_type = Vec<schemas::GroupWord>))]
-    notification_groups: Vec<&'static str>,
+    notification_groups: Vec<Group>,
 }
 
 impl LoginAdmin {
@@ -65,9 +65,9 @@ impl LoginAdmin {
         Self {
             id: admin.id.0,
             name: admin.name.clone(),
-            role: admin.role.as_str(),
+            role: admin.role,
             can_broadcast_from_chat: admin.can_broadcast_from_chat,
-            notification_groups: admin.groups.iter().map(|group| group.as_str()).collect(),
+            notification_groups: admin.groups.clone(),
         }
     }
 }
@@ -76,21 +76,21 @@ impl LoginAdmin {
 #[cfg_attr(test, utoipa::path(post, path = "/auth/login-token", tag = "auth", security(()), request_body = OneTimeToken,
     responses((status = 200, description = "Logged in", body = LoggedIn))))]
 pub(super) async fn log_in(
-    State(door): State<Door>,
+    State(admission): State<Arc<Admission>>,
     guessing: Option<Extension<Guessing>>,
     body: Body<OneTimeToken>,
 ) -> Result<Response, Problem> {
-    let key = door.key()?.clone();
+    let key = admission.signing_key()?.clone();
     let token = body.value.token;
     if let Some(Extension(guessing)) = guessing {
         let mine = token.clone();
         let is_open = move |view: &View<'_>| access::is_login_open(view, &mine);
-        let is_open = door.inner.db.read_async(Class::Admission, is_open).await?;
+        let is_open = admission.db.read_async(Class::Admission, is_open).await?;
         if !is_open {
             return Err(guessing.refusal());
         }
     }
-    let answer = door.inner.db.write_async(move |tx| {
+    let answer = admission.db.write_async(move |tx| {
         let admin = access::log_in(tx, &token)?;
         let login = Login { admin: admin.id, jti: secret::random_token(), expires_at: tx.now().plus(LOGIN_SECONDS) };
         let signed = jwt::sign(&login, tx.now(), &key);

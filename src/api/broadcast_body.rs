@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::broadcast_draft::{LinkBody, MediaKind};
+use super::broadcast_draft::LinkBody;
 #[cfg(test)]
 use super::openapi::schemas;
 use super::segments::written;
-use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
+use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Origin, PauseReason, Report, Status};
 
 /// A broadcast.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ pub(super) struct BroadcastBody {
     /// The message's text: Telegram HTML with placeholders.
     body: String,
     #[cfg_attr(test, schema(inline))]
-    media_type: MediaKind,
+    media_type: MediaType,
     /// Telegram's `file_id` of the message's media; null without media, or when the media is a file on the shop's
     /// machine.
     media_file_id: Option<String>,
@@ -33,15 +33,12 @@ pub(super) struct BroadcastBody {
     /// The planned time, or the time at which the broadcast started.
     #[cfg_attr(test, schema(format = DateTime))]
     send_at: Option<String>,
-    #[cfg_attr(test, schema(value_type = schemas::BroadcastStatus))]
-    status: &'static str,
+    status: Status,
     /// The reason of the pause; null unless the broadcast is paused.
-    #[cfg_attr(test, schema(value_type = Option<schemas::PauseReasonWord>))]
-    pause_reason: Option<&'static str>,
+    pause_reason: Option<PauseReason>,
     /// The reason of the pause or failure, in one word.
     note: Option<String>,
-    #[cfg_attr(test, schema(value_type = schemas::BroadcastOrigin))]
-    origin: &'static str,
+    origin: Origin,
     /// The number of recipients; 0 before the start.
     #[cfg_attr(test, schema(minimum = 0))]
     total_recipients: i64,
@@ -71,12 +68,6 @@ pub(super) struct BroadcastBody {
 impl From<Broadcast> for BroadcastBody {
     fn from(of: Broadcast) -> Self {
         let (message, counts) = (of.draft.message, of.counts);
-        let media_type = match message.media.kind() {
-            MediaType::None => MediaKind::None,
-            MediaType::Photo => MediaKind::Photo,
-            MediaType::Video => MediaKind::Video,
-            MediaType::Document => MediaKind::Document,
-        };
         let (segment_id, filters, target_user_ids) = match of.draft.audience {
             Audience::Segment(id) => (Some(id.0), None, None),
             Audience::Fitting(filter) => (None, Some(written(&filter)), None),
@@ -87,7 +78,7 @@ impl From<Broadcast> for BroadcastBody {
             id: of.id.0,
             title: of.draft.title,
             body: message.body,
-            media_type,
+            media_type: message.media.kind(),
             media_file_id: if let Media::FileId(_, id) = message.media { Some(id) } else { None },
             buttons: message.buttons.into_iter().map(|row| row.into_iter().map(link).collect()).collect(),
             template_id: message.template.map(|id| id.0),
@@ -95,10 +86,10 @@ impl From<Broadcast> for BroadcastBody {
             filters,
             target_user_ids,
             send_at: of.send_at.map(|at| at.to_string()),
-            status: of.status.as_str(),
-            pause_reason: of.pause_reason.map(broadcast::PauseReason::as_str),
+            status: of.status,
+            pause_reason: of.pause_reason,
             note: of.note,
-            origin: of.draft.origin.as_str(),
+            origin: of.draft.origin,
             total_recipients: counts.total(),
             queued: counts.queued,
             sending: counts.sending,

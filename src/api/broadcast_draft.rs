@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::http::extract::{given, present};
 use super::http::problem::Problem;
-use super::users::{given, present};
 use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};
 use crate::clock::Timestamp;
 use crate::ids::{SegmentId, TemplateId, UserId};
@@ -23,28 +23,6 @@ impl<'de> Deserialize<'de> for Moment {
         // Accepts only instants with a four-digit year: their text has the same length as all others.
         let at = read.filter(|at| at.to_string().len() == 20);
         at.map(Self).ok_or_else(|| serde::de::Error::custom("an instant such as 2026-11-22T09:00:00Z is needed"))
-    }
-}
-
-/// The kind of media above the broadcast's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum MediaKind {
-    None,
-    Photo,
-    Video,
-    Document,
-}
-
-impl From<MediaKind> for MediaType {
-    fn from(kind: MediaKind) -> Self {
-        match kind {
-            MediaKind::None => Self::None,
-            MediaKind::Photo => Self::Photo,
-            MediaKind::Video => Self::Video,
-            MediaKind::Document => Self::Document,
-        }
     }
 }
 
@@ -71,7 +49,7 @@ pub(super) struct DraftFields {
     #[serde(deserialize_with = "present")]
     body: Option<String>,
     #[serde(deserialize_with = "present")]
-    media_type: Option<MediaKind>,
+    media_type: Option<MediaType>,
     #[serde(deserialize_with = "given")]
     media_file_id: Option<Option<String>>,
     #[serde(deserialize_with = "present")]
@@ -127,7 +105,7 @@ impl DraftFields {
         Ok(Changes {
             title: self.title,
             body: self.body,
-            kind: self.media_type.map(MediaType::from),
+            kind: self.media_type,
             file_id: self.media_file_id,
             buttons: self.buttons.map(|rows| rows.into_iter().map(row).collect()),
             template: template.map(|id| id.map(TemplateId)),

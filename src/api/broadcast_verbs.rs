@@ -14,7 +14,7 @@ use crate::actor::Actor;
 use crate::broadcast::{self, Amendment, Broadcast, BroadcastId, BulkAction, BulkProgress, Status};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
-use crate::ids::AdminId;
+use crate::ids::{AdminId, words};
 use crate::secret;
 use crate::staff;
 
@@ -242,37 +242,20 @@ async fn swept(
     .await
 }
 
-/// The class of a failed message: what Telegram's refusal means.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum FailedClass {
-    Blocked,
-    Gone,
-    NeverStarted,
-    ChatGone,
-    NotFound,
-    BadMessage,
-    BadMedia,
-    Rejected,
-    ServerRestart,
-}
-
-impl FailedClass {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Blocked => "blocked",
-            Self::Gone => "gone",
-            Self::NeverStarted => "never_started",
-            Self::ChatGone => "chat_gone",
-            Self::NotFound => "not_found",
-            Self::BadMessage => "bad_message",
-            Self::BadMedia => "bad_media",
-            Self::Rejected => "rejected",
-            Self::ServerRestart => "server_restart",
-        }
+words!(
+    /// The class of a failed message: what Telegram's refusal means.
+    FailedClass {
+        Blocked = "blocked",
+        Gone = "gone",
+        NeverStarted = "never_started",
+        ChatGone = "chat_gone",
+        NotFound = "not_found",
+        BadMessage = "bad_message",
+        BadMedia = "bad_media",
+        Rejected = "rejected",
+        ServerRestart = "server_restart",
     }
-}
+);
 
 /// The failed rows to send again.
 #[derive(Deserialize)]

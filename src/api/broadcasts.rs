@@ -12,7 +12,7 @@ use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
 use super::segments::LeftOut;
-use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Status};
+use crate::broadcast::{self, Broadcast, BroadcastId, BroadcastSort, Origin, Status};
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
@@ -32,10 +32,10 @@ pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopRe
 pub(super) struct BroadcastFilter {
     /// Only broadcasts with this status.
     #[cfg_attr(test, param(inline))]
-    status: Option<BroadcastStatus>,
+    status: Option<Status>,
     /// Only broadcasts with this origin.
     #[cfg_attr(test, param(inline))]
-    origin: Option<BroadcastOrigin>,
+    origin: Option<Origin>,
     /// Only broadcasts created on this day or later, in the shop's time zone.
     #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
@@ -47,76 +47,15 @@ pub(super) struct BroadcastFilter {
     sort: Option<BroadcastSort>,
 }
 
-/// The status of a broadcast.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BroadcastStatus {
-    Draft,
-    Scheduled,
-    Sending,
-    Paused,
-    Sent,
-    Error,
-    Canceled,
-}
-
-impl From<BroadcastStatus> for Status {
-    fn from(status: BroadcastStatus) -> Self {
-        match status {
-            BroadcastStatus::Draft => Self::Draft,
-            BroadcastStatus::Scheduled => Self::Scheduled,
-            BroadcastStatus::Sending => Self::Sending,
-            BroadcastStatus::Paused => Self::Paused,
-            BroadcastStatus::Sent => Self::Sent,
-            BroadcastStatus::Error => Self::Error,
-            BroadcastStatus::Canceled => Self::Canceled,
-        }
-    }
-}
-
-/// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BroadcastOrigin {
-    Admin,
-    Chat,
-    Job,
-}
-
-impl From<BroadcastOrigin> for Origin {
-    fn from(origin: BroadcastOrigin) -> Self {
-        match origin {
-            BroadcastOrigin::Admin => Self::Admin,
-            BroadcastOrigin::Chat => Self::Chat,
-            BroadcastOrigin::Job => Self::Job,
-        }
-    }
-}
-
-/// The order of broadcasts; a leading dash means descending.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-pub(super) enum BroadcastSort {
-    #[serde(rename = "created_at")]
-    Created,
-    #[serde(rename = "-created_at")]
-    CreatedDown,
-}
-
 impl BroadcastFilter {
     fn wanted(&self, view: &View<'_>) -> broadcast::BroadcastFilter {
         let zone = view.zone();
         broadcast::BroadcastFilter {
-            status: self.status.map(Status::from),
-            origin: self.origin.map(Origin::from),
+            status: self.status,
+            origin: self.origin,
             since: self.from.map(|day| zone.start_of(day.0)),
             until: self.to.and_then(|day| day.0.succ_opt()).map(|day| zone.start_of(day)),
-            sort: self.sort.map(|sort| match sort {
-                BroadcastSort::Created => broadcast::BroadcastSort::Oldest,
-                BroadcastSort::CreatedDown => broadcast::BroadcastSort::Newest,
-            }),
+            sort: self.sort,
         }
     }
 }

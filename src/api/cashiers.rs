@@ -17,28 +17,6 @@ use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Cashier, CashierScope, Decision, Owner, StaffStatus};
 
-/// The status of a cashier or an access request.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StandingWord {
-    Requested,
-    Active,
-    Suspended,
-    Declined,
-}
-
-impl From<StandingWord> for StaffStatus {
-    fn from(word: StandingWord) -> Self {
-        match word {
-            StandingWord::Requested => Self::Requested,
-            StandingWord::Active => Self::Active,
-            StandingWord::Suspended => Self::Suspended,
-            StandingWord::Declined => Self::Declined,
-        }
-    }
-}
-
 /// A cashier, or a person who asked to become one.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -47,8 +25,7 @@ pub(super) struct CashierBody {
     telegram_id: i64,
     name: String,
     username: Option<String>,
-    #[cfg_attr(test, schema(value_type = StandingWord))]
-    status: &'static str,
+    status: StaffStatus,
     #[cfg_attr(test, schema(format = DateTime))]
     requested_at: String,
     /// The time of the last approval, decline or suspension.
@@ -64,7 +41,7 @@ impl From<Cashier> for CashierBody {
             telegram_id: cashier.telegram_id.0,
             name: cashier.name,
             username: cashier.username,
-            status: cashier.status.as_str(),
+            status: cashier.status,
             requested_at: cashier.requested_at.to_string(),
             decided_at: cashier.decided_at.map(|at| at.to_string()),
             is_test: cashier.realm.is_test(),
@@ -80,7 +57,7 @@ impl From<Cashier> for CashierBody {
 pub(super) struct CashierFilter {
     /// Only cashiers with this status.
     #[cfg_attr(test, param(inline))]
-    status: Option<StandingWord>,
+    status: Option<StaffStatus>,
     /// The order of the list; only this one exists.
     #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
@@ -93,9 +70,8 @@ pub(super) struct CashierFilter {
     responses((status = 200, description = "One page", body = Page<CashierBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
-        let status = listing.filter.status.map(StaffStatus::from);
         let shown = if caller.owner().is_ok() { CashierScope::Requests } else { CashierScope::Staff };
-        let (found, total) = staff::list_cashiers(view, listing.realm, (shown, status), listing.slice)?;
+        let (found, total) = staff::list_cashiers(view, listing.realm, (shown, listing.filter.status), listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
     })
     .await
@@ -135,15 +111,7 @@ pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashie
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierEdit {
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-            example = "Till 1"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: String,
 }
 
@@ -173,15 +141,7 @@ pub(super) async fn rename(
 pub(super) struct CashierApproval {
     /// The name of the cashier; if absent, the name in the access request.
     #[serde(default)]
-    #[cfg_attr(
-        test,
-        schema(
-            min_length = 1,
-            max_length = 128,
-            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-            example = "Till 1"
-        )
-    )]
+    #[cfg_attr(test, schema(format = "line", max_length = 128, example = "Till 1"))]
     name: Option<String>,
 }
 
@@ -191,8 +151,7 @@ pub(super) struct CashierApproval {
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct DecidedBody {
     id: i64,
-    #[cfg_attr(test, schema(value_type = StandingWord))]
-    status: &'static str,
+    status: StaffStatus,
     /// Whether this request changed the cashier's status; false if the status was the same before.
     changed: bool,
     is_test: bool,
@@ -201,7 +160,7 @@ pub(super) struct DecidedBody {
 impl From<Decision> for DecidedBody {
     fn from(Decision { before, after }: Decision) -> Self {
         let changed = before != after;
-        Self { id: after.id.0, status: after.status.as_str(), changed, is_test: after.realm.is_test() }
+        Self { id: after.id.0, status: after.status, changed, is_test: after.realm.is_test() }
     }
 }
 

@@ -4,7 +4,8 @@
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::discounts::{DiscountBody, found};
+use super::discount_body::DiscountBody;
+use super::discounts::found;
 use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};

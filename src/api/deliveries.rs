@@ -19,8 +19,7 @@ pub(super) struct DeliveryBody {
     user_id: i64,
     /// The name of the customer.
     user: String,
-    #[cfg_attr(test, schema(value_type = DeliveryStatus))]
-    status: &'static str,
+    status: Fate,
     /// The class of the failure (what Telegram's refusal means), or the reason why the recipient was skipped.
     class: Option<String>,
     /// The number of calls to Telegram for this recipient.
@@ -42,7 +41,7 @@ impl From<Delivery> for DeliveryBody {
         Self {
             user_id: of.user.0,
             user: of.user_name,
-            status: of.fate.as_str(),
+            status: of.fate,
             class: of.class,
             attempt: of.attempt,
             message_id: of.message_id,
@@ -62,36 +61,10 @@ impl From<Delivery> for DeliveryBody {
 pub(super) struct DeliveryFilter {
     /// Only recipients with this status of their message.
     #[cfg_attr(test, param(inline))]
-    status: Option<DeliveryStatus>,
+    status: Option<Fate>,
     /// Only recipients with this class of failure, or skipped for this reason.
     #[cfg_attr(test, param(min_length = 1, max_length = 32, pattern = "^[a-z_]+$", example = "blocked"))]
     class: Option<String>,
-}
-
-/// The status of a recipient's message.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DeliveryStatus {
-    Queued,
-    Sending,
-    Sent,
-    Failed,
-    Unknown,
-    Skipped,
-}
-
-impl From<DeliveryStatus> for Fate {
-    fn from(status: DeliveryStatus) -> Self {
-        match status {
-            DeliveryStatus::Queued => Self::Queued,
-            DeliveryStatus::Sending => Self::Sending,
-            DeliveryStatus::Sent => Self::Sent,
-            DeliveryStatus::Failed => Self::Failed,
-            DeliveryStatus::Unknown => Self::Unknown,
-            DeliveryStatus::Skipped => Self::Skipped,
-        }
-    }
 }
 
 /// List the deliveries of a broadcast
@@ -101,7 +74,7 @@ impl From<DeliveryStatus> for Fate {
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), schemas::PageParams, DeliveryFilter),
     responses((status = 200, description = "One page", body = schemas::Page<DeliveryBody>))))]
 pub(super) async fn recipients(ask: Authorized, id: Id, listing: Listing<DeliveryFilter>) -> Result<Response, Problem> {
-    let DeliveryFilter { status, class } = listing.filter.clone();
+    let DeliveryFilter { status: fate, class } = listing.filter.clone();
     let is_word =
         |word: &String| (1..=32).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     if class.as_ref().is_some_and(|class| !is_word(class)) {
@@ -109,7 +82,7 @@ pub(super) async fn recipients(ask: Authorized, id: Id, listing: Listing<Deliver
     }
     ask.read(move |view, _| {
         let found = found(view, listing.realm, id.0)?;
-        let wanted = Deliveries { fate: status.map(Fate::from), class };
+        let wanted = Deliveries { fate, class };
         let (rows, total) = broadcast::delivery_page(view, &found, &wanted, listing.slice)?;
         Ok(listing.page_of(rows.into_iter().map(DeliveryBody::from).collect(), total))
     })

@@ -2,11 +2,14 @@
 //! Answers to POST contain row ids and no names, because they are stored under idempotency keys.
 
 use axum::body::Body as Bytes;
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
+use super::bots::Bots;
+use super::discount_body::{Attempt, DiscountBody};
 use super::http::extract::{Body, Id, Listing, Query, RealmParam, lengths};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
@@ -17,109 +20,11 @@ use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
 use crate::discount::template::{self, Event};
-use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, Logged, SourceKind};
+use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, SourceKind};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::{DiscountId, TemplateId, UserId};
 use crate::qr;
 use crate::realm::Realm;
-use crate::settings;
-
-/// A discount code.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-pub(super) struct DiscountBody {
-    id: i64,
-    /// The code as shown to people, with the shop's prefix.
-    code: String,
-    user_id: i64,
-    template_id: i64,
-    template: String,
-    title: String,
-    /// The value of the code: hundredths of a percent for `percent`, kopecks for `fixed`.
-    value: i64,
-    #[cfg_attr(test, schema(value_type = schemas::ValueType))]
-    value_type: &'static str,
-    #[cfg_attr(test, schema(value_type = schemas::UsageType))]
-    usage_type: &'static str,
-    #[cfg_attr(test, schema(value_type = DiscountStatus))]
-    status: &'static str,
-    #[cfg_attr(test, schema(value_type = schemas::SourceKindWord))]
-    source_kind: &'static str,
-    #[cfg_attr(test, schema(format = DateTime))]
-    created_at: String,
-    /// From this instant the code is expired; `last_day` is the day before in the shop's time zone.
-    #[cfg_attr(test, schema(format = DateTime))]
-    expires_at: String,
-    #[cfg_attr(test, schema(format = Date))]
-    last_day: String,
-    #[cfg_attr(test, schema(format = DateTime))]
-    redeemed_at: Option<String>,
-    #[cfg_attr(test, schema(format = DateTime))]
-    revoked_at: Option<String>,
-    is_test: bool,
-}
-
-impl DiscountBody {
-    fn of(view: &View<'_>, discount: &Discount, prefix: &str) -> Self {
-        Self {
-            id: discount.id.0,
-            code: discount.code.shown(prefix),
-            user_id: discount.user.0,
-            template_id: discount.template.0,
-            template: discount.template_name.clone(),
-            title: discount.title.clone(),
-            value: discount.value.hundredths(),
-            value_type: discount.value.kind(),
-            usage_type: discount.usage.as_str(),
-            status: discount::rules::state(discount, view.now()).as_str(),
-            source_kind: discount.source_kind.as_str(),
-            created_at: discount.created_at.to_string(),
-            expires_at: discount.expires_at.to_string(),
-            last_day: view.zone().last_day(discount.expires_at).to_string(),
-            redeemed_at: discount.redeemed_at.map(|at| at.to_string()),
-            revoked_at: discount.revoked_at.map(|at| at.to_string()),
-            is_test: discount.realm.is_test(),
-        }
-    }
-
-    /// A code as JSON; reads the shop's prefix.
-    pub(super) fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
-        Ok(Self::of(view, discount, &prefix(view)?))
-    }
-
-    /// Several codes as JSON; reads the prefix once.
-    pub(super) fn all(view: &View<'_>, discounts: &[Discount]) -> ShopResult<Vec<Self>> {
-        let prefix = prefix(view)?;
-        Ok(discounts.iter().map(|discount| Self::of(view, discount, &prefix)).collect())
-    }
-}
-
-fn prefix(view: &View<'_>) -> ShopResult<String> {
-    Ok(settings::CODE_PREFIX.text(view)?.unwrap_or_default())
-}
-
-/// An attempt to check or redeem a code.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-pub(super) struct Attempt {
-    #[cfg_attr(test, schema(format = DateTime))]
-    at: String,
-    #[cfg_attr(test, schema(value_type = schemas::UsageStatus))]
-    status: &'static str,
-    /// The code as it was entered.
-    typed: String,
-    /// The name of the cashier who made the attempt, or the actor if it was no cashier.
-    by: Option<String>,
-    /// A note about the attempt, such as `user_not_notified` when the message to the customer failed.
-    message: Option<String>,
-}
-
-impl From<Logged> for Attempt {
-    fn from(logged: Logged) -> Self {
-        let Logged { at, status, typed, by, message } = logged;
-        Self { at: at.to_string(), status: status.as_str(), typed, by, message }
-    }
-}
 
 /// The filters of the list of codes.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -135,10 +40,10 @@ pub(super) struct DiscountFilter {
     template: Option<String>,
     /// Only codes of templates for this event.
     #[cfg_attr(test, param(inline))]
-    event: Option<TemplateEvent>,
+    event: Option<Event>,
     /// Only codes with this status.
     #[cfg_attr(test, param(inline))]
-    status: Option<DiscountStatus>,
+    status: Option<Condition>,
     /// Only the code with this text, as entered.
     #[cfg_attr(test, param(min_length = 1, max_length = 64, pattern = "\\S"))]
     code: Option<String>,
@@ -148,54 +53,6 @@ pub(super) struct DiscountFilter {
     /// The order of the list; `-created_at` if absent.
     #[cfg_attr(test, param(inline))]
     sort: Option<DiscountSort>,
-}
-
-/// The event for which a template is used.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TemplateEvent {
-    Subscription,
-    Birthday,
-    Manual,
-    Campaign,
-    Reminder,
-    Winback,
-}
-
-impl From<TemplateEvent> for Event {
-    fn from(event: TemplateEvent) -> Self {
-        match event {
-            TemplateEvent::Subscription => Self::Subscription,
-            TemplateEvent::Birthday => Self::Birthday,
-            TemplateEvent::Manual => Self::Manual,
-            TemplateEvent::Campaign => Self::Campaign,
-            TemplateEvent::Reminder => Self::Reminder,
-            TemplateEvent::Winback => Self::Winback,
-        }
-    }
-}
-
-/// The status of a code.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DiscountStatus {
-    Active,
-    Redeemed,
-    Expired,
-    Revoked,
-}
-
-impl From<DiscountStatus> for Condition {
-    fn from(status: DiscountStatus) -> Self {
-        match status {
-            DiscountStatus::Active => Self::Active,
-            DiscountStatus::Redeemed => Self::Redeemed,
-            DiscountStatus::Expired => Self::Expired,
-            DiscountStatus::Revoked => Self::Revoked,
-        }
-    }
 }
 
 /// The order of codes; a leading dash means descending.
@@ -246,8 +103,8 @@ impl DiscountFilter {
             user: self.user_id.map(UserId),
             template: template.map(|template| template.id),
             campaign: campaign.map(|campaign| campaign.id),
-            event: self.event.map(Event::from),
-            condition: self.status.map(Condition::from),
+            event: self.event,
+            condition: self.status,
             sort: self.sort.map(CodeSort::from),
             ..CodeFilter::default()
         }))
@@ -333,14 +190,19 @@ pub(super) struct PictureParams {
 #[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
     responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(schemas::Binary) = "image/png"))))))]
-pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
-    let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
+pub(super) async fn qr(
+    ask: Authorized,
+    id: Id,
+    Query(params): Query<PictureParams>,
+    State(bots): State<Bots>,
+) -> Result<Response, Problem> {
+    let realm = Realm::from_is_test(params.is_test);
     let link = ask.look(move |view, _| {
         let found = discount::get(view, DiscountId(id.0))?;
         let found = if found.realm == realm { found } else { Err(Refusal::CodeNotFound)? };
         discount::link(view, realm, &found.public_id)
     });
-    let link = link.await?.ok_or_else(|| door.nameless(realm.staff_bot()))?;
+    let link = link.await?.ok_or_else(|| bots.nameless(realm.staff_bot()))?;
     let (kind, drawn) = match params.format {
         Picture::Svg => ("image/svg+xml", qr::svg(&link).map(String::into_bytes)),
         Picture::Png => ("image/png", qr::png(&link)),

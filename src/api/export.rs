@@ -1,7 +1,7 @@
 //! `/export`: customers, codes and attempts as CSV. A short export is streamed as fast as the client reads; a long one
 //! is made by the daemon and fetched by its id, or sent to the admin's chat.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
@@ -10,13 +10,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Door;
+use super::bots::Bots;
 use super::discounts::DiscountFilter;
 use super::http::extract::{Day, Name, of_pairs, pairs};
 use super::http::problem::{Problem, written};
 use super::http::request::{Authorized, PostReply};
 use super::http::stream;
-use super::logs::UsageStatus;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::catalogue::Code;
@@ -54,10 +53,10 @@ pub(super) struct ExportQuery<F> {
     hash: String,
 }
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for ExportQuery<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let hash = secret::sha256(parts.uri.query().unwrap_or_default());
         let (sheet, rest): (Vec<_>, Vec<_>) =
             pairs(parts)?.into_iter().partition(|(name, _)| ["excel", "is_test"].contains(&name.as_str()));
@@ -81,7 +80,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
 pub(super) struct AttemptFilter {
     /// Only attempts with this result.
     #[cfg_attr(test, param(inline))]
-    status: Option<UsageStatus>,
+    status: Option<Attempt>,
     /// Only attempts of this cashier.
     #[cfg_attr(test, param(minimum = 1))]
     cashier_id: Option<i64>,
@@ -136,7 +135,7 @@ impl Picks for AttemptFilter {
 
     fn pick(&self, _: &View<'_>, _: Realm, _: &Caller) -> ShopResult<Pick> {
         Ok(Pick::Usage(UsageFilter {
-            status: self.status.map(Attempt::from),
+            status: self.status,
             cashier: self.cashier_id.map(CashierId),
             from: self.from.map(|day| day.0),
             to: self.to.map(|day| day.0),
@@ -194,7 +193,7 @@ pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -
 async fn hand_out<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     let sheet = wanted.sheet;
     let rows = counted(ask.clone(), wanted).await?;
-    let (theirs, db) = (rows.clone(), ask.door().db().clone());
+    let (theirs, db) = (rows.clone(), ask.db().clone());
     if rows.total > export::MOST_AT_ONCE {
         let ordered = ask.change(move |tx, by| export::order(tx, &theirs, sheet.excel, None, &by.actor()));
         let task = ExportTask { task_id: ordered.await?, rows: rows.total };
@@ -238,7 +237,7 @@ fn attached(body: axum::body::Body, name: &str) -> Response {
         example = "bRk2hT5wQm8xZp3nVd7cLs")),
     responses((status = 200, description = "CSV", content((String = "text/csv"))))))]
 pub(super) async fn fetch(ask: Authorized, id: Name) -> Result<Response, Problem> {
-    let db = ask.door().db().clone();
+    let db = ask.db().clone();
     let opened = ask.look(move |view, caller| {
         Ok(match export::get_done(view, &id.0, &caller.actor())? {
             Ordered::No => Err(Code::ExportNotFound),
@@ -268,26 +267,38 @@ pub(super) struct ExportSent {
 /// Send customers as a file to the caller's chat
 #[cfg_attr(test, utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
     responses((status = 202, description = "Message queued", body = ExportSent))))]
-pub(super) async fn send_users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+pub(super) async fn send_users(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<UserFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
 /// Send codes as a file to the caller's chat
 #[cfg_attr(test, utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
     responses((status = 202, description = "Message queued", body = ExportSent))))]
-pub(super) async fn send_discounts(ask: Authorized, wanted: ExportQuery<DiscountFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+pub(super) async fn send_discounts(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<DiscountFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
 /// Send redemption attempts as a file to the caller's chat
 #[cfg_attr(test, utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
     responses((status = 202, description = "Message queued", body = ExportSent))))]
-pub(super) async fn send_usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -> Result<Response, Problem> {
-    send(ask, wanted).await
+pub(super) async fn send_usage(
+    ask: Authorized,
+    State(bots): State<Bots>,
+    wanted: ExportQuery<AttemptFilter>,
+) -> Result<Response, Problem> {
+    send(ask, &bots, wanted).await
 }
 
-async fn send<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
-    if !ask.door().has(BotName::Staff) {
+async fn send<F: Picks>(ask: Authorized, bots: &Bots, wanted: ExportQuery<F>) -> Result<Response, Problem> {
+    if !bots.has(BotName::Staff) {
         return Err(Problem::saying(Code::ServiceUnavailable, "The staff bot has no token: nobody can be written to."));
     }
     let (sheet, hash) = (wanted.sheet, wanted.hash.clone());

@@ -6,17 +6,14 @@ use serde::Serialize;
 use super::http::extract::Query;
 use super::http::problem::Problem;
 use super::http::request::Authorized;
-#[cfg(test)]
-use super::openapi::schemas;
 use super::stats::PeriodParams;
-use crate::report::funnel;
+use crate::report::funnel::{self, FunnelStage, FunnelStep};
 
 /// The number of customers who reached a step of the funnel.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct StepBody {
-    #[cfg_attr(test, schema(value_type = schemas::StageWord))]
-    key: &'static str,
+    key: FunnelStage,
     count: i64,
     /// The share of registered customers who reached the step, 0–1; null without registrations.
     share: Option<f64>,
@@ -42,8 +39,7 @@ pub(super) struct FunnelBody {
 pub(super) async fn funnel(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (realm, period) = params.of(view)?;
-        let wire =
-            |step: funnel::FunnelStep| StepBody { key: step.stage.as_str(), count: step.count, share: step.share };
+        let wire = |step: FunnelStep| StepBody { key: step.stage, count: step.count, share: step.share };
         let steps = funnel::funnel(view, realm, period)?.map(wire).into();
         Ok(FunnelBody { from: period.from.to_string(), to: period.to.to_string(), steps })
     })

@@ -11,13 +11,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
+use tokio::sync::Mutex;
 
-use super::Door;
-use super::Inner;
+use super::bots::Bots;
 #[cfg(test)]
 use super::openapi::schemas;
-use crate::db::{Class, View};
+use crate::db::{Class, Database, View};
 use crate::error::Result;
+use crate::heartbeat::Heartbeat;
 use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
@@ -36,10 +37,15 @@ const LONGEST_UNHEARD: Duration = Duration::from_secs(120);
 const LONGEST_UPDATE_MS: i64 = 60_000;
 const LONGEST_LETTER_MS: i64 = 300_000;
 
-/// The last result of the checks and its time. The lock is held during a check: requests that arrive meanwhile wait for
-/// its result.
-#[derive(Default)]
-pub(super) struct ReadinessCache(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
+/// What is checked, and the last result.
+pub(super) struct ReadinessCheck {
+    db: Database,
+    heartbeat: Heartbeat,
+    bots: Bots,
+    /// The last result of the checks and its time. The lock is held during a check: requests that arrive meanwhile wait
+    /// for its result.
+    last: Mutex<Option<(Instant, Arc<Readiness>)>>,
+}
 
 /// Whether the shop can do its work.
 #[derive(Debug, Serialize)]
@@ -91,8 +97,8 @@ pub(super) struct Alive {
 /// Check that the process runs
 #[cfg_attr(test, utoipa::path(get, path = "/health", tag = "health", security(()),
     responses((status = 200, description = "The process runs", body = Alive))))]
-pub(super) async fn health(State(door): State<Door>) -> Response {
-    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), door.inner.heartbeat.age().as_secs());
+pub(super) async fn health(State(check): State<Arc<ReadinessCheck>>) -> Response {
+    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), check.heartbeat.age().as_secs());
     Json(Alive { status: "ok", version, uptime_s }).into_response()
 }
 
@@ -102,30 +108,35 @@ pub(super) async fn health(State(door): State<Door>) -> Response {
 #[cfg_attr(test, utoipa::path(get, path = "/readyz", tag = "health", security(()),
     responses((status = 200, description = "The shop can do its work", body = Readiness),
         (status = 503, description = "A check failed; `failing` names it", body = Readiness))))]
-pub(super) async fn readyz(State(door): State<Door>) -> Response {
-    let readiness = door.inner.readiness.look(&door.inner).await;
+pub(super) async fn readyz(State(check): State<Arc<ReadinessCheck>>) -> Response {
+    let readiness = check.result().await;
     let status = if readiness.failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(&*readiness)).into_response()
 }
 
-impl ReadinessCache {
-    async fn look(&self, inner: &Inner) -> Arc<Readiness> {
-        let mut last = self.0.lock().await;
+impl ReadinessCheck {
+    pub(super) fn new(db: Database, heartbeat: Heartbeat, bots: Bots) -> Self {
+        Self { db, heartbeat, bots, last: Mutex::default() }
+    }
+
+    /// The result of the checks, at most a second old.
+    async fn result(&self) -> Arc<Readiness> {
+        let mut last = self.last.lock().await;
         if let Some((at, readiness)) = last.as_ref()
             && at.elapsed() < FRESH
         {
             return Arc::clone(readiness);
         }
-        let readiness = Arc::new(look(inner).await);
+        let readiness = Arc::new(look(self).await);
         *last = Some((Instant::now(), Arc::clone(&readiness)));
         readiness
     }
 }
 
-async fn look(inner: &Inner) -> Readiness {
-    let mut checks = vec![writable(inner).await, disk(inner.db.path()), loops(inner)];
-    checks.extend(inner.bots.iter().map(|(name, bot)| listening(*name, bot)));
-    checks.extend(waiting(inner).await);
+async fn look(check: &ReadinessCheck) -> Readiness {
+    let mut checks = vec![writable(&check.db).await, disk(check.db.path()), loops(&check.heartbeat)];
+    checks.extend(check.bots.iter().map(|(name, bot)| listening(*name, bot)));
+    checks.extend(waiting(&check.db, &check.bots).await);
     let named =
         |which: fn(&Check) -> bool| checks.iter().filter(|c| which(c)).map(|c| c.name.clone()).collect::<Vec<_>>();
     let (failing, degraded) = (named(|check| !check.ok), named(|check| check.is_degraded));
@@ -140,8 +151,8 @@ async fn look(inner: &Inner) -> Readiness {
     Readiness { status, version: env!("CARGO_PKG_VERSION"), failing, degraded, checks }
 }
 
-async fn writable(inner: &Inner) -> Check {
-    let ended = tokio::time::timeout(PATIENCE, inner.db.write_async(queue_stats::probe)).await;
+async fn writable(db: &Database) -> Check {
+    let ended = tokio::time::timeout(PATIENCE, db.write_async(queue_stats::probe)).await;
     let error = match ended {
         Ok(Ok(())) => return Check::new("database", true, json!({})),
         Ok(Err(error)) => error.to_string(),
@@ -157,8 +168,8 @@ fn disk(database: &Path) -> Check {
     }
 }
 
-fn loops(inner: &Inner) -> Check {
-    let silent: Vec<String> = inner.heartbeat.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
+fn loops(heartbeat: &Heartbeat) -> Check {
+    let silent: Vec<String> = heartbeat.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
     Check::new("loops", silent.is_empty(), json!({ "silent": silent }))
 }
 
@@ -175,12 +186,12 @@ fn listening(name: BotName, bot: &Bot) -> Check {
 }
 
 /// The ages of waiting updates and letters, over all bots of this process.
-async fn waiting(inner: &Inner) -> [Check; 2] {
-    let names: Vec<_> = inner.bots.iter().map(|(name, _)| *name).collect();
+async fn waiting(db: &Database, bots: &Bots) -> [Check; 2] {
+    let names: Vec<_> = bots.iter().map(|(name, _)| *name).collect();
     let measure = move |view: &View<'_>| {
         names.iter().map(|name| queue_stats::of(view, *name)).collect::<Result<Vec<QueueStats>>>()
     };
-    let error = match tokio::time::timeout(PATIENCE, inner.db.read_async(Class::Health, measure)).await {
+    let error = match tokio::time::timeout(PATIENCE, db.read_async(Class::Health, measure)).await {
         Ok(Ok(backlogs)) => return ages(&backlogs),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "no answer in time".to_owned(),

@@ -1,16 +1,17 @@
 //! `/internal/telegram`: the webhooks, for an owner or for a script with the config's internal key. These routes do the
 //! same as `dvorik webhook`; the daemon does the work.
 
-use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::Door;
-use super::http::dispatch::{self, DaemonRequest, Unarranged, Webhook, WebhookAction};
-use super::http::idempotency::run_once;
+use super::http::admission::Admission;
+use super::http::dispatch::{self, DaemonRequest, Dispatch, Unarranged, Webhook, WebhookAction};
+use super::http::idempotency::Errands;
+use super::http::internal_key::{API_KEY, InternalKey};
 use super::http::problem::{Problem, written};
 use super::http::request::{self, Authorized};
 #[cfg(test)]
@@ -22,45 +23,35 @@ use crate::db::Failure;
 use crate::error::{AuthError, Refusal};
 use crate::idempotency::{StoredAnswer, Ticket};
 use crate::realm::BotName;
-use crate::secret;
 
-/// The path prefix that accepts the internal key: at the root, beside the admin API.
-pub(super) const ROOT: &str = "/internal/";
-/// The header of the internal key.
-pub(super) const API_KEY: &str = "x-api-key";
 /// The actor's name for the internal key in the audit log. A service token's name has no underscore, so no token has
 /// this name.
 const WHO: &str = "internal_api_key";
 
 /// A caller who may manage webhooks.
 pub(super) struct Insider {
-    door: Door,
     by: Actor,
     ticket: Option<Ticket>,
 }
 
-impl FromRequestParts<Door> for Insider {
+impl<S: Send + Sync> FromRequestParts<S> for Insider
+where
+    Arc<Admission>: FromRef<S>,
+    InternalKey: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if !parts.headers.contains_key(API_KEY) {
-            let ask = Authorized::from_request_parts(parts, door).await?;
-            return Ok(Self { door: door.clone(), by: ask.actor(), ticket: ask.ticket("") });
+            let ask = Authorized::from_request_parts(parts, state).await?;
+            return Ok(Self { by: ask.actor(), ticket: ask.ticket("") });
         }
-        if !has_key(&parts.headers, door) {
+        if !InternalKey::from_ref(state).is_in(&parts.headers) {
             return Err(Refusal::Barred(AuthError::TokenInvalid).into());
         }
-        door.inner.limits.welcome(&parts.uri, &parts.headers);
-        let ticket = request::ticket(parts, "")?;
-        Ok(Self { door: door.clone(), by: Actor::Token(WHO.to_owned()), ticket })
+        Arc::<Admission>::from_ref(state).limits.welcome(&parts.uri, &parts.headers);
+        Ok(Self { by: Actor::Token(WHO.to_owned()), ticket: request::ticket(parts, "")? })
     }
-}
-
-/// Whether the request has the internal key. Two keys count as none: a repeated header is an attempt at guessing.
-fn has_key(headers: &HeaderMap, door: &Door) -> bool {
-    let mut given = headers.get_all(API_KEY).iter();
-    let (Some(key), None, Some(ours)) = (given.next(), given.next(), &door.inner.internal_key) else { return false };
-    key.to_str().is_ok_and(|key| secret::same(key, ours.expose_secret()))
 }
 
 /// The result for each bot of the shop.
@@ -151,8 +142,8 @@ impl WebhookBody {
 /// because they would get no updates.
 #[cfg_attr(test, utoipa::path(post, path = "/internal/telegram/set-webhooks", tag = "internal",
     responses((status = 200, description = "Webhooks set", body = Told))))]
-pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
-    arranged(insider, WebhookAction::Set).await
+pub(super) async fn set(insider: Insider, State(errands): State<Errands>) -> Result<Response, Problem> {
+    arranged(insider, errands, WebhookAction::Set).await
 }
 
 /// Delete the webhooks
@@ -160,16 +151,16 @@ pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
 /// Updates that wait at Telegram stay there. A daemon in webhook mode sets the webhooks again within a minute.
 #[cfg_attr(test, utoipa::path(post, path = "/internal/telegram/delete-webhooks", tag = "internal",
     responses((status = 200, description = "Webhooks deleted", body = Told))))]
-pub(super) async fn delete(insider: Insider) -> Result<Response, Problem> {
-    arranged(insider, WebhookAction::Delete).await
+pub(super) async fn delete(insider: Insider, State(errands): State<Errands>) -> Result<Response, Problem> {
+    arranged(insider, errands, WebhookAction::Delete).await
 }
 
 /// Show the webhooks
 #[cfg_attr(test, utoipa::path(get, path = "/internal/telegram/webhook-info", tag = "internal",
     responses((status = 200, description = "The webhooks as Telegram reports them, and as the config wants them", body = Infos))))]
-pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
+pub(super) async fn info(insider: Insider, State(errands): State<Errands>) -> Result<Response, Problem> {
     let mut infos = Infos::default();
-    for webhook in ordered(&insider, WebhookAction::Look).await? {
+    for webhook in ordered(&errands.dispatch, insider.by, WebhookAction::Look).await? {
         let place = match webhook.bot {
             BotName::Customer => &mut infos.main_bot,
             BotName::Staff => &mut infos.auth_bot,
@@ -181,11 +172,12 @@ pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
     Ok(written(200, text_of(&infos)?))
 }
 
-async fn arranged(insider: Insider, wish: WebhookAction) -> Result<Response, Problem> {
-    let (door, by, ticket) = (insider.door.clone(), insider.by.clone(), insider.ticket.clone());
+async fn arranged(insider: Insider, errands: Errands, wish: WebhookAction) -> Result<Response, Problem> {
+    let Insider { by, ticket } = insider;
+    let (actor, dispatch) = (by.clone(), errands.dispatch.clone());
     let work = async move {
         let mut told = Told::default();
-        for webhook in ordered(&insider, wish).await? {
+        for webhook in ordered(&dispatch, actor, wish).await? {
             let place = match webhook.bot {
                 BotName::Customer => &mut told.main_bot,
                 BotName::Staff => &mut told.auth_bot,
@@ -196,12 +188,11 @@ async fn arranged(insider: Insider, wish: WebhookAction) -> Result<Response, Pro
         }
         Ok(StoredAnswer { status: 200, answer: text_of(&told)? })
     };
-    run_once(&door, by, ticket, work).await
+    errands.run_once(by, ticket, work).await
 }
 
-async fn ordered(insider: &Insider, wish: WebhookAction) -> Result<Vec<Webhook>, Problem> {
-    let by = insider.by.clone();
-    let ended = dispatch::give(&insider.door.inner.dispatch, |end| DaemonRequest::Webhooks(wish, by, end))?;
+async fn ordered(dispatch: &Dispatch, by: Actor, wish: WebhookAction) -> Result<Vec<Webhook>, Problem> {
+    let ended = dispatch::give(dispatch, |end| DaemonRequest::Webhooks(wish, by, end))?;
     let stopped = |_| Problem::of(Code::ServiceUnavailable).after(1);
     ended.await.map_err(stopped)?.map_err(|why| match why {
         Unarranged::Config(key) => Problem::field(&key, "webhooks need another value in the config"),

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::http::dispatch::{self, DaemonRequest, JobEnd};
 use super::http::extract::{Listing, Name as Word};
-use super::http::idempotency::run_once;
+use super::http::idempotency::Errands;
 use super::http::problem::Problem;
 use super::http::request::Authorized;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use super::openapi::schemas;
 use crate::catalogue::Code;
 use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
-use crate::schedule::{self, Cadence, JobStatus, Name};
+use crate::schedule::{self, Cadence, JobStatus, Name, Outcome};
 
 /// How long a request waits for the end of the job; requests are limited to 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,8 +41,7 @@ pub(super) struct JobBody {
     #[cfg_attr(test, schema(format = DateTime))]
     last_run_at: Option<String>,
     /// How the job's last run ended; null before the first run.
-    #[cfg_attr(test, schema(value_type = Option<schemas::JobOutcome>))]
-    result: Option<&'static str>,
+    result: Option<Outcome>,
     /// The number of things that the job's last run did; the unit depends on the job.
     count: i64,
     /// The duration of the job's last run in milliseconds.
@@ -65,7 +65,7 @@ impl JobBody {
             name: job.name.as_str(),
             cadence: cadence(job.name),
             last_run_at: job.ended.map(|ended| ended.timestamp().to_string()),
-            result: job.outcome.map(|outcome| outcome.as_str()),
+            result: job.outcome,
             count: job.count,
             duration_ms: job.duration_ms(),
             next_due_at: job.next.map(|next| next.to_string()),
@@ -134,18 +134,22 @@ pub(super) struct RunBody {
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
     responses((status = 200, description = "The job has ended", body = RunBody),
         (status = 202, description = "The job is running", body = RunBody))))]
-pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, Problem> {
+pub(super) async fn run(
+    ask: Authorized,
+    Word(word): Word,
+    State(errands): State<Errands>,
+) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
-    let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
-    let (actor, mine, id) = (by.clone(), door.clone(), ask.id());
+    let (by, ticket) = (ask.actor(), ask.ticket(""));
+    let (actor, id, Errands { db, dispatch, .. }) = (by.clone(), ask.id(), errands.clone());
     let work = async move {
-        let noted = mine.inner.db.write_async(move |tx| {
+        let noted = db.write_async(move |tx| {
             tx.asked_by(id.text());
             schedule::note_asked(tx, name, &actor)
         });
         noted.await?;
-        let ended = dispatch::give(&mine.inner.dispatch, |end| DaemonRequest::Job(name, end))?;
+        let ended = dispatch::give(&dispatch, |end| DaemonRequest::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
             // The daemon is stopping and dropped its requests.
@@ -153,7 +157,7 @@ pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, P
             Err(_) => told(name, JobEnd::Busy),
         }
     };
-    run_once(&door, by, ticket, work).await
+    errands.run_once(by, ticket, work).await
 }
 
 fn told(name: Name, end: JobEnd) -> Result<StoredAnswer, Problem> {

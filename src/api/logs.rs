@@ -36,42 +36,6 @@ pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -
     Ok(Span { since: from.map(|day| zone.start_of(day.0)), until: to.map(next) })
 }
 
-/// The result of a redemption attempt.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageStatus {
-    Checked,
-    Success,
-    AlreadyUsed,
-    NotFound,
-    Expired,
-    Revoked,
-    CashierNotActive,
-    CustomerBlocked,
-    LockedOut,
-    Repeated,
-    Undone,
-}
-
-impl From<UsageStatus> for Attempt {
-    fn from(status: UsageStatus) -> Self {
-        match status {
-            UsageStatus::Checked => Self::Checked,
-            UsageStatus::Success => Self::Success,
-            UsageStatus::AlreadyUsed => Self::AlreadyUsed,
-            UsageStatus::NotFound => Self::NotFound,
-            UsageStatus::Expired => Self::Expired,
-            UsageStatus::Revoked => Self::Revoked,
-            UsageStatus::CashierNotActive => Self::CashierNotActive,
-            UsageStatus::CustomerBlocked => Self::CustomerBlocked,
-            UsageStatus::LockedOut => Self::LockedOut,
-            UsageStatus::Repeated => Self::Repeated,
-            UsageStatus::Undone => Self::Undone,
-        }
-    }
-}
-
 /// An attempt to check or redeem a code.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -79,8 +43,7 @@ pub(super) struct UsageBody {
     id: i64,
     #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[cfg_attr(test, schema(value_type = UsageStatus))]
-    status: &'static str,
+    status: Attempt,
     /// The code as it was entered.
     code: String,
     discount_id: Option<i64>,
@@ -103,7 +66,7 @@ impl UsageBody {
         Self {
             id: used.id.0,
             created_at: used.at.to_string(),
-            status: used.status.as_str(),
+            status: used.status,
             code: used.typed,
             discount_id: used.discount.map(|id| id.0),
             user_id: used.user.map(|id| id.0),
@@ -125,7 +88,7 @@ impl UsageBody {
 pub(super) struct UsageFilter {
     /// Only attempts with this result.
     #[cfg_attr(test, param(inline))]
-    status: Option<UsageStatus>,
+    status: Option<Attempt>,
     /// Only attempts of this cashier.
     #[cfg_attr(test, param(minimum = 1))]
     cashier_id: Option<i64>,
@@ -152,7 +115,7 @@ pub(super) async fn usage(ask: Authorized, listing: Listing<UsageFilter>) -> Res
     ask.read(move |view, caller| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
         let filter = usage::AttemptFilter {
-            status: listing.filter.status.map(Attempt::from),
+            status: listing.filter.status,
             cashier: listing.filter.cashier_id.map(CashierId),
             since,
             until,

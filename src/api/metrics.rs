@@ -10,16 +10,18 @@ use axum::http::{HeaderValue, Method, header::CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Door;
-use super::Inner;
+use super::bots::Bots;
+use super::http::admission::Admission;
 use super::http::client_ip::ClientIp;
 use super::http::host::IsNear;
 use super::http::request::Authorized;
 use crate::access::{Requirement, Scope};
 use crate::broadcast::{self, Progress};
+use crate::clock::Timestamp;
 use crate::db::{Class, Database, View};
 use crate::discount::{self, Tally};
 use crate::error::Result;
+use crate::heartbeat::Heartbeat;
 use crate::metrics;
 use crate::queue_stats::{self, QueueStats};
 use crate::schedule::{self, JobStatus};
@@ -31,12 +33,27 @@ const NEEDS: Requirement = Requirement { roles: Role::ALL, scope: Some(Scope::St
 const PATIENCE: Duration = Duration::from_secs(5);
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Where the metrics come from.
+pub(super) struct MetricsSource {
+    db: Database,
+    heartbeat: Heartbeat,
+    bots: Bots,
+    attempts: Attempts,
+}
+
+impl MetricsSource {
+    pub(super) fn new(db: Database, heartbeat: Heartbeat, bots: Bots) -> Self {
+        let attempts = Attempts::begin(&db);
+        Self { db, heartbeat, bots, attempts }
+    }
+}
+
 /// Attempts at the counter since the daemon started, by any process.
-pub(super) struct Attempts(Mutex<Option<Tally>>);
+struct Attempts(Mutex<Option<Tally>>);
 
 impl Attempts {
     /// Counts attempts from now on; if they cannot be read now, from the first scrape on.
-    pub(super) fn begin(db: &Database) -> Self {
+    fn begin(db: &Database) -> Self {
         Self(Mutex::new(db.read(discount::count_from_now).ok()))
     }
 
@@ -63,7 +80,11 @@ struct Known {
 /// From the shop's machine without a token, from elsewhere with one.
 #[cfg_attr(test, utoipa::path(get, path = "/metrics", tag = "health", security((), ("bearer" = [])),
     responses((status = 200, description = "Metrics in the text format of Prometheus", content((String = "text/plain"))))))]
-pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
+pub(super) async fn metrics(
+    State(admission): State<Arc<Admission>>,
+    State(source): State<Arc<MetricsSource>>,
+    request: Request,
+) -> Response {
     let (mut parts, _) = request.into_parts();
     // A web page in a browser on this machine may have its own host name resolve to this machine; then its request has
     // that host name.
@@ -71,20 +92,20 @@ pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Respo
     let is_local = is_near && parts.extensions.get::<ClientIp>().is_some_and(|origin| origin.is_local);
     if !is_local {
         parts.extensions.insert(NEEDS);
-        if let Err(problem) = Authorized::from_request_parts(&mut parts, &door).await {
+        if let Err(problem) = Authorized::from_request_parts(&mut parts, &admission).await {
             return problem.into_response();
         }
     }
-    let known = look(&door.inner).await;
-    let now = metrics::written(|| note(&door.inner, known.as_ref()));
+    let known = look(&source).await;
+    let now = metrics::written(|| note(&source, known.as_ref()));
     let text = format!("{}{now}", metrics::installed().render());
     ([(CONTENT_TYPE, HeaderValue::from_static(FORMAT))], text).into_response()
 }
 
 /// The metrics that come from the database; `None` if it does not answer in time.
-async fn look(inner: &Arc<Inner>) -> Option<Known> {
-    let mine = Arc::clone(inner);
-    let looking = inner.db.read_async(Class::Health, move |view| {
+async fn look(source: &Arc<MetricsSource>) -> Option<Known> {
+    let mine = Arc::clone(source);
+    let looking = source.db.read_async(Class::Health, move |view| {
         Ok::<_, crate::error::Error>(Known {
             backlogs: mine.bots.iter().map(|(name, _)| queue_stats::of(view, *name)).collect::<Result<_>>()?,
             attempts: mine.attempts.up_to_now(view)?,
@@ -102,18 +123,18 @@ async fn look(inner: &Arc<Inner>) -> Option<Known> {
     }
 }
 
-fn note(inner: &Inner, known: Option<&Known>) {
+fn note(source: &MetricsSource, known: Option<&Known>) {
     gauge!(metrics::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!(metrics::UPTIME).set(inner.heartbeat.age());
+    gauge!(metrics::UPTIME).set(source.heartbeat.age());
     process();
-    for silence in inner.heartbeat.silent(Duration::ZERO) {
+    for silence in source.heartbeat.silent(Duration::ZERO) {
         gauge!(metrics::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
     }
-    bots(inner);
-    storage(inner, known.is_some());
+    bots(source);
+    storage(&source.db, known.is_some());
     if let Some(known) = known {
         waiting(known);
-        work(known, inner);
+        work(known, source.db.clock().now());
     }
 }
 
@@ -128,24 +149,24 @@ fn process() {
     }
 }
 
-fn bots(inner: &Inner) {
-    let now = inner.db.clock().now_ms().0;
-    for (name, bot) in &inner.bots {
-        let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.status());
+fn bots(source: &MetricsSource) {
+    let now = source.db.clock().now_ms().0;
+    for (name, bot) in source.bots.iter() {
+        let (bot_name, state, status) = (name.as_str(), bot.gate_state(), bot.status());
         for (lane, until) in [("all", state.closed_all_until_ms), ("bulk", state.closed_bulk_until_ms)] {
             let left = until.saturating_sub(now).max(0).unsigned_abs();
             gauge!(metrics::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));
         }
         gauge!(metrics::GATE_RATE, "bot" => bot_name).set(f64::from(state.rate_x100) / 100.0);
-        gauge!(metrics::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(standing.token_refused)));
-        gauge!(metrics::BOT_UNHEARD, "bot" => bot_name).set(standing.intake_unheard);
+        gauge!(metrics::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(status.token_refused)));
+        gauge!(metrics::BOT_UNHEARD, "bot" => bot_name).set(status.intake_unheard);
     }
 }
 
-fn storage(inner: &Inner, is_up: bool) {
+fn storage(db: &Database, is_up: bool) {
     gauge!(metrics::DB_UP).set(f64::from(u8::from(is_up)));
-    gauge!(metrics::DB_QUEUE).set(float(inner.db.writes_waiting() as u64));
-    let database = inner.db.path();
+    gauge!(metrics::DB_QUEUE).set(float(db.writes_waiting() as u64));
+    let database = db.path();
     let log = crate::files::with_tail(database, "-wal");
     for (file, path) in [("database", database), ("log", &log)] {
         let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
@@ -170,7 +191,7 @@ fn waiting(known: &Known) {
     }
 }
 
-fn work(known: &Known, inner: &Inner) {
+fn work(known: &Known, now: Timestamp) {
     for (result, count) in &known.attempts.by_result {
         counter!(metrics::ATTEMPTS, "result" => result.as_str()).absolute(*count);
     }
@@ -180,7 +201,6 @@ fn work(known: &Known, inner: &Inner) {
     for (outcome, count) in known.progress.recipients {
         gauge!(metrics::RECIPIENTS, "outcome" => outcome).set(float(count.unsigned_abs()));
     }
-    let now = inner.db.clock().now();
     for job in &known.jobs {
         let name = job.name.as_str();
         gauge!(metrics::JOB_FAILURES, "job" => name).set(float(job.failures.unsigned_abs()));

@@ -12,32 +12,6 @@ use super::openapi::schemas;
 use crate::error::Refusal;
 use crate::order::{self, Order, OrderId, Status};
 
-/// The status of an order.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OrderStatus {
-    /// The customer asked for a call.
-    Draft,
-    /// A manager is working on it.
-    Processing,
-    /// The order was placed.
-    Created,
-    /// The order was canceled.
-    Canceled,
-}
-
-impl From<OrderStatus> for Status {
-    fn from(status: OrderStatus) -> Self {
-        match status {
-            OrderStatus::Draft => Self::Draft,
-            OrderStatus::Processing => Self::Processing,
-            OrderStatus::Created => Self::Created,
-            OrderStatus::Canceled => Self::Canceled,
-        }
-    }
-}
-
 /// The status of an order that an admin may set; `draft` is set by the customer.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -66,8 +40,7 @@ pub(super) struct OrderBody {
     user_id: i64,
     /// The customer's name.
     user: String,
-    #[cfg_attr(test, schema(value_type = OrderStatus))]
-    status: &'static str,
+    status: Status,
     #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[cfg_attr(test, schema(format = DateTime))]
@@ -81,7 +54,7 @@ impl From<Order> for OrderBody {
             id: order.id.0,
             user_id: order.user.0,
             user: order.user_name,
-            status: order.status.as_str(),
+            status: order.status,
             created_at: order.created_at.to_string(),
             updated_at: order.updated_at.to_string(),
             is_test: order.realm.is_test(),
@@ -97,7 +70,7 @@ impl From<Order> for OrderBody {
 pub(super) struct OrderFilter {
     /// Only orders with this status.
     #[cfg_attr(test, param(inline))]
-    status: Option<OrderStatus>,
+    status: Option<Status>,
     /// Only orders placed on this day or later, in the shop's time zone.
     #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
@@ -115,8 +88,8 @@ pub(super) struct OrderFilter {
 pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
-        let status = listing.filter.status.map(Status::from);
-        let filter = order::OrderFilter { status, since, until, ..order::OrderFilter::default() };
+        let filter =
+            order::OrderFilter { status: listing.filter.status, since, until, ..order::OrderFilter::default() };
         let (found, total) = order::list(view, listing.realm, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(OrderBody::from).collect(), total))
     })

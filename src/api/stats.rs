@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::http::extract::{Day, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::Authorized;
-#[cfg(test)]
-use super::openapi::schemas;
 use crate::access::Caller;
+use crate::broadcast::Status;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
@@ -53,35 +52,10 @@ pub(super) struct SeriesParams {
     to: Option<Day>,
     /// The unit of time into which the period is divided; `day` if absent.
     #[cfg_attr(test, param(inline))]
-    by: Cut,
+    by: TimeUnit,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
-}
-
-/// The unit of time of a series.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Cut {
-    #[default]
-    Day,
-    Week,
-    Month,
-    Hour,
-    Weekday,
-}
-
-impl From<Cut> for TimeUnit {
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Day => Self::Day,
-            Cut::Week => Self::Week,
-            Cut::Month => Self::Month,
-            Cut::Hour => Self::Hour,
-            Cut::Weekday => Self::Weekday,
-        }
-    }
 }
 
 impl PeriodParams {
@@ -349,8 +323,7 @@ pub(super) async fn templates(ask: Authorized, Query(params): Query<PeriodParams
 pub(super) struct OfBroadcast {
     id: i64,
     title: String,
-    #[cfg_attr(test, schema(value_type = schemas::BroadcastStatus))]
-    status: &'static str,
+    status: Status,
     #[cfg_attr(test, schema(format = DateTime))]
     started_at: String,
     sent: i64,
@@ -367,7 +340,7 @@ pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParam
     let wire = |of: series::OfBroadcast| OfBroadcast {
         id: of.id.0,
         title: of.title,
-        status: of.status.as_str(),
+        status: of.status,
         started_at: of.started_at.to_string(),
         sent: of.sent,
         failed: of.failed,
@@ -399,10 +372,9 @@ pub(super) struct Slice {
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
     let wire =
         |of: series::TimeSlice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
-    let by = TimeUnit::from(params.by);
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {
-        Ok(series::over_time(view, realm, period, by)?.into_iter().map(wire).collect())
+        Ok(series::over_time(view, realm, period, params.by)?.into_iter().map(wire).collect())
     })
     .await
 }

@@ -3,10 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-#[cfg(test)]
-use super::discounts::TemplateEvent;
 use crate::discount::model::Usage;
-use crate::discount::template::{Recurrence, Reminder, Template};
+use crate::discount::template::{Event, Recurrence, Reminder, Template};
 use crate::money::{DiscountValue, Kopecks};
 
 /// The longest lifetime of a code, in days.
@@ -19,15 +17,6 @@ pub(super) const MOST_DAYS: i64 = 3650;
 pub(super) enum ValueType {
     Percent,
     Fixed,
-}
-
-/// Whether a code can be redeemed once or many times.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageType {
-    Single,
-    Shared,
 }
 
 /// When a customer may get the next code of the template.
@@ -148,10 +137,8 @@ pub(super) struct TemplateBody {
     #[cfg_attr(test, schema(value_type = ValueType))]
     value_type: &'static str,
     duration_days: u32,
-    #[cfg_attr(test, schema(value_type = TemplateEvent))]
-    event: &'static str,
-    #[cfg_attr(test, schema(value_type = UsageType))]
-    usage_type: &'static str,
+    event: Event,
+    usage_type: Usage,
     /// The time after which a customer may get the next code. Null: no limit; for subscription and birthday, once ever.
     recurrence: Option<RecurrenceBody>,
     reminders: Vec<ReminderBody>,
@@ -170,21 +157,12 @@ impl From<Template> for TemplateBody {
             value: template.value.hundredths(),
             value_type: template.value.kind(),
             duration_days: template.duration_days,
-            event: template.event.as_str(),
-            usage_type: template.usage.as_str(),
+            event: template.event,
+            usage_type: template.usage,
             recurrence: template.recurrence.map(RecurrenceBody::from),
             reminders,
             message_key: template.message_key,
             is_active: template.is_active,
-        }
-    }
-}
-
-impl From<UsageType> for Usage {
-    fn from(usage: UsageType) -> Self {
-        match usage {
-            UsageType::Single => Self::Single,
-            UsageType::Shared => Self::Shared,
         }
     }
 }

@@ -17,35 +17,6 @@ use crate::texts::{self, Kind, StoredText};
 /// The size limit of a text, tags included: above any text that Telegram accepts.
 const LONGEST: usize = 16_384;
 
-/// The kind of a text; Telegram's limits depend on it.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TextKind {
-    /// A message: HTML, 4096 characters.
-    Text,
-    /// The caption of a picture: HTML, 1024 characters.
-    Caption,
-    /// The answer to a pressed button: plain text, 200 characters.
-    Alert,
-    /// The label of a button: plain text, 64 characters.
-    Button,
-    /// The description of a command: plain text, 256 bytes.
-    Command,
-}
-
-impl From<Kind> for TextKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Text => Self::Text,
-            Kind::Caption => Self::Caption,
-            Kind::Alert => Self::Alert,
-            Kind::Button => Self::Button,
-            Kind::Command => Self::Command,
-        }
-    }
-}
-
 /// A text of the bots.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -53,7 +24,7 @@ pub(super) struct TextBody {
     key: &'static str,
     /// The title of the text.
     title: &'static str,
-    kind: TextKind,
+    kind: Kind,
     /// The present text: Telegram HTML with `{{placeholders}}`.
     body: String,
     /// The default text.
@@ -69,7 +40,7 @@ impl From<StoredText> for TextBody {
         Self {
             key: text.key,
             title: text.title,
-            kind: texts::kind(text.key).into(),
+            kind: texts::kind(text.key),
             default: texts::shipped(text.key),
             placeholders: texts::placeholders(text.key),
             is_changed: text.is_custom,

@@ -7,14 +7,13 @@ use serde_json::{Map, Value, json};
 use super::http::extract::lengths;
 use super::http::problem::Problem;
 use super::search_cache::Search;
-use super::users::UserStatus;
 use crate::access::Caller;
 use crate::db::{Slice, View};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment;
-use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec};
+use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec, UserStatus};
 
 /// The filters of the list of customers.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Door;
-use super::discounts::{Attempt, DiscountBody};
-use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam};
+use super::discount_body::{Attempt, DiscountBody};
+use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam, given, present};
 use super::http::problem::{Problem, renamed};
 use super::http::request::Authorized;
 #[cfg(test)]
 use super::openapi::schemas;
-use super::search_cache::Search;
+use super::search_cache::SearchCache;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;
@@ -25,7 +25,7 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
+use crate::user::{self, Country, Edit, Gender, Phone, Tag, User, UserStatus};
 
 /// How many codes and how many changes are shown for one customer.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
@@ -43,8 +43,7 @@ pub(super) struct UserBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(value_type = Option<String>, nullable, example = "+79141234567"))]
     phone: Option<Option<String>>,
-    #[cfg_attr(test, schema(value_type = AnyGender))]
-    gender: &'static str,
+    gender: Gender,
     #[cfg_attr(test, schema(format = Date))]
     birthday: Option<String>,
     is_subscribed: bool,
@@ -53,8 +52,7 @@ pub(super) struct UserBody {
     source: String,
     /// The customer's tags; `blocked_bot` is among them when the customer has blocked the bot.
     tags: Vec<String>,
-    #[cfg_attr(test, schema(value_type = UserStatus))]
-    status: &'static str,
+    status: UserStatus,
     #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     #[cfg_attr(test, schema(format = DateTime))]
@@ -73,13 +71,13 @@ impl UserBody {
             first_name: user.first_name,
             last_name: user.last_name,
             phone: caller.sees_phones().then_some(user.phone),
-            gender: user.gender.as_str(),
+            gender: user.gender,
             birthday: user.birthday.map(|day| day.to_string()),
             is_subscribed: user.is_subscribed,
             subscription_checked_at: user.subscription_checked_at.map(|at| at.to_string()),
             source: user.source,
             tags,
-            status: user.status.as_str(),
+            status: user.status,
             created_at: user.created_at.to_string(),
             last_activity_at: user.last_activity_at.to_string(),
             is_test: user.realm.is_test(),
@@ -90,24 +88,21 @@ impl UserBody {
 /// List customers
 #[cfg_attr(test, utoipa::path(get, path = "/users", tag = "users", params(schemas::PageParams, UserFilter),
     responses((status = 200, description = "One page", body = schemas::Page<UserBody>))))]
-pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    ask: Authorized,
+    State(searches): State<Arc<SearchCache>>,
+    listing: Listing<UserFilter>,
+) -> Result<Response, Problem> {
     checked(&listing.filter)?;
-    let door = ask.door().clone();
+    let db = ask.db().clone();
     ask.read(move |view, caller| {
-        let found = door.found(view, &listing.filter.sought(listing.realm, caller))?;
+        let sought = listing.filter.sought(listing.realm, caller);
+        let found = searches.find(&sought, db.data_version()?, || sought.find(view))?;
         let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;
         let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
         Ok(listing.page_of(items, found.total()))
     })
     .await
-}
-
-impl Door {
-    /// The customers who match a search, from the cache or the database.
-    fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
-        let version = self.inner.db.data_version()?;
-        self.inner.search_cache.find(sought, version, || sought.find(view))
-    }
 }
 
 /// A change of a customer's data.
@@ -205,25 +200,6 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
     Ok(found.into_iter().map(wire).collect())
 }
 
-/// A customer's gender; `unknown` when it is not known.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum AnyGender {
-    Male,
-    Female,
-    Unknown,
-}
-
-/// Whether the shop blocks the customer.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UserStatus {
-    Active,
-    Blocked,
-}
-
 /// The fields of a customer to change; an absent field keeps its value, null clears a phone or a birthday.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
@@ -234,8 +210,8 @@ pub(super) struct UserEdit {
     #[cfg_attr(test, schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67"))]
     phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[cfg_attr(test, schema(value_type = AnyGender))]
-    gender: Option<AnyGender>,
+    #[cfg_attr(test, schema(value_type = Gender))]
+    gender: Option<Gender>,
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(test, schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03"))]
     birthday: Option<Option<Day>>,
@@ -247,16 +223,6 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "present")]
     #[cfg_attr(test, schema(schema_with = schemas::tags))]
     tags: Option<Vec<String>>,
-}
-
-/// Deserializes a field so that null is distinguished from an absent field.
-pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
-
-/// Deserializes a field that may be absent; refuses null.
-pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 /// Change a customer
@@ -278,15 +244,7 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
     let country = Country::of_shop(tx)?;
     let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed, country)).transpose()).transpose()?;
     let birthday = wanted.birthday.map(|day| day.map(|day| born(day.0, today)).transpose()).transpose()?;
-    let gender = wanted.gender.map(|gender| match gender {
-        AnyGender::Male => user::Gender::Male,
-        AnyGender::Female => user::Gender::Female,
-        AnyGender::Unknown => user::Gender::Unknown,
-    });
-    let status = wanted.status.map(|status| match status {
-        UserStatus::Active => user::UserStatus::Active,
-        UserStatus::Blocked => user::UserStatus::Blocked,
-    });
+    let UserEdit { gender, status, .. } = wanted;
     if let Some(tags) = wanted.tags {
         let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
         let tags = tags.map_err(|error| renamed(error, &[("tag", "tags")]))?;

@@ -3,7 +3,7 @@
 //! again; an unreadable one is stored cut and acknowledged, so that Telegram does not repeat it.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -16,11 +16,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::BODY_LIMIT;
-use super::Door;
 use super::http::problem::problem;
 #[cfg(test)]
 use super::openapi::schemas;
 use crate::catalogue::Code;
+use crate::db::Database;
 use crate::error::Error;
 use crate::realm::BotName;
 use crate::telegram::update;
@@ -56,9 +56,22 @@ pub const fn path(bot: BotName) -> &'static str {
     }
 }
 
+/// Receives what Telegram pushes to these bots.
+pub(super) struct PushReceiver {
+    db: Database,
+    hooks: Vec<Hook>,
+    strangers: Strangers,
+}
+
+impl PushReceiver {
+    pub(super) fn new(db: Database, hooks: Vec<Hook>) -> Self {
+        Self { db, hooks, strangers: Strangers::default() }
+    }
+}
+
 /// Pushes with a wrong secret, which are logged at most once a second.
 #[derive(Default)]
-pub(super) struct Strangers(Mutex<(Option<Instant>, u64)>);
+struct Strangers(Mutex<(Option<Instant>, u64)>);
 
 impl Strangers {
     /// Counts one push. If it is to be logged, returns how many were not logged since the last logged one.
@@ -79,8 +92,8 @@ macro_rules! pushes {
         $(#[doc = $about])+
         #[cfg_attr(test, utoipa::path(post, path = $path, tag = "webhooks", security(("telegram_secret" = [])), request_body = schemas::UpdateShape,
             responses((status = 200, description = "The update is stored, or was stored before"))))]
-        pub(super) async fn $handler(State(door): State<Door>, request: Request) -> Response {
-            receive(door, BotName::$bot, request).await
+        pub(super) async fn $handler(State(pushes): State<Arc<PushReceiver>>, request: Request) -> Response {
+            receive(&pushes, BotName::$bot, request).await
         }
     )+};
 }
@@ -97,19 +110,19 @@ pushes! {
 }
 
 /// Handles a push to `bot`.
-async fn receive(door: Door, bot: BotName, request: Request) -> Response {
-    let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
+async fn receive(pushes: &PushReceiver, bot: BotName, request: Request) -> Response {
+    let Some(hook) = pushes.hooks.iter().find(|hook| hook.bot == bot) else {
         return problem(Code::NotFound, "No bot takes updates here.");
     };
     if !is_from_telegram(request.headers(), hook) {
-        if let Some(more) = door.inner.strangers.note() {
+        if let Some(more) = pushes.strangers.note() {
             let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.to_string());
             tracing::warn!(%bot, peer, more, "a webhook call with a wrong secret or none was refused");
         }
         return problem(Code::WebhookSecretInvalid, "The secret is missing or wrong.");
     }
     match read(request.into_body()).await {
-        Some(body) => store(&door, bot, understood(&body)).await,
+        Some(body) => store(&pushes.db, bot, understood(&body)).await,
         None => unavailable("The body did not arrive."),
     }
 }
@@ -168,8 +181,8 @@ fn number_of(text: &str) -> i64 {
     i64::from_str_radix(&digits, 16).unwrap_or_default() + 1
 }
 
-async fn store(door: &Door, bot: BotName, update: Value) -> Response {
-    match door.inner.db.write_async(move |tx| inbox::receive(tx, bot, &update)).await {
+async fn store(db: &Database, bot: BotName, update: Value) -> Response {
+    match db.write_async(move |tx| inbox::receive(tx, bot, &update)).await {
         Ok(_) => Response::new(Body::empty()),
         Err(Error::Storage(failure)) => {
             tracing::warn!(%bot, %failure, "an update could not be stored; Telegram will send it again");

@@ -10,7 +10,7 @@ use crate::segment::Filter;
 
 words!(
     /// The status of a broadcast.
-    Status {
+    Status as BroadcastStatus {
         /// An admin is writing the broadcast.
         Draft = "draft",
         /// The broadcast is confirmed and starts at its planned time.
@@ -29,8 +29,9 @@ words!(
 );
 
 words!(
-    /// Why a broadcast is paused.
-    PauseReason {
+    #[doc = "The reason of a pause: an admin paused it, it missed its time, too many messages failed, or Telegram \
+        asked for long pauses."]
+    PauseReason as PauseReasonWord {
         /// An admin paused the broadcast.
         Admin = "admin",
         /// The broadcast missed its time by more than the shop allows, differs from what was confirmed, has a larger
@@ -44,8 +45,8 @@ words!(
 );
 
 words!(
-    /// Where a broadcast comes from.
-    Origin {
+    /// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
+    Origin as BroadcastOrigin {
         /// The command line or the API.
         Admin = "admin",
         /// An admin's message to the customer bot.
@@ -56,7 +57,7 @@ words!(
 );
 
 words!(
-    /// The type of the media above the text.
+    /// The kind of media above the broadcast's text.
     MediaType {
         /// The message has no media.
         None = "none",
@@ -70,8 +71,8 @@ words!(
 );
 
 words!(
-    /// The state of a recipient's row.
-    Fate {
+    /// The status of a recipient's message.
+    Fate as DeliveryStatus {
         /// The message waits for its call to Telegram.
         Queued = "queued",
         /// The call to Telegram is under way.

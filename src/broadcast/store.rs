@@ -13,7 +13,7 @@ use super::model::{
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Conditions, Failure, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
-use crate::ids::{SegmentId, TemplateId, UserId};
+use crate::ids::{SegmentId, TemplateId, UserId, words};
 use crate::realm::{BotName, Realm};
 use crate::segment::Filter;
 
@@ -143,14 +143,15 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     if found.draft.realm == realm { Ok(found) } else { Err(not_found())? }
 }
 
-/// The order of a list of broadcasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BroadcastSort {
-    /// Oldest first.
-    Oldest,
-    /// Newest first.
-    Newest,
-}
+words!(
+    /// The order of broadcasts; a leading dash means descending.
+    BroadcastSort {
+        /// Oldest first.
+        Oldest = "created_at",
+        /// Newest first.
+        Newest = "-created_at",
+    }
+);
 
 /// Which broadcasts a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]

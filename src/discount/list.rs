@@ -1,6 +1,6 @@
 //! Lists of codes with filter and order, and the list of attempts at one customer's codes.
 
-use super::model::Discount;
+use super::model::{Condition, Discount};
 use super::store::{ATTEMPTS_OF_USER, Logged, ROWS};
 use super::template::Event;
 use crate::clock::Timestamp;
@@ -10,20 +10,6 @@ use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
-
-words!(
-    /// The state that a list of codes may be filtered by.
-    Condition {
-        /// The code may be redeemed.
-        Active = "active",
-        /// The code was redeemed.
-        Redeemed = "redeemed",
-        /// The code's last day is over.
-        Expired = "expired",
-        /// The code was revoked.
-        Revoked = "revoked",
-    }
-);
 
 impl Condition {
     /// The SQL condition for codes in this state. Like `rules::state`, the conditions let revoked come before redeemed,

@@ -9,8 +9,8 @@ use crate::realm::Realm;
 use crate::user;
 
 words!(
-    /// How often one code may be redeemed.
-    Usage {
+    /// Whether a code can be redeemed once or many times.
+    Usage as UsageType {
         /// The code may be redeemed once.
         Single = "single",
         /// The code may be redeemed any number of times until it expires.
@@ -19,8 +19,8 @@ words!(
 );
 
 words!(
-    /// Why a code exists.
-    SourceKind {
+    /// The reason why the code was issued.
+    SourceKind as SourceKindWord {
         /// Subscription gift.
         Subscription = "subscription",
         /// Birthday gift.
@@ -95,15 +95,29 @@ pub enum CodeState {
     Active,
 }
 
+words!(
+    /// The status of a code.
+    Condition as DiscountStatus {
+        /// The code may be redeemed.
+        Active = "active",
+        /// The code was redeemed.
+        Redeemed = "redeemed",
+        /// The code's last day is over.
+        Expired = "expired",
+        /// The code was revoked.
+        Revoked = "revoked",
+    }
+);
+
 impl CodeState {
-    /// The wire word of the state.
+    /// The state without its time: what lists show and are filtered by.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn condition(self) -> Condition {
         match self {
-            Self::Revoked { .. } => "revoked",
-            Self::Redeemed { .. } => "redeemed",
-            Self::Expired { .. } => "expired",
-            Self::Active => "active",
+            Self::Revoked { .. } => Condition::Revoked,
+            Self::Redeemed { .. } => Condition::Redeemed,
+            Self::Expired { .. } => Condition::Expired,
+            Self::Active => Condition::Active,
         }
     }
 }

@@ -129,8 +129,8 @@ const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id 
 const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
-    /// The result of an attempt at the shop's counter.
-    Attempt {
+    /// The result of a redemption attempt.
+    Attempt as UsageStatus {
         /// The code may be redeemed, and its card was shown.
         Checked = "checked",
         /// The code was redeemed.

@@ -35,8 +35,8 @@ const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :val
         message_key = :message_key, is_active = :active WHERE id = :id";
 
 words!(
-    /// The event for which a template's codes are issued.
-    Event {
+    /// The event for which a template is used.
+    Event as TemplateEvent {
         /// A customer proves a subscription.
         Subscription = "subscription",
         /// A customer has a birthday.

@@ -47,7 +47,7 @@ pub(super) fn between(view: &View<'_>, realm: Realm, filter: &CodeFilter, window
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let row = |discount: Discount| Code {
         shown: discount.code.shown(&prefix),
-        status: rules::state(&discount, view.now()).as_str(),
+        status: rules::state(&discount, view.now()).condition().as_str(),
         last_day: view.zone().last_day(discount.expires_at),
         discount,
     };

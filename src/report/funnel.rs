@@ -22,8 +22,8 @@ const STEPS: &str = "SELECT count(*),
     FROM users u WHERE u.is_test = :realm AND u.created_at >= :from AND u.created_at < :to";
 
 words!(
-    /// A stage of the funnel.
-    FunnelStage {
+    /// A step of the funnel.
+    FunnelStage as StageWord {
         /// The customer started the bot in the period.
         Registered = "registered",
         /// The customer has proved a subscription.

@@ -143,9 +143,11 @@ pub struct OfBroadcast {
 }
 
 words!(
-    /// The unit of the time axis.
+    /// The unit of time of a series.
+    #[derive(Default)]
     TimeUnit {
         /// Days: `2026-11-22`.
+        #[default]
         Day = "day",
         /// ISO weeks: `2026-W47`.
         Week = "week",
@@ -161,7 +163,7 @@ words!(
 /// The figures of one unit of the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The unit's name, in the form that [`By`] shows; names are in order of time.
+    /// The unit's name, in the form that [`TimeUnit`] shows; names are in order of time.
     pub key: String,
     /// Codes issued in this unit; `None` for hours.
     pub issued: Option<i64>,

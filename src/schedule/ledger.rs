@@ -89,8 +89,8 @@ pub enum Ended {
 }
 
 crate::ids::words!(
-    /// How the last run of a job ended.
-    Outcome {
+    /// The outcome of a run.
+    Outcome as JobOutcome {
         /// The job did everything that was due.
         Done = "done",
         /// The job did part of what was due.

@@ -53,8 +53,8 @@ const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND
 const NAMELESS: &str = "owner";
 
 words!(
-    /// A group of notices that an admin may get.
-    Group {
+    /// A group of notifications.
+    Group as GroupWord {
         /// Something does not work, e.g. the bot cannot read the channel's members, a backup failed, or a letter was
         /// given up.
         Errors = "errors",

@@ -27,8 +27,9 @@ pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(
-    /// The status of a cashier or an admin.
-    StaffStatus {
+    /// The status of a cashier, an admin or an access request.
+    #[cfg_attr(test, schema(description = "The status of a cashier or an access request."))]
+    StaffStatus as StandingWord {
         /// The person has asked; an owner has not decided yet.
         Requested = "requested",
         /// The person may work.
@@ -41,8 +42,8 @@ words!(
 );
 
 words!(
-    /// The role of an admin: what they may do.
-    Role {
+    /// The role of an admin.
+    Role as RoleWord {
         /// The admin may do everything.
         Owner = "owner",
         /// The admin may manage users, codes, texts, broadcasts.

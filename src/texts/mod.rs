@@ -14,6 +14,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
+use crate::ids::words;
 use crate::language::Language;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
@@ -42,22 +43,23 @@ pub struct Seed {
     pub kind: Kind,
 }
 
-/// Where Telegram shows a text; each place has its own limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A message: HTML, 4096 characters.
-    #[default]
-    Text,
-    /// The caption of a picture: HTML, 1024 characters.
-    Caption,
-    /// The answer to a pressed button: plain text, 200 characters.
-    Alert,
-    /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
-    Button,
-    /// The description of a command: plain text, 256 bytes.
-    Command,
-}
+words!(
+    /// The kind of a text; Telegram's limits depend on it.
+    #[derive(Default)]
+    Kind as TextKind {
+        /// A message: HTML, 4096 characters.
+        #[default]
+        Text = "text",
+        /// The caption of a picture: HTML, 1024 characters.
+        Caption = "caption",
+        /// The answer to a pressed button: plain text, 200 characters.
+        Alert = "alert",
+        /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
+        Button = "button",
+        /// The description of a command: plain text, 256 bytes.
+        Command = "command",
+    }
+);
 
 /// The language of the seeded texts and of what the program inserts into them.
 pub const LANGUAGE: Language = Language::Ru;

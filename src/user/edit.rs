@@ -28,8 +28,8 @@ const LONGEST_TAG: usize = 32;
 pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 
 words!(
-    /// A customer's gender, as admins entered it.
-    Gender {
+    /// A customer's gender; `unknown` when it is not known.
+    Gender as AnyGender {
         /// The customer is male.
         Male = "male",
         /// The customer is female.

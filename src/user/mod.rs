@@ -73,7 +73,7 @@ const BOT_UNBLOCKED: &str =
     "UPDATE users SET bot_blocked_at = NULL WHERE is_test = :realm AND telegram_id = :telegram_id";
 
 words!(
-    /// Whether the shop blocks a customer.
+    /// Whether the shop blocks the customer.
     UserStatus {
         /// The shop does not block the customer.
         Active = "active",

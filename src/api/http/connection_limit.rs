@@ -36,7 +36,7 @@ pub(in crate::api) struct ConnectionSlot {
 
 impl ConnectionLimit {
     /// A counter with no open connections.
-    pub(in crate::api) fn new(proxies: Vec<Network>) -> Self {
+    pub(in crate::api) fn new(proxies: impl Into<Arc<[Network]>>) -> Self {
         Self { held: Arc::default(), proxies: proxies.into() }
     }
 

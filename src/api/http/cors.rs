@@ -1,6 +1,8 @@
 //! Cross-origin requests from browsers: allowed only for the origins in `http.cors_origins`. The API uses no cookies,
 //! so credentials are not allowed.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -10,17 +12,19 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::Door;
-
 const PREFLIGHT: [(HeaderName, &str); 3] = [
     (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
     (ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key, x-request-id"),
     (ACCESS_CONTROL_MAX_AGE, "600"),
 ];
 
+/// The origins whose pages may use the API.
+#[derive(Clone)]
+pub(in crate::api) struct Origins(pub Arc<[String]>);
+
 /// Lets pages of the configured origins read the answer.
-pub(in crate::api) async fn cors(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(ORIGIN).filter(|origin| is_known(&door, origin)).cloned();
+pub(in crate::api) async fn cors(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let origin = request.headers().get(ORIGIN).filter(|origin| origins.has(origin)).cloned();
     let Some(origin) = origin else { return next.run(request).await };
     let asks_first =
         request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -32,8 +36,10 @@ pub(in crate::api) async fn cors(State(door): State<Door>, request: Request, nex
     response
 }
 
-fn is_known(door: &Door, origin: &HeaderValue) -> bool {
-    door.inner.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes())
+impl Origins {
+    fn has(&self, origin: &HeaderValue) -> bool {
+        self.0.iter().any(|known| known.as_bytes() == origin.as_bytes())
+    }
 }
 
 fn allowed() -> Response {

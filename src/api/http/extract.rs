@@ -11,12 +11,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use chrono::{Datelike, NaiveDate};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json::Strict;
 use super::problem::Problem;
-use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::Slice;
 use crate::realm::Realm;
@@ -40,10 +39,10 @@ pub(in crate::api) struct Body<T, const MOST: usize = BODY_LIMIT> {
     pub hash: String,
 }
 
-impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST> {
+impl<S: Send + Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
         let bytes = read(request.into_body(), MOST, PATIENCE).await?;
@@ -190,10 +189,10 @@ pub(in crate::api) struct Listing<F> {
     page: PageParams,
 }
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Listing<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for Listing<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let ours = ["page", "per_page", "is_test"];
         let (page, rest) = pairs(parts)?.into_iter().partition(|(name, _)| ours.contains(&name.as_str()));
         let page: PageParams = of_pairs(page)?;
@@ -244,10 +243,10 @@ pub(in crate::api) struct Plain {
 /// The query of a route that is not a list by pages.
 pub(in crate::api) struct Query<F>(pub F);
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
+impl<S: Send + Sync, F: DeserializeOwned + Send> FromRequestParts<S> for Query<F> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         of_pairs(pairs(parts)?).map(Self)
     }
 }
@@ -286,12 +285,12 @@ impl<'de> serde::Deserialize<'de> for Day {
 /// The row id in the path.
 pub(in crate::api) struct Id(pub i64);
 
-impl FromRequestParts<Door> for Id {
+impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let refused = || Problem::field("id", "a whole number above zero is needed");
-        let Path(id) = Path::<i64>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        let Path(id) = Path::<i64>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         if id > 0 { Ok(Self(id)) } else { Err(refused()) }
     }
 }
@@ -299,14 +298,26 @@ impl FromRequestParts<Door> for Id {
 /// A name in the path: a key, a job, a kind.
 pub(in crate::api) struct Name(pub String);
 
-impl FromRequestParts<Door> for Name {
+impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let refused = || Problem::field("path", "1 to 64 characters are needed");
-        let Path(name) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| refused())?;
         if (1..=64).contains(&name.chars().count()) { Ok(Self(name)) } else { Err(refused()) }
     }
+}
+
+/// Deserializes a field so that null is distinguished from an absent field.
+pub(in crate::api) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Deserializes a field that may be absent; refuses null.
+pub(in crate::api) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// One page of a list.
@@ -338,7 +349,8 @@ pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// Checks that the text in this field is one line of 1 to `most` characters, not all blank.
+/// Checks that the text in this field is one line of 1 to `most` characters, not all blank. The field's schema says so by
+/// the format `line`.
 pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));

@@ -3,6 +3,7 @@
 //! as local.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::HOST;
@@ -12,7 +13,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
-use crate::api::Door;
 use crate::catalogue::Code;
 use crate::config::Config;
 
@@ -51,14 +51,13 @@ impl Hosts {
 }
 
 /// Refuses a request that names no host, several, or one that is not served; records whether the name is local.
-pub(in crate::api) async fn check(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+pub(in crate::api) async fn check(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
     let name = match called(request.version(), request.uri(), request.headers()) {
         Ok(name) => name,
         Err(why) => return Problem::saying(Code::HostInvalid, why).into_response(),
     };
     let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
     let is_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-    let hosts = &door.inner.hosts;
     if !hosts.serves(name.as_deref(), is_here) {
         return Problem::saying(Code::HostInvalid, "This name is not among http.hosts.").into_response();
     }

@@ -1,9 +1,10 @@
 //! Accepts connections, sets their time limits and ends them. A client that is slow to send a request or to read the
-//! answer is disconnected; `connections` caps the number of connections; a stop lets running requests finish.
+//! answer is disconnected; `connection_limit` caps the number of connections; a stop lets running requests finish.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
@@ -18,8 +19,6 @@ use tower_service::Service;
 
 use super::connection_limit::{ConnectionLimit, ConnectionSlot};
 use super::write_timeout::WriteTimeout;
-use crate::api::Door;
-use crate::api::router;
 use crate::error::Result;
 
 /// A client has this long to send the head of each request.
@@ -44,9 +43,12 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 ///
 /// # Errors
 /// None; a connection that fails is closed, the others continue.
-pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
-    let limit = ConnectionLimit::new(door.inner.trusted_proxies.clone());
-    let router = router(door);
+pub(in crate::api) async fn serve(
+    listener: TcpListener,
+    limit: ConnectionLimit,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) -> Result<()> {
     let ending = GracefulShutdown::new();
     let mut open = JoinSet::new();
     while !*stop.borrow() {
@@ -74,7 +76,7 @@ pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<
 /// Serves one connection until it is closed.
 fn converse(
     (stream, peer, place): (TcpStream, SocketAddr, ConnectionSlot),
-    router: axum::Router,
+    router: Router,
     ending: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     let service = service_fn(move |request: hyper::Request<Incoming>| {

@@ -1,6 +1,7 @@
 //! What all routes share: accepting connections, request ids and time limits, rate limits, strict parsing, access
 //! checks, refusals as problems, idempotency, streaming.
 
+pub(in crate::api) mod admission;
 pub(in crate::api) mod client_ip;
 pub(in crate::api) mod connection_limit;
 pub(in crate::api) mod cors;
@@ -9,6 +10,7 @@ pub(in crate::api) mod extract;
 pub(in crate::api) mod guard;
 pub(in crate::api) mod host;
 pub(in crate::api) mod idempotency;
+pub(in crate::api) mod internal_key;
 pub(in crate::api) mod json;
 pub(in crate::api) mod jwt;
 pub(in crate::api) mod listen;

@@ -6,21 +6,17 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::client_ip::ClientIp;
+use super::internal_key::{API_KEY, ROOT};
 use super::problem::Problem;
-use super::request;
-use crate::api::Door;
-use crate::api::internal;
 use crate::catalogue::Code;
 use crate::metrics;
 
@@ -35,9 +31,9 @@ const BAD_TOKENS: Rate = Rate { every: Duration::from_millis(20), burst: 500 };
 const BAD_LOGINS: Rate = Rate { every: Duration::from_secs(2), burst: 30 };
 /// The limit of pushes with a wrong secret; Telegram knows the right one.
 const BAD_PUSHES: Rate = Rate { every: Duration::from_millis(100), burst: 50 };
-const LOGIN: &str = "/api/v1/auth/login-token";
+pub(super) const LOGIN: &str = "/api/v1/auth/login-token";
 /// Paths that are not limited by address: Telegram pushes as fast as customers write, and proves itself by the secret.
-const PUSHES: &str = "/bot/";
+pub(super) const PUSHES: &str = "/bot/";
 
 /// A rate: one request each `every`, and `burst` requests at once.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +103,7 @@ impl<K: Eq + Hash> Buckets<K> {
 
 /// The limit that a request reached; the word is the metric's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Limit {
+pub(super) enum Limit {
     Address,
     Token,
     BadToken,
@@ -137,16 +133,16 @@ struct Bucket {
 
 /// What identifies the client of a request.
 #[derive(Debug, Clone, Copy)]
-struct Guest {
-    address: IpAddr,
+pub(super) struct Guest {
+    pub(super) address: IpAddr,
     /// A hash of the credential that this path uses; the credential itself is not kept.
-    token: Option<u64>,
-    logs_in: bool,
+    pub(super) token: Option<u64>,
+    pub(super) logs_in: bool,
 }
 
 /// The limits of one server.
 pub(in crate::api) struct RateLimits {
-    began: Instant,
+    pub(super) began: Instant,
     secret: RandomState,
     /// The counts of the limits; `None`: limits are switched off.
     kept: Option<Mutex<Bucket>>,
@@ -179,13 +175,13 @@ impl RateLimits {
 
     /// The credential that is checked at this path, and no other: a valid token must not cover guesses of another
     /// credential in the same request.
-    fn token(&self, uri: &Uri, headers: &HeaderMap) -> Option<u64> {
-        let key = headers.get(internal::API_KEY).filter(|_| uri.path().starts_with(internal::ROOT));
+    pub(super) fn token(&self, uri: &Uri, headers: &HeaderMap) -> Option<u64> {
+        let key = headers.get(API_KEY).filter(|_| uri.path().starts_with(ROOT));
         Some(self.secret.hash_one(key.or_else(|| headers.get(AUTHORIZATION))?.as_bytes()))
     }
 
     /// Counts a request. Returns the limit that it reached and the time to wait.
-    fn arrive(&self, guest: &Guest, now: Duration) -> Option<(Limit, Duration)> {
+    pub(super) fn arrive(&self, guest: &Guest, now: Duration) -> Option<(Limit, Duration)> {
         let kept = &mut *locked(self.kept.as_ref()?);
         let by = |limit| move |wait| (limit, wait);
         let reached = kept.addresses.take(guest.address, now).map(by(Limit::Address));
@@ -201,7 +197,7 @@ impl RateLimits {
 
     /// The response to a push, after counting it if its secret is wrong. Pushes with the right secret are never
     /// limited, because other clients may share Telegram's address.
-    fn pushed(&self, origin: ClientIp, answer: Response) -> Response {
+    pub(super) fn pushed(&self, origin: ClientIp, answer: Response) -> Response {
         let kept = self.kept.as_ref().filter(|_| answer.status() == StatusCode::FORBIDDEN);
         let now = self.began.elapsed();
         let wait = kept.and_then(|kept| locked(kept).bad_pushes.take(origin.subnet(), now));
@@ -209,7 +205,7 @@ impl RateLimits {
     }
 
     /// Counts an invalid token or a failed login, as the response's status shows it.
-    fn leave(&self, guest: &Guest, status: StatusCode, now: Duration) {
+    pub(super) fn leave(&self, guest: &Guest, status: StatusCode, now: Duration) {
         let Some(kept) = self.kept.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) else { return };
         let kept = &mut *locked(kept);
         if guest.logs_in {
@@ -226,7 +222,7 @@ fn locked(kept: &Mutex<Bucket>) -> std::sync::MutexGuard<'_, Bucket> {
 
 /// Marks a login from an address with too many failed logins: only a valid one-time token is still accepted.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::api) struct Guessing(Duration);
+pub(in crate::api) struct Guessing(pub(super) Duration);
 
 impl Guessing {
     /// The refusal of an invalid one-time token while this limit is reached.
@@ -235,33 +231,9 @@ impl Guessing {
     }
 }
 
-fn refusal(limit: Limit, wait: Duration) -> Problem {
+pub(super) fn refusal(limit: Limit, wait: Duration) -> Problem {
     ::metrics::counter!(metrics::HTTP_LIMITED, "limit" => limit.as_str()).increment(1);
     Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait))
-}
-
-/// Passes a request on to its route, or answers 429.
-pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let origin = ClientIp::of(peer, request.headers(), &door.inner.trusted_proxies);
-    request.extensions_mut().insert(origin);
-    let limits = &door.inner.limits;
-    if request.uri().path().starts_with(PUSHES) {
-        return limits.pushed(origin, next.run(request).await);
-    }
-    let token = limits.token(request.uri(), request.headers());
-    let guest = Guest { address: origin.subnet(), token, logs_in: request.uri().path() == LOGIN };
-    match limits.arrive(&guest, limits.began.elapsed()) {
-        None => {}
-        // A login that this server signed is not a guess.
-        Some((Limit::BadToken, _)) if request::is_signed(request.headers(), &door) => {}
-        Some((Limit::BadLogin, wait)) => drop(request.extensions_mut().insert(Guessing(wait))),
-        Some((limit, wait)) => return refusal(limit, wait).into_response(),
-    }
-    let response = next.run(request).await;
-    limits.leave(&guest, response.status(), limits.began.elapsed());
-    response
 }
 
 fn whole_seconds(wait: Duration) -> i64 {
@@ -350,7 +322,7 @@ mod tests {
         let keyed = table.iter().filter(|route| route.is_keyed).count();
         assert!(keyed > 0);
         for route in &table {
-            assert_eq!(route.path.starts_with(internal::ROOT), route.is_keyed, "{}", route.path);
+            assert_eq!(route.path.starts_with(ROOT), route.is_keyed, "{}", route.path);
             let is_push = BotName::ALL.iter().any(|bot| webhook::path(*bot) == route.path);
             assert_eq!(route.path.starts_with(PUSHES), is_push, "{}: limits look away there", route.path);
         }
@@ -375,7 +347,7 @@ mod tests {
         limits.welcome(&users, &headers);
         let known = limits.token(&users, &headers);
         assert_eq!(limits.token(&internal, &headers), known, "the same token opens there, too");
-        headers.insert(internal::API_KEY, "guess".parse().unwrap());
+        headers.insert(API_KEY, "guess".parse().unwrap());
         assert_ne!(limits.token(&internal, &headers), known);
         assert_eq!(limits.token(&users, &headers), known, "elsewhere nobody looks at a key");
     }

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::filter_schema::WORDS;
+
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// Bodies that need exactly one of several fields: the name of each variant and its field.
@@ -16,6 +18,7 @@ const VALUES: &[&str] = &["example", "examples", "default", "enum", "const", "re
 /// The OpenAPI document as it is served.
 pub(in crate::api) fn arranged(mut document: Value) -> Value {
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.values_mut().for_each(spell_out_lines);
         share_items(schemas);
         for (name, variants) in ONE_NEEDED {
             split(schemas, name, variants);
@@ -36,6 +39,21 @@ pub(in crate::api) fn arranged(mut document: Value) -> Value {
         }
     }
     document
+}
+
+/// Replaces the format `line`, which a field names for the check `extract::line`, by what JSON Schema can express.
+fn spell_out_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("format").is_some_and(|format| format == "line") {
+                members.remove("format");
+                members.extend([("minLength".to_owned(), json!(1)), ("pattern".to_owned(), json!(WORDS))]);
+            }
+            members.values_mut().for_each(spell_out_lines);
+        }
+        Value::Array(items) => items.iter_mut().for_each(spell_out_lines),
+        _ => {}
+    }
 }
 
 fn reference(name: &str) -> Value {

@@ -19,7 +19,6 @@ use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
 use super::reading;
-use crate::api::Door;
 use crate::api::http::problem::Problem;
 use crate::catalogue::Code;
 use crate::secret;
@@ -61,7 +60,7 @@ const SHIPPED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz
 
 /// The files of the pages, each built when a client first asks for it.
 #[derive(Default)]
-pub(in crate::api) struct Pages {
+struct Pages {
     document: OnceLock<File>,
     reading: OnceLock<File>,
     style: OnceLock<File>,
@@ -109,8 +108,8 @@ fn swagger() -> Config<'static> {
         .filter(true)
 }
 
-/// The routes of the pages for browsers.
-pub(in crate::api) fn routes() -> Router<Door> {
+/// The routes of the pages for browsers, which have a state of their own.
+pub(in crate::api) fn routes<S>() -> Router<S> {
     Router::new()
         .route(DOCUMENT, get(document))
         .route("/api/redoc", get(read))
@@ -119,36 +118,37 @@ pub(in crate::api) fn routes() -> Router<Door> {
         .route("/api/docs", get(|| moved(SWAGGER)))
         .route(SWAGGER, get(index))
         .route("/api/docs/{*file}", get(file))
+        .with_state(Arc::<Pages>::default())
 }
 
 /// `GET /api/openapi.json`
-async fn document(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.document().answer(&asked)
+async fn document(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.document().answer(&asked)
 }
 
 /// `GET /api/redoc`
-async fn read(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.reading().answer(&asked)
+async fn read(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.reading().answer(&asked)
 }
 
-async fn style(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.style().answer(&asked)
+async fn style(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    pages.style().answer(&asked)
 }
 
-async fn index(State(door): State<Door>, asked: HeaderMap) -> Response {
-    swagger_file(&door, "index.html", &asked)
+async fn index(State(pages): State<Arc<Pages>>, asked: HeaderMap) -> Response {
+    swagger_file(&pages, "index.html", &asked)
 }
 
-async fn file(State(door): State<Door>, Path(path): Path<String>, asked: HeaderMap) -> Response {
-    swagger_file(&door, &path, &asked)
+async fn file(State(pages): State<Arc<Pages>>, Path(path): Path<String>, asked: HeaderMap) -> Response {
+    swagger_file(&pages, &path, &asked)
 }
 
 async fn moved(to: &'static str) -> Response {
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response()
 }
 
-fn swagger_file(door: &Door, path: &str, asked: &HeaderMap) -> Response {
-    let found = utoipa_swagger_ui::serve(path, door.inner.pages.swagger()).ok().flatten();
+fn swagger_file(pages: &Pages, path: &str, asked: &HeaderMap) -> Response {
+    let found = utoipa_swagger_ui::serve(path, pages.swagger()).ok().flatten();
     let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
     // The tag is made from the version, because the files change only with the binary.
     let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));

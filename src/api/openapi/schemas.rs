@@ -21,15 +21,11 @@ use crate::user::MOST_TAGS;
 pub(in crate::api) use super::broadcast_schemas::{CreateShape, EditShape, EstimateShape};
 pub(in crate::api) use super::filter_schema::FilterShape;
 pub(in crate::api) use super::vocabulary::{
-    Binary, CadenceWord, ErrorCode, JobOutcome, PauseReasonWord, ReadinessWord, RunOutcome, SourceKindWord, TokenType,
-    WebhookOutcome,
+    Binary, CadenceWord, ErrorCode, ReadinessWord, RunOutcome, TokenType, WebhookOutcome,
 };
-pub(in crate::api) use crate::api::admins::{GroupWord, RoleWord};
-pub(in crate::api) use crate::api::broadcasts::{BroadcastOrigin, BroadcastStatus};
 pub(in crate::api) use crate::api::cashiers::{CashierBody, DecidedBody};
 pub(in crate::api) use crate::api::http::extract::{Page, PageParams};
-pub(in crate::api) use crate::api::logs::UsageStatus;
-pub(in crate::api) use crate::api::template_body::{UsageType, ValueType};
+pub(in crate::api) use crate::api::template_body::ValueType;
 
 impl ToSchema for Check {}
 
@@ -198,21 +194,6 @@ pub(in crate::api) fn tags() -> Array {
 pub(in crate::api) struct UpdateShape {
     /// The update's id.
     update_id: i64,
-}
-
-/// A step of the funnel.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the shape of `report::funnel::Stage`, for the document")]
-pub(in crate::api) enum StageWord {
-    /// The customer started the bot in the period.
-    Registered,
-    /// The customer has proved a subscription to the channel.
-    Subscribed,
-    /// The customer was given a code.
-    Issued,
-    /// The customer used a code at the counter.
-    Redeemed,
 }
 
 /// All data about a customer. Further members may be added.

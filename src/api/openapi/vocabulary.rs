@@ -1,15 +1,12 @@
-//! The enums of the OpenAPI document whose values occur only in answers. Each is made from the list that the code uses,
-//! so a new value cannot be missing here.
+//! The enums of the OpenAPI document that are not an enum of `words!`: the error codes, made from the catalogue's list,
+//! and words that answers contain as literals.
 
 use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::filter_schema::schema;
-use crate::broadcast::PauseReason;
 use crate::catalogue::Code;
-use crate::discount::SourceKind;
-use crate::schedule::Outcome;
 
 macro_rules! vocabulary {
     ($($shape:ident $about:literal $words:expr;)+) => {$(
@@ -41,13 +38,6 @@ impl PartialSchema for Binary {
 vocabulary! {
     ErrorCode "A code of the error catalogue. Codes are never renamed; new ones may be added."
         Code::ALL.iter().map(|code| code.as_str()).collect();
-    PauseReasonWord "The reason of a pause: an admin paused it, it missed its time, too many messages failed, or Telegram \
-        asked for long pauses."
-        PauseReason::ALL.iter().map(|reason| reason.as_str()).collect();
-    SourceKindWord "The reason why the code was issued."
-        SourceKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    JobOutcome "The outcome of a run."
-        Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     RunOutcome "The outcome of a run. `not_due`: the job has run for this period; `running`: it is still running, and `GET /jobs` tells the outcome later."
         vec!["done", "partly", "nothing", "not_due", "running"];
     CadenceWord "The frequency of a job."

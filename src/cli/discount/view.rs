@@ -98,7 +98,7 @@ const fn state(state: CodeState) -> Cell {
         CodeState::Expired { .. } => ("status.expired", Tone::Warn),
         CodeState::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
-    Cell::Word { code: state.as_str(), text, tone }
+    Cell::Word { code: state.condition().as_str(), text, tone }
 }
 
 /// A cell with the result of an attempt.
