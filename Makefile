@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each is one command that also stands in CONTRIBUTING.md.
-.PHONY: help build check test test-fast demo bench soak docs lint dist
+.PHONY: help build check test test-fast demo bench soak docs lint deny dist
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -29,7 +29,7 @@ bench: ## Measure the figures of docs/benchmarks.md
 soak: ## Run the heavy proofs with their full numbers (hours)
 	.ci/soak
 
-docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, man, completions)
+docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, man, completions, snapshots)
 	DVORIK_WRITE_DOCS=1 cargo test --locked --lib openapi::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite document::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite api::metrics
@@ -37,10 +37,14 @@ docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, m
 	for pair in bash:dvorik.bash zsh:_dvorik fish:dvorik.fish elvish:dvorik.elv powershell:_dvorik.ps1; do \
 	    cargo run --locked --quiet -- completions "$${pair%%:*}" --lang ru >"completions/$${pair#*:}"; \
 	done
+	INSTA_UPDATE=always cargo test --locked --test suite -- cli::pages demo::a_newcomer
 
 lint: ## Check format and lints, as .ci/run does
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+
+deny: ## Check licences, sources and duplicates of the dependencies against deny.toml
+	.ci/deny
 
 dist: ## Build the program that is distributed: slower to build, smaller and faster
 	cargo build --profile dist --locked

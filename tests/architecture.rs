@@ -247,6 +247,54 @@ fn tests_start_processes_with_the_clock_they_have_themselves() {
     assert_none(&cleared.collect::<Vec<_>>());
 }
 
+/// The tests that let time pass, and what for. Every other wait ends with what it waits for: `harness::becomes_true`.
+const LETS_TIME_PASS: [(&str, &str); 7] = [
+    ("tests/harness.rs", "the pause between two looks of `becomes_true`"),
+    ("tests/api/reads.rs", "the pace of a counter beside slow lists"),
+    ("tests/broadcasts/rate.rs", "how long two processes send before one of them is ended"),
+    ("tests/crash.rs", "the random moment of a kill"),
+    ("tests/one_file.rs", "the random moment of a stop"),
+    ("tests/outage.rs", "how long another process holds the database"),
+    ("tests/outages.rs", "how long a fault lasts, and the pace of letters"),
+];
+
+/// A fixed pause is too short on a busy machine and too long on every other one.
+#[test]
+fn tests_do_not_sleep() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["src", "crates", "tests"].into_iter().filter(|folder| root.join(folder).is_dir());
+    let (mut broken, mut listed) = (Vec::new(), BTreeMap::from(LETS_TIME_PASS));
+    for (path, whole) in folders.flat_map(rust_files).filter(|(path, _)| path != "tests/architecture.rs") {
+        let allowed = LETS_TIME_PASS.iter().any(|(listed, _)| *listed == path);
+        let lines: Vec<&str> = whole.lines().collect();
+        for number in first_line_of_tests(&path, &lines)..lines.len() {
+            let code = lines[number].split("//").next().unwrap();
+            if !["sleep", "park_timeout", "interval("].iter().any(|word| code.contains(word)) {
+                continue;
+            }
+            listed.remove(path.as_str());
+            let has_reason = number > 0 && lines[number - 1].trim_start().starts_with("//");
+            if !(allowed && has_reason) {
+                broken.push(format!(
+                    "{path}:{}: wait by harness::becomes_true, or say on the line above why time itself passes, \
+                     and list the file",
+                    number + 1
+                ));
+            }
+        }
+    }
+    broken.extend(listed.keys().map(|path| format!("{path}: lets no time pass; take it off the list")));
+    assert_none(&broken);
+}
+
+/// Where the lines begin that are compiled for tests alone; behind the last line when there are none.
+fn first_line_of_tests(path: &str, lines: &[&str]) -> usize {
+    if path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("tests.rs") {
+        return 0;
+    }
+    lines.iter().position(|line| *line == "#[cfg(test)]").unwrap_or(lines.len())
+}
+
 #[test]
 fn russian_stands_only_where_it_belongs() {
     // Alphabets and words people type are data: codes, yes and no, ё as е in search.

@@ -20,7 +20,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::cli::shop::{Ran, Shop, keys, words};
-use crate::harness::{ends_in_time, forgets_machine};
+use crate::harness::{PATIENCE, ends_in_time, forgets_machine};
 
 const CONFIG: &str = "lang = \"ru\"\nshop_name = \"Дворик\"\n";
 
@@ -312,7 +312,9 @@ impl Busy {
 
     /// Returns once there is more than `before`.
     fn goes_on_after(&self, before: i64) {
+        let began = std::time::Instant::now();
         while self.so_far() <= before {
+            assert!(began.elapsed() < PATIENCE, "nothing is written any more");
             std::thread::yield_now();
         }
     }

@@ -7,18 +7,17 @@ use dvorik::campaign;
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};
 use dvorik::discount::code::DiscountCode;
-use dvorik::discount::{
-    self, CardId, Checked, Discount, IssueRequest, Issued, Redeemer, Redemption, SourceKind, template,
-};
+use dvorik::discount::template::{self, Event, Recurrence, TemplateDraft};
+use dvorik::discount::{self, CardId, Checked, Discount, IssueRequest, Issued, Redeemer, Redemption, SourceKind};
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
 use dvorik::realm::Realm;
 use dvorik::staff::{self, Owner};
-use dvorik::user::{Person, User};
+use dvorik::user::{Person, User, UserStatus};
 use dvorik::{settings, texts};
 use tempfile::TempDir;
 
-use crate::harness;
+use crate::{given, harness};
 
 const OWNER: TelegramId = TelegramId(900);
 /// 13:00 in the shop.
@@ -94,12 +93,14 @@ impl Shop {
     }
 
     /// A template whose codes last a day, so that recurrence and not a live code answers.
-    fn template(&self, name: &str, event: &str, recurrence: Option<&str>) {
-        let recurrence = recurrence.map_or("NULL".to_owned(), |json| format!("'{json}'"));
-        self.sql(&format!(
-            "INSERT INTO discount_templates (name, title, value, value_type, duration_days, event, recurrence, created_at)
-             VALUES ('{name}', '{name}', 1000, 'percent', 1, '{event}', {recurrence}, '2026-01-01T00:00:00Z')"
-        ));
+    fn template(&self, name: &str, event: Event, recurrence: Option<Recurrence>) {
+        let name = name.to_owned();
+        given::writes(&self.db, move |tx| {
+            let manual = template::get_by_ref(tx, "manual_10")?.draft();
+            let (title, reminders) = (name.clone(), Vec::new());
+            let draft = TemplateDraft { title, duration_days: 1, event, recurrence, reminders, ..manual };
+            template::create(tx, &name, &draft, &given::by())
+        });
     }
 
     fn issue(&self, user: &User, template: &str) -> Result<Issued> {
@@ -274,16 +275,17 @@ fn checks_are_made_in_the_order_of_the_specification() {
     let code = shop.code(&user);
     let typed = code.code.as_str();
     shop.sql("UPDATE discounts SET redeemed_at = '2026-11-22T03:00:00Z', revoked_at = '2026-11-22T03:00:00Z'");
-    shop.sql("UPDATE users SET status = 'blocked'");
-    shop.sql("UPDATE cashiers SET status = 'suspended'");
+    given::has_status(&shop.db, 10, UserStatus::Blocked);
+    let By::Cashier(cashier) = by else { panic!("{by:?}") };
+    given::suspends(&shop.db, cashier);
     shop.passes(30 * DAY);
     let unknown = "ЯЯЯ0000";
     // Everything is wrong with this code; one obstacle after another is taken away.
     assert_eq!(why_not(&shop.check(&by, unknown)), Some("CASHIER_NOT_ACTIVE"));
-    shop.sql("UPDATE cashiers SET status = 'active'");
+    given::approves(&shop.db, cashier);
     assert_eq!(why_not(&shop.check(&by, unknown)), Some("CODE_NOT_FOUND"));
     assert_eq!(why_not(&shop.check(&by, typed)), Some("CUSTOMER_BLOCKED"));
-    shop.sql("UPDATE users SET status = 'active'");
+    given::has_status(&shop.db, 10, UserStatus::Active);
     assert_eq!(why_not(&shop.check(&by, typed)), Some("CODE_REVOKED"));
     shop.sql("UPDATE discounts SET revoked_at = NULL");
     assert_eq!(why_not(&shop.check(&by, typed)), Some("CODE_ALREADY_USED"));
@@ -482,7 +484,7 @@ fn a_reader_that_panics_gives_its_connection_back() {
 fn days_count_from_the_last_code_to_the_second() {
     let shop = Shop::open();
     let user = shop.customer(10);
-    shop.template("d30", "manual", Some(r#"{"type":"days","value":30}"#));
+    shop.template("d30", Event::Manual, Some(Recurrence::Days(30)));
     shop.issue(&user, "d30").unwrap();
     shop.passes(2 * DAY);
     let next = at(NOON).plus(30 * DAY);
@@ -499,7 +501,7 @@ fn a_month_ends_on_the_months_last_day() {
     // 31 January, 13:00 in the shop.
     let shop = Shop::open_at("2027-01-31T03:00:00Z");
     let user = shop.customer(10);
-    shop.template("m", "manual", Some(r#"{"type":"monthly"}"#));
+    shop.template("m", Event::Manual, Some(Recurrence::Monthly));
     shop.issue(&user, "m").unwrap();
     shop.passes(3 * DAY);
     assert_eq!(shop.refused_until(&user, "m"), Some(at("2027-02-28T03:00:00Z")));
@@ -513,7 +515,7 @@ fn a_month_ends_on_the_months_last_day() {
 fn a_year_after_the_29th_of_february_is_the_28th() {
     let shop = Shop::open_at("2028-02-29T03:00:00Z");
     let user = shop.customer(10);
-    shop.template("y", "manual", Some(r#"{"type":"yearly"}"#));
+    shop.template("y", Event::Manual, Some(Recurrence::Yearly));
     shop.issue(&user, "y").unwrap();
     shop.passes(3 * DAY);
     assert_eq!(shop.refused_until(&user, "y"), Some(at("2029-02-28T03:00:00Z")));
@@ -525,17 +527,18 @@ fn a_year_after_the_29th_of_february_is_the_28th() {
 fn without_recurrence_gifts_come_once_ever_and_the_rest_as_often_as_wanted() {
     let shop = Shop::open();
     let user = shop.customer(10);
-    for event in ["manual", "campaign", "reminder", "winback"] {
-        shop.template(event, event, None);
+    for event in [Event::Manual, Event::Campaign, Event::Reminder, Event::Winback] {
+        let name = event.as_str();
+        shop.template(name, event, None);
         for _ in 0..3 {
-            assert!(matches!(shop.issue(&user, event), Ok(Issued::New(_))), "{event}");
+            assert!(matches!(shop.issue(&user, name), Ok(Issued::New(_))), "{name}");
         }
     }
-    for event in ["subscription", "birthday"] {
-        let name = format!("once_{event}");
+    for event in [Event::Subscription, Event::Birthday] {
+        let name = format!("once_{}", event.as_str());
         shop.template(&name, event, None);
         assert!(matches!(shop.issue(&user, &name), Ok(Issued::New(_))));
-        assert!(matches!(shop.issue(&user, &name), Ok(Issued::Live(_))), "{event}");
+        assert!(matches!(shop.issue(&user, &name), Ok(Issued::Live(_))), "{name}");
     }
     shop.passes(1000 * DAY);
     assert_eq!(shop.refused_until(&user, "once_subscription"), None);
@@ -589,7 +592,7 @@ fn a_test_code_is_unknown_in_the_real_world_and_the_other_way_round() {
 fn a_blocked_customer_gets_no_code_and_uses_none() {
     let shop = Shop::open();
     let code = shop.code(&shop.customer(10));
-    shop.sql("UPDATE users SET status = 'blocked'");
+    given::has_status(&shop.db, 10, UserStatus::Blocked);
     let blocked = shop.customer(10);
     assert!(matches!(shop.issue(&blocked, "manual_10"), Err(Error::Refused(Refusal::UserBlocked))));
     assert_eq!(why(&shop.redeem(&shop.cashier(1), code.code.as_str())), Some("CUSTOMER_BLOCKED"));

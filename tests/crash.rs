@@ -15,6 +15,7 @@ use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 use tokio::task::JoinSet;
 
+use crate::given;
 use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in, number};
 
 /// A person who gets no answer acts again after this long: an answer in flight at two crashes may be lost.
@@ -55,7 +56,7 @@ async fn killed_at_random_points_the_shop_loses_nothing_and_does_nothing_twice()
     let mut w = World::closed().await;
     // Every press asks Telegram and is stored, so that presses can be counted.
     w.sets(&settings::SUBSCRIPTION_CACHE_SECONDS, "0");
-    w.change("INSERT INTO campaigns (name, source_key, created_at) VALUES ('x', 'vk', '2026-11-22T03:00:00Z')");
+    given::campaign(&w.db(), "vk");
     w.runs();
     let mut cashiers = Vec::new();
     for n in 0..CASHIERS {
@@ -169,8 +170,8 @@ async fn at_a_random_point(w: &World, rng: &mut StdRng, tally: &Tally, visitor: 
         Tally::add(&tally.visitors);
         visitor().opens(Some("ref_vk"));
     }
-    // No synchronisation: this is the randomness itself.
     let most = if crowd { 15_000 } else { 60_000 };
+    // No synchronisation: this is the randomness itself.
     tokio::time::sleep(Duration::from_micros(rng.random_range(0..most))).await;
 }
 

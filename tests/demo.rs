@@ -16,6 +16,7 @@ use dvorik::language::Language;
 use dvorik::locks::{self, Lock};
 use dvorik::realm::Realm;
 use dvorik::report::{self, Overview, Period};
+use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -50,6 +51,24 @@ fn a_newcomer_watches_the_whole_product_with_one_command() {
     assert!(!told.contains("demo."), "a catalogue key without words in\n{told}");
     assert!(!told.contains("builtin-customer-token"), "a token in\n{told}");
     assert_eq!(told.matches("✗").count(), 0);
+    insta::assert_snapshot!("story_ru", without_chance(&told));
+}
+
+/// The story without what differs from run to run: the port, the code and how it is typed, dates and times.
+fn without_chance(told: &str) -> String {
+    let changing = [
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
+        (r"\(cli:\S+\)", "(cli:[user])"),
+        (r"наспех: .*", "наспех: [code]"),
+        (r"[А-Я]{3}\d{4}", "[code]"),
+        (r"\d\d\.\d\d\.\d{4}", "[date]"),
+        (r"\b\d\d:\d\d\b", "[time]"),
+        (r"\d+ вызов\w*", "[number] вызовов"),
+        (r"\d+\.\d с", "[seconds] с"),
+    ];
+    changing
+        .into_iter()
+        .fold(told.to_owned(), |told, (what, name)| Regex::new(what).unwrap().replace_all(&told, name).into_owned())
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -36,16 +35,6 @@ fn rewrites(w: &World, changes: &[(&str, &str)]) {
     std::fs::write(&path, text).unwrap();
 }
 
-async fn logged(w: &World, words: &str, times: usize) {
-    let seen = async {
-        while w.log().matches(words).count() < times {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let in_time = tokio::time::timeout(PATIENCE, seen).await;
-    assert!(in_time.is_ok(), "«{words}» was not logged {times} times:\n{}", w.log());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_that_closes_ends_the_daemon_as_sigterm_does() {
     let w = World::closed().await;
@@ -77,7 +66,7 @@ async fn without_a_terminal_the_configuration_is_read_again() {
         ],
     );
     send(&process, Signal::HUP);
-    logged(&w, "нужен перезапуск: ", 1).await;
+    w.waits_for_log_times("нужен перезапуск: ", 1).await;
     let log = w.log();
     let line = log.lines().find(|line| line.contains("нужен перезапуск: ")).unwrap();
     assert!(line.trim_end().ends_with("нужен перезапуск: shop_name, http.rate_limit_per_second"), "{line}");
@@ -86,17 +75,17 @@ async fn without_a_terminal_the_configuration_is_read_again() {
     // A faulty file is named by its place, and nothing of it counts.
     rewrites(&w, &[("keep_daily = 3", "keep_daily = 0"), ("level = \"info\"", "level = \"error\"")]);
     send(&process, Signal::HUP);
-    logged(&w, "config.toml:6:14 backup.keep_daily: ", 1).await;
-    logged(&w, "настройки не изменены", 1).await;
+    w.waits_for_log_times("config.toml:6:14 backup.keep_daily: ", 1).await;
+    w.waits_for_log_times("настройки не изменены", 1).await;
 
     // The level counts at once: a line of information is not written any more, a warning is.
     rewrites(&w, &[("keep_daily = 0", "keep_daily = 4"), ("level = \"error\"", "level = \"warn\"")]);
     send(&process, Signal::HUP);
-    logged(&w, "нужен перезапуск: ", 2).await;
+    w.waits_for_log_times("нужен перезапуск: ", 2).await;
     assert_eq!(w.log().matches("was read again").count(), 1, "{}", w.log());
     rewrites(&w, &[("level = \"warn\"", "level = \"info\"")]);
     send(&process, Signal::HUP);
-    logged(&w, "was read again", 2).await;
+    w.waits_for_log_times("was read again", 2).await;
     assert!(w.log().contains("keep_daily=4"));
 
     let anna = w.customer("Анна");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::actor::Actor;
@@ -42,8 +42,26 @@ pub const OWNER: i64 = 900;
 /// Longer than anything here takes; a test that fails waits this long once.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The shortest and the longest pause between two looks of [`becomes_true`].
+const GLANCE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
+
 /// Telegram answers, so this is how long a stop may take.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Looks again and again until `is_so` answers true; false when it has not within `patience`.
+///
+/// For what no event announces: a row, a file, an answer. The built-in Telegram wakes whoever waits for a call. A look
+/// follows the last one after a sixteenth of the whole wait so far: soon at first, and cheaply in a long wait.
+pub async fn becomes_true(patience: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    let looking = async {
+        while !is_so().await {
+            // No event says when to look; see above.
+            tokio::time::sleep((began.elapsed() / 16).clamp(GLANCE.0, GLANCE.1)).await;
+        }
+    };
+    tokio::time::timeout(patience, looking).await.is_ok()
+}
 
 /// Kills a process that has not ended `MOST` after this was made, unless this is dropped before: a test whose process
 /// waits for ever fails by it, and the suite does not hang.
@@ -259,13 +277,8 @@ webhook_secret = "staff_test-secret"
 
     /// Waits until the real binary, over all its lives, has logged these words so often.
     pub async fn waits_for_log_times(&self, words: &str, times: usize) {
-        let written = async {
-            while self.log().matches(words).count() < times {
-                tokio::task::yield_now().await;
-            }
-        };
-        let in_time = tokio::time::timeout(PATIENCE, written).await;
-        assert!(in_time.is_ok(), "«{words}» was never logged:\n{}", self.log());
+        let is_logged = becomes_true(PATIENCE, async || self.log().matches(words).count() >= times).await;
+        assert!(is_logged, "«{words}» was not logged {times} times:\n{}", self.log());
     }
 
     /// Waits until the real binary has ended by itself; its exit code.
@@ -276,14 +289,15 @@ webhook_secret = "staff_test-secret"
 
     /// Waits until no update waits to be handled.
     pub async fn handles_everything(self) -> Self {
-        let db = self.db();
-        let handled = async {
-            while count(&db, "SELECT count(*) FROM updates WHERE state = 'queued'") > 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, handled).await.expect("updates handled within patience");
+        self.waits_for_count("SELECT count(*) FROM updates WHERE state = 'queued'", 0).await;
         self
+    }
+
+    /// Waits until the query counts so many.
+    pub async fn waits_for_count(&self, sql: &str, wanted: i64) {
+        let db = self.db();
+        let is_so = becomes_true(4 * PATIENCE, async || count(&db, sql) == wanted).await;
+        assert!(is_so, "{sql}: {} and not {wanted}", count(&db, sql));
     }
 
     /// Another process holds the database's write lock until this is dropped.

@@ -12,6 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 
 use crate::cli::shop::{Shop, words};
+use crate::given;
 use crate::harness::{World, forgets_machine, number};
 
 /// A query on a copy of the database file alone.
@@ -107,8 +108,7 @@ fn a_log_of_another_file_is_refused_with_the_cure() {
     let copy = shop.path(ran.out.trim());
     // A daemon that was killed: the log is there, and needed.
     let database = shop.database();
-    let tag = "INSERT INTO user_tags (user_id, tag) VALUES (1, 'vip')";
-    database.write::<_, dvorik::db::Failure, _>(move |tx| tx.change(tag, []).map(drop)).unwrap();
+    given::has_tags(&database, 42, &["vip"]);
     let kept = shop.path("kept-wal");
     assert!(Command::new("cp").arg(log(&shop)).arg(&kept).status().unwrap().success());
     drop(database);
@@ -159,6 +159,7 @@ async fn a_daemon_stopped_at_a_random_moment_leaves_one_whole_file() {
             someone.hears("Привет").await;
             greeted += 1;
         }
+        // The moment of the stop is the randomness itself.
         tokio::time::sleep(Duration::from_micros(rng.random_range(0..30_000))).await;
         assert_eq!(w.terminates().await, Some(0), "{}", w.log());
         let database = w.config().database.path.clone();

@@ -27,7 +27,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::task::{JoinSet, block_in_place};
 
 use crate::broadcasts::{CROWD, counted, crowd, draft, hurries, is_up, sends};
-use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in, number};
+use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, becomes_true, code_in, count, number, texts};
 
 /// How much faster the time of waiting letters passes.
 const SPEED: i64 = 40;
@@ -126,8 +126,10 @@ fn length(rng: &mut StdRng, longest_ms: u64) -> u64 {
     (200 << rng.random_range(0..=doublings)).min(longest_ms) * rng.random_range(50..=100) / 100
 }
 
-/// The randomness itself.
+/// Lets time pass that no event ends: how long a fault lasts and when the daemon is killed is the randomness itself, and
+/// letters are written and their time moved at a pace of the test's own.
 async fn passes(ms: u64) {
+    // The time itself is what is tested.
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
@@ -241,18 +243,21 @@ fn goes_on(w: &World, id: BroadcastId) {
 }
 
 async fn drained(w: &World, id: BroadcastId) {
-    let until = tokio::time::Instant::now() + PATIENCE * 10;
     let waits = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
     let updates = "SELECT count(*) FROM updates WHERE state = 'queued'";
     let broadcasts = "SELECT count(*) FROM broadcasts WHERE status IN ('scheduled', 'sending', 'paused')";
-    while w.count(waits) + w.count(updates) + w.count(broadcasts) > 0
-        || [SHOP, STAFF].iter().any(|bot| w.tg.pending_updates(bot) > 0)
-    {
-        let left = w.texts("SELECT bot || kind || state || doubts || ' ' || coalesce(error, '') FROM outbox WHERE state IN ('queued', 'sending')");
-        assert!(tokio::time::Instant::now() < until, "{left:?}\n{}", w.log());
-        goes_on(w, id);
-        passes(100).await;
-    }
+    let db = w.db();
+    let is_drained = async || {
+        let is_over = [waits, updates, broadcasts].iter().all(|sql| count(&db, sql) == 0)
+            && [SHOP, STAFF].iter().all(|bot| w.tg.pending_updates(bot) == 0);
+        if !is_over {
+            goes_on(w, id);
+        }
+        is_over
+    };
+    let is_drained = becomes_true(PATIENCE * 10, is_drained).await;
+    let left = "SELECT bot || kind || state || doubts || ' ' || coalesce(error, '') FROM outbox WHERE state IN ('queued', 'sending')";
+    assert!(is_drained, "{:?}\n{}", texts(&db, left), w.log());
 }
 
 /// Delivered copies of each notice.
@@ -304,11 +309,7 @@ async fn what_was_given_up_is_shown_and_sent_again(w: &World) {
         let retried = w.ran(&["outbox", "retry", "--state", "unknown", "-y", "--json"]);
         assert_eq!(retried.code, 0, "{}", retried.err);
     }
-    let until = tokio::time::Instant::now() + PATIENCE * 2;
-    while w.count("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'unknown')") > 0 {
-        assert!(tokio::time::Instant::now() < until, "{}", w.log());
-        passes(50).await;
-    }
+    w.waits_for_count("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'unknown')", 0).await;
 }
 
 fn nothing_is_lost(w: &World, size: &Size) {

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::cli::shop::Shop;
-use crate::harness::{Deadline, PATIENCE, ends_in_time, forgets_machine, number};
+use crate::harness::{Deadline, PATIENCE, becomes_true, ends_in_time, forgets_machine, number};
 
 /// Calls that change files, make them durable, or answer a client.
 const CALLS: &str = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync,ftruncate,rename,renameat,renameat2,link,linkat,unlink,\
@@ -397,11 +397,9 @@ async fn a_disk_that_fails_confirms_nothing_it_does_not_keep() {
         }
         assert!(refused > 0, "{fault}: no redemption met the fault");
         assert!(unready > 0, "{fault}: it said it was ready on a broken disk");
-        let recovers = std::time::Instant::now();
-        while client.get(format!("http://{}/readyz", daemon.address)).send().await.unwrap().status() != 200 {
-            assert!(recovers.elapsed() < PATIENCE, "{fault}: it does not recover by itself");
-            tokio::task::yield_now().await;
-        }
+        let readyz = format!("http://{}/readyz", daemon.address);
+        let is_ready = async || client.get(&readyz).send().await.unwrap().status() == 200;
+        assert!(becomes_true(PATIENCE, is_ready).await, "{fault}: it does not recover by itself");
         daemon.dies();
         let read = |path: &str| fs::read(shop.path(path)).unwrap();
         let mut there = redeemed(&read("dvorik.db"), &read("dvorik.db-wal"));

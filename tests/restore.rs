@@ -13,6 +13,7 @@ use dvorik::user;
 
 use crate::backup::{backs_up, files, judge, one, raw_sha, refuses, seen_at_a_terminal, sidecar};
 use crate::cli::shop::{Shop, keys, person, words};
+use crate::given;
 
 const CONFIG: &str = "lang = \"ru\"\nshop_name = \"Дворик\"\n";
 
@@ -109,7 +110,7 @@ fn lives_on() -> (Shop, Since) {
     }
     done(&shop, &format!("discount revoke {}", since.revoked));
     done(&shop, "user block 2");
-    sql(&shop, "UPDATE users SET muted_at = '2026-11-22T09:00:00Z' WHERE id = 1");
+    given::mutes(&shop.database(), 42);
     shop.database().write(gifts).unwrap();
     newcomer(&shop);
     (shop, since)
@@ -191,7 +192,7 @@ fn whoever_lost_access_since_the_backup_does_not_get_it_back() {
     );
     backs_up(&shop);
     done(&shop, "cashier suspend 1");
-    sql(&shop, "UPDATE admins SET status = 'suspended' WHERE telegram_id = 90");
+    done(&shop, "admin disable tg:90");
     done(&shop, "user block 2");
     let answer = shop.runs(&["backup", "restore", "last", "--yes", "--json"]).json();
     assert_eq!(answer["after"]["carried"]["blocks"], 3, "a customer, a cashier, an admin");

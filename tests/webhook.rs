@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::disk::SmallDisk;
-use crate::harness::{PATIENCE, SHOP, STAFF, World};
+use crate::given;
+use crate::harness::{PATIENCE, SHOP, STAFF, World, becomes_true};
 
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 const BOTS: [BotName; 4] = [BotName::Customer, BotName::Staff, BotName::CustomerTest, BotName::StaffTest];
@@ -139,7 +140,7 @@ async fn a_wrong_secret_is_refused_before_the_body_arrives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_pushed_three_times_at_once_takes_effect_once() {
     let w = pushed_world().await;
-    w.change("INSERT INTO campaigns (name, source_key, created_at) VALUES ('Осень', 'fall', '2026-11-22T03:00:00Z')");
+    given::campaign(&w.db(), "fall");
     let (url, http) = (format!("{}{}", w.http(), webhook::path(BotName::Customer)), client());
     let (updates, at_once) = (updates(), 32);
     (5000..5040).for_each(|person| w.tg.has_started(SHOP, person));
@@ -424,28 +425,21 @@ async fn readyz(w: &World) -> (StatusCode, Value) {
 
 /// The first answer that is not 200; a look is believed for a second.
 pub async fn not_ready(w: &World) -> (StatusCode, Value) {
-    let asking = async {
-        loop {
-            let (status, body) = readyz(w).await;
-            if status != StatusCode::OK {
-                return (status, body);
-            }
-        }
+    let mut last = (StatusCode::OK, Value::Null);
+    let is_noticed = async || {
+        last = readyz(w).await;
+        last.0 != StatusCode::OK
     };
-    tokio::time::timeout(PATIENCE, asking).await.expect("trouble is noticed")
+    assert!(becomes_true(PATIENCE, is_noticed).await, "trouble is not noticed");
+    last
 }
 
 pub async fn becomes_ready(w: &World) -> Value {
-    let mut last = Value::Null;
-    let asking = async {
-        loop {
-            let (status, body) = readyz(w).await;
-            if status == StatusCode::OK {
-                return body;
-            }
-            last = body;
-        }
+    let mut last = (StatusCode::SERVICE_UNAVAILABLE, Value::Null);
+    let is_ready = async || {
+        last = readyz(w).await;
+        last.0 == StatusCode::OK
     };
-    let ready = tokio::time::timeout(PATIENCE, asking).await;
-    ready.unwrap_or_else(|_| panic!("it does not recover by itself: {last}"))
+    assert!(becomes_true(PATIENCE, is_ready).await, "it does not recover by itself: {}", last.1);
+    last.1
 }

@@ -1,7 +1,5 @@
 //! What an attacker, or bad luck, gets from the admin API. Each of these failed when it was written.
 
-use std::time::Duration;
-
 use builtin_telegram::{Fault, Person, Receipt};
 use dvorik::staff::Role;
 use reqwest::Method;
@@ -11,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::Api;
 use super::bulk::crowd;
-use crate::harness::{OWNER, PATIENCE, STAFF};
+use crate::harness::{OWNER, PATIENCE, STAFF, becomes_true};
 
 const CHAT: i64 = OWNER + 1;
 
@@ -28,14 +26,6 @@ fn is_document(receipt: &Receipt) -> bool {
     receipt.method == "sendDocument" && receipt.chat_id == Some(CHAT)
 }
 
-async fn until(api: &Api, sql: &str, count: i64) {
-    let end = tokio::time::Instant::now() + PATIENCE * 3;
-    while api.w.count(sql) != count {
-        assert!(tokio::time::Instant::now() < end, "{sql}: {} and not {count}", api.w.count(sql));
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn erasing_somebody_sends_no_old_export_to_a_chat_again_let_alone_to_a_disabled_admin() {
     let api = Api::open().await;
@@ -44,10 +34,10 @@ async fn erasing_somebody_sends_no_old_export_to_a_chat_again_let_alone_to_a_dis
     let (admin, marketing) = with_chat(&api).await;
     assert_eq!(api.post("/export/users/send-to-telegram", &marketing, json!({})).await.status, 202);
     api.w.tg.wait_receipt(is_document, PATIENCE).await.expect("the first one");
-    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'", 1).await;
+    api.w.waits_for_count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'", 1).await;
     assert_eq!(api.call(Method::DELETE, &format!("/admins/{admin}"), &owner, None).await.status, 200);
     assert_eq!(api.call(Method::DELETE, "/users/7", &owner, None).await.status, 200);
-    until(&api, "SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
+    api.w.waits_for_count("SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
     assert_eq!(
         api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%'"),
         1,
@@ -66,7 +56,11 @@ async fn an_export_that_waits_for_telegram_is_not_sent_to_an_admin_who_has_been_
     assert_eq!(api.post("/export/users/send-to-telegram", &marketing, json!({})).await.status, 202);
     api.w.tg.wait_receipt(is_document, PATIENCE).await.expect("a first try");
     assert_eq!(api.call(Method::DELETE, &format!("/admins/{admin}"), &owner, None).await.status, 200);
-    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')", 0)
+    api.w
+        .waits_for_count(
+            "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')",
+            0,
+        )
         .await;
     assert_eq!(
         api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'"),
@@ -86,9 +80,13 @@ async fn every_export_that_was_promised_to_a_chat_arrives() {
         let said = api.post(&format!("/export/users/send-to-telegram{filter}"), &marketing, json!({})).await;
         assert_eq!((said.status, &said.json["queued"]), (202, &json!(true)));
     }
-    until(&api, "SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
+    api.w.waits_for_count("SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
     let promised = api.w.count("SELECT count(*) FROM audit_log WHERE entity = 'export'");
-    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')", 0)
+    api.w
+        .waits_for_count(
+            "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')",
+            0,
+        )
         .await;
     assert_eq!(
         api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'"),
@@ -125,7 +123,7 @@ async fn marketing_does_not_release_a_late_hold() {
     assert_eq!(said.status, 200, "{}", said.json);
     api.w.change("UPDATE broadcasts SET send_at = '2020-01-01T00:00:00Z'");
     api.w.sets(&dvorik::settings::BIRTHDAY_HOUR, "8");
-    until(&api, "SELECT count(*) FROM broadcasts WHERE status = 'paused' AND pause_reason = 'late'", 1).await;
+    api.w.waits_for_count("SELECT count(*) FROM broadcasts WHERE status = 'paused' AND pause_reason = 'late'", 1).await;
     let said = api.call(Method::POST, &format!("/broadcasts/{id}/resume"), &marketing, None).await;
     assert_eq!(said.status, 403, "releasing a late hold is the owner's: {}", said.json);
     api.w.ends().await;
@@ -155,16 +153,16 @@ async fn two_hundred_and_fifty_six_strangers_who_do_not_read_lock_nobody_out() {
         stream.write_all(ask.as_bytes()).await.unwrap();
         open.push(stream);
     }
-    // Longer than any head is waited for.
-    tokio::time::sleep(Duration::from_secs(20)).await;
-    let health = async {
+    // Their own address is refused until the first of them have been cut off: a refused connection closes at once.
+    let is_answered = async || {
         let mut stream = TcpStream::connect(&address).await.unwrap();
-        stream.write_all(b"GET /health HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").await.unwrap();
+        let ask = b"GET /health HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n";
         let mut said = String::new();
-        stream.read_to_string(&mut said).await.map(|_| said)
+        stream.write_all(ask).await.is_ok()
+            && stream.read_to_string(&mut said).await.is_ok()
+            && said.starts_with("HTTP/1.1 200")
     };
-    let said = tokio::time::timeout(Duration::from_secs(10), health).await;
-    assert!(said.is_ok(), "nobody answers any more");
+    assert!(becomes_true(PATIENCE, is_answered).await, "nobody answers any more");
     drop(open);
     api.w.ends().await;
 }
@@ -198,7 +196,7 @@ async fn retry_failed_is_audited_as_such_with_its_classes() {
     let word =
         api.post("/broadcasts/estimate", &owner, json!({ "broadcast_id": id })).await.json["confirm_token"].clone();
     assert_eq!(api.post(&format!("/broadcasts/{id}/send"), &owner, json!({ "confirm_token": word })).await.status, 200);
-    until(&api, "SELECT count(*) FROM broadcasts WHERE status = 'sent'", 1).await;
+    api.w.waits_for_count("SELECT count(*) FROM broadcasts WHERE status = 'sent'", 1).await;
     let said = api.post(&format!("/broadcasts/{id}/retry-failed"), &owner, json!({ "classes": ["blocked"] })).await;
     assert_eq!(said.status, 200, "{}", said.json);
     let rows = api.w.texts("SELECT actor || ' ' || action || ' ' || coalesce(before, '') || ' ' || coalesce(after, '') FROM audit_log WHERE entity = 'broadcast' ORDER BY id");
@@ -287,9 +285,9 @@ async fn a_job_whose_caller_went_away_is_not_run_again_under_the_same_key() {
     );
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    until(&api, "SELECT count(*) > 0 FROM audit_log WHERE action LIKE '%job%'", 1).await;
+    api.w.waits_for_count("SELECT count(*) > 0 FROM audit_log WHERE action LIKE '%job%'", 1).await;
     drop(stream);
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    api.w.waits_for_count("SELECT count(*) FROM idempotency_keys WHERE key = 'once'", 1).await;
     let call = api.request(Method::POST, "/jobs/backup/run", &owner).header("Idempotency-Key", "once");
     let said = super::heard(call.send().await.unwrap()).await;
     assert_eq!(api.w.count("SELECT count(*) FROM audit_log WHERE action LIKE '%job%'"), 1, "{}", said.json);

@@ -1,12 +1,14 @@
 //! Coming in: once by a login token, then by what we have signed and nothing else, as long as the database agrees.
 
 use dvorik::access::Scope;
-use dvorik::staff::Role;
+use dvorik::export;
+use dvorik::staff::{self, AdminEdit, Owner, Role, StaffStatus};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, KEY, heard};
+use crate::given;
 
 const LONG_FROM_NOW: i64 = 32_000_000_000;
 
@@ -186,10 +188,10 @@ async fn what_is_ended_is_out_at_the_next_call() {
     assert_eq!(api.call(Method::POST, "/auth/logout", &one, None).await.status, 200);
     assert_eq!(api.get("/auth/me", &one).await.code(), "TOKEN_REVOKED");
     assert_eq!(api.get("/auth/me", &other).await.status, 200, "another login of the same admin stays");
-    api.w.changes(format!("UPDATE admins SET role = 'readonly' WHERE id = {admin}"));
+    given::admin(&api.w.db(), admin, AdminEdit { role: Some(Role::Readonly), ..AdminEdit::default() });
     assert_eq!(api.get("/auth/me", &other).await.json["role"], "readonly", "the role is the database's");
     assert_eq!(api.post("/discounts", &other, json!({})).await.code(), "ROLE_FORBIDDEN");
-    api.w.changes(format!("UPDATE admins SET status = 'suspended' WHERE id = {admin}"));
+    given::admin(&api.w.db(), admin, suspended());
     assert_eq!(api.get("/auth/me", &other).await.code(), "TOKEN_REVOKED");
     let token = api.token(&[Scope::StatsRead]);
     assert_eq!(api.get("/dashboard", &token).await.status, 200);
@@ -212,6 +214,10 @@ async fn without_a_key_nobody_logs_in_and_the_key_is_named() {
     let token = api.token(&[Scope::StatsRead]);
     assert_eq!(api.get("/dashboard", &token).await.status, 200, "scripts need no key");
     api.w.ends().await;
+}
+
+fn suspended() -> AdminEdit {
+    AdminEdit { status: Some(StaffStatus::Suspended), ..AdminEdit::default() }
 }
 
 /// How many use-cases of the daemon wait for the writer.
@@ -238,10 +244,10 @@ async fn whoever_is_let_out_while_their_request_waits_changes_nothing() {
         let db = api.w.db();
         let other = std::thread::spawn(move || {
             db.write(move |tx| {
-                tx.change("UPDATE admins SET status = 'suspended' WHERE id = ?1", [admin])?;
+                staff::edit_admin(tx, admin, &suspended(), &Owner::of_shell("test"), export::drop_of_admin)?;
                 holds.send(()).unwrap();
                 lets_go.recv().unwrap();
-                Ok::<_, dvorik::db::Failure>(())
+                Ok::<_, dvorik::error::Error>(())
             })
         });
         tokio::task::block_in_place(|| is_held.recv()).unwrap();

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Api, Said};
 use crate::broadcasts::{counted, crowd, ended, hurries, readers};
-use crate::harness::PATIENCE;
+use crate::given;
+use crate::harness::{PATIENCE, becomes_true};
 
 fn draft() -> Value {
     json!({ "title": "Ярмарка", "body": "Приходите на ярмарку", "filters": { "all": true } })
@@ -42,11 +43,7 @@ fn blocked(api: &Api, chat: i64) {
 
 /// Waits until nothing is swept any more.
 async fn swept(api: &Api) {
-    let until = tokio::time::Instant::now() + PATIENCE * 4;
-    while api.w.count("SELECT count(*) FROM broadcast_sweeps") > 0 {
-        assert!(tokio::time::Instant::now() < until, "still sweeping");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    api.w.waits_for_count("SELECT count(*) FROM broadcast_sweeps", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,8 +51,8 @@ async fn a_broadcast_is_written_confirmed_and_reaches_everybody_once() {
     let api = Api::open().await;
     crowd(&api.w, 30);
     hurries(&api.w);
-    api.w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500001");
-    api.w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500002");
+    given::mutes(&api.w.db(), 500_001);
+    given::blocks_bot(&api.w.db(), 500_002);
     blocked(&api, 500_003);
     let (owner, looker) = (api.of(Role::Owner).await, api.of(Role::Readonly).await);
     let body = json!({
@@ -602,19 +599,16 @@ async fn a_delivered_broadcast_is_corrected_and_taken_back() {
         (200, &json!(8), &json!(true))
     );
     assert_eq!(api.w.tg.wait_count(|call| call.method == "editMessageText" && call.delivered, 8, PATIENCE).await, 8);
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while api.w.count("SELECT count(*) FROM deliveries WHERE wish IS NOT NULL") > 0 {
-        assert!(tokio::time::Instant::now() < until);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    api.w.waits_for_count("SELECT count(*) FROM deliveries WHERE wish IS NOT NULL", 0).await;
     let recalled = does(&api, &owner, (id, "recall"), json!({})).await;
     assert_eq!((recalled.status, &recalled.json["rows"]), (200, &json!(8)));
     assert_eq!(api.w.tg.wait_count(|call| call.method == "deleteMessage", 8, PATIENCE).await, 8);
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while api.get(&format!("/broadcasts/{id}"), &owner).await.json["statistics"]["recalled"] != 8 {
-        assert!(tokio::time::Instant::now() < until);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let mut shown = Value::Null;
+    let is_recalled = async || {
+        shown = api.get(&format!("/broadcasts/{id}"), &owner).await.json;
+        shown["statistics"]["recalled"] == 8
+    };
+    assert!(becomes_true(PATIENCE, is_recalled).await, "{shown}");
     assert_eq!(api.get(&format!("/broadcasts/{id}"), &owner).await.json["statistics"]["corrected"], 8);
     let nothing = does(&api, &owner, (id, "recall"), json!({})).await;
     assert_eq!(nothing.code(), "BROADCAST_INVALID_TRANSITION", "there is nothing left to take back");
@@ -639,16 +633,13 @@ async fn what_is_being_sent_is_held_goes_on_and_is_given_up() {
     );
     assert_eq!(does(&api, &marketing, (id, "pause"), json!({})).await.json["state"], "paused");
     assert_eq!(does(&api, &marketing, (id, "resume"), json!({})).await.json["status"], "scheduled");
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while api.get(&format!("/broadcasts/{id}"), &owner).await.json["status"] != "sending" {
-        assert!(tokio::time::Instant::now() < until);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let shows = async |field: &str, wanted: Value| {
+        let is_so = async || api.get(&format!("/broadcasts/{id}"), &owner).await.json[field] == wanted;
+        assert!(becomes_true(PATIENCE, is_so).await, "{field} never was {wanted}");
+    };
+    shows("status", json!("sending")).await;
     assert_eq!(does(&api, &marketing, (id, "cancel"), json!({})).await.json["status"], "canceled");
-    while api.get(&format!("/broadcasts/{id}"), &owner).await.json["queued"] != 0 {
-        assert!(tokio::time::Instant::now() < until);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    shows("queued", json!(0)).await;
     let last = api.get(&format!("/broadcasts/{id}/deliveries?class=canceled"), &owner).await;
     assert!(last.json["total"].as_i64().unwrap() > 20, "{}", last.json);
     api.w.ends().await;

@@ -2,10 +2,12 @@
 
 use dvorik::access::Scope;
 use dvorik::staff::Role;
+use dvorik::user::UserStatus;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Api;
+use crate::given;
 
 /// So many people with ids from 1; every tenth of the test bots.
 pub fn crowd(api: &Api, count: i64) {
@@ -70,7 +72,7 @@ async fn what_is_wrong_for_all_changes_nobody() {
     let api = Api::open().await;
     crowd(&api, 3);
     let owner = api.of(Role::Owner).await;
-    api.w.change("UPDATE discount_templates SET is_active = 0 WHERE name = 'subscription'");
+    given::template(&api.w.db(), "subscription", |template| template.is_active = false);
     let many: Vec<i64> = (1..=1001).collect();
     let tags: Vec<String> = (0..21).map(|n| n.to_string()).collect();
     for (body, code, field) in [
@@ -142,9 +144,9 @@ async fn a_word_to_one_is_checked_sent_and_says_when_the_bot_is_blocked() {
         api.post("/users/1/message?is_test=true", &marketing, json!({ "body": "x" })).await.code(),
         "USER_NOT_FOUND"
     );
-    api.w.change("UPDATE users SET bot_blocked_at = '2026-11-22T03:00:00Z'");
+    given::blocks_bot(&api.w.db(), anna.id);
     assert_eq!(api.post("/users/1/message", &marketing, json!({ "body": "x" })).await.json["bot_blocked"], true);
-    api.w.change("UPDATE users SET status = 'blocked'");
+    given::has_status(&api.w.db(), anna.id, UserStatus::Blocked);
     assert_eq!(api.post("/users/1/message", &marketing, json!({ "body": "x" })).await.code(), "USER_BLOCKED");
     let audited = api.w.texts("SELECT after FROM audit_log WHERE action = 'message_user' ORDER BY id LIMIT 1");
     assert_eq!(audited, ["{\"length\":11}"]);

@@ -1,7 +1,6 @@
 //! Rows that leave the shop: who may take which, how they are written, and that no file outlives its time.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use builtin_telegram::Receipt;
 use dvorik::access::Scope;
@@ -11,7 +10,8 @@ use serde_json::json;
 
 use super::bulk::crowd;
 use super::{Api, Said};
-use crate::harness::{OWNER, PATIENCE};
+use crate::given;
+use crate::harness::{OWNER, PATIENCE, becomes_true};
 
 const HEAD: &str = "\u{feff}id,telegram_id,username,first_name,last_name,phone,gender,birthday,is_subscribed,source,tags,created_at,last_activity_at,is_test\r\n";
 
@@ -31,15 +31,13 @@ fn ids(csv: &str) -> Vec<i64> {
 
 /// The file of a finished export.
 async fn fetched(api: &Api, id: &str, token: &str) -> String {
-    let mut left = 600;
-    loop {
-        match text(api, &format!("/export/{id}"), token).await {
-            (200, csv) => return csv,
-            (409, said) if said.contains("EXPORT_NOT_READY") && left > 0 => left -= 1,
-            (status, said) => panic!("{status} {said}"),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let mut said = (0, String::new());
+    let is_ready = async || {
+        said = text(api, &format!("/export/{id}"), token).await;
+        !(said.0 == 409 && said.1.contains("EXPORT_NOT_READY"))
+    };
+    assert!(becomes_true(PATIENCE, is_ready).await && said.0 == 200, "{said:?}");
+    said.1
 }
 
 fn directory(api: &Api) -> PathBuf {
@@ -53,12 +51,7 @@ fn files(api: &Api) -> usize {
 }
 
 async fn until_no_file_is_left(api: &Api) {
-    let mut left = 600;
-    while files(api) > 0 {
-        assert!(left > 0, "a file stayed");
-        left -= 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    assert!(becomes_true(PATIENCE, async || files(api) == 0).await, "a file stayed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +63,7 @@ async fn customers_are_written_exactly_and_safely() {
            gender = 'female', birthday = '2000-12-05', is_subscribed = 1, source = '＝1' WHERE id = 1",
     );
     api.w.change("UPDATE users SET phone = '+4930123456', bot_blocked_at = '2026-11-22T03:00:00Z' WHERE id = 2");
-    api.w.change("INSERT INTO user_tags (user_id, tag) VALUES (1, 'vip'), (1, 'a')");
+    given::has_tags(&api.w.db(), 500_001, &["vip", "a"]);
     api.w.change("UPDATE users SET telegram_id = -3 - 1000000000000 WHERE id = 3");
     api.w.change("UPDATE users SET is_test = 1 WHERE id = 4");
     let owner = api.of(Role::Owner).await;

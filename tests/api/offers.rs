@@ -1,11 +1,13 @@
 //! Templates and campaigns through the API.
 
 use dvorik::access::Scope;
+use dvorik::realm::Realm;
 use dvorik::staff::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, Said};
+use crate::given;
 
 async fn patch(api: &Api, path: &str, token: &str, body: Value) -> Said {
     api.call(Method::PATCH, path, token, Some(body)).await
@@ -62,11 +64,7 @@ async fn a_template_is_made_changed_and_switched_off() {
     let last = "SELECT json_extract(before, '$.is_active') || json_extract(after, '$.is_active') FROM audit_log ORDER BY id DESC LIMIT 1";
     assert_eq!(api.w.texts(last), ["10"]);
     let issue = json!({ "user_id": 1, "template_name": "autumn_15" });
-    api.w.change(
-        "INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at,
-           created_day, last_activity_at)
-         VALUES (1, 5001, 0, 'Анна', 'анна', 'direct', 'direct', '2026-11-22T03:00:00Z', '2026-11-22', '2026-11-22T03:00:00Z')",
-    );
+    given::customer(&api.w.db(), Realm::Real, 5001, None);
     assert_eq!(api.post("/discounts", &marketing, issue).await.code(), "TEMPLATE_INACTIVE");
     api.w.ends().await;
 }
@@ -157,18 +155,9 @@ async fn a_campaign_has_a_link_figures_and_a_picture() {
         .await;
     assert_eq!((made.status, &made.json["template_id"]), (201, &json!(3)), "{}", made.json);
     assert_eq!(made.json["tme_link"], "https://t.me/dvorik_shop_bot?start=ref_leaflet-1");
-    for (id, realm) in [(1, 0), (2, 0), (3, 1)] {
-        api.w.changes(format!(
-            "INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, source, source_normalized, campaign_id,
-               created_at, created_day, last_activity_at)
-             VALUES ({id}, {}, {realm}, 'A', 'a', 'leaflet-1', 'leaflet-1', 1, '2026-11-22T03:00:00Z', '2026-11-22', '2026-11-22T03:00:00Z')",
-            5000 + id
-        ));
+    for (id, realm) in [(5001, Realm::Real), (5001, Realm::Real), (5002, Realm::Real), (5003, Realm::Test)] {
+        given::customer(&api.w.db(), realm, id, Some("ref_leaflet-1"));
     }
-    api.w.change(
-        "INSERT INTO campaign_clicks (campaign_id, user_id, at, day, is_new)
-         SELECT 1, column1, '2026-11-22T03:00:00Z', '2026-11-22', 1 FROM (VALUES (1), (1), (2), (3))",
-    );
     api.post("/discounts", &marketing, json!({ "user_id": 1, "template_name": "manual_10" })).await;
     let code = &api.w.texts("SELECT code FROM discounts")[0];
     let owner = api.of(Role::Owner).await;

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use dvorik::access::Scope;
+use dvorik::ids::CashierId;
 use dvorik::staff::Role;
+use dvorik::user::UserStatus;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{Api, Said, heard};
+use crate::given;
 use crate::harness::number;
 
 pub async fn keyed(api: &Api, path: &str, token: &str, key: &str, body: &Value) -> Said {
@@ -130,7 +133,7 @@ async fn a_key_belongs_to_one_caller_one_route_and_one_body() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_answer_that_lasts_is_kept() {
     let api = Api::open().await;
-    let (_, code) = api.w.customer_with_code("Анна").await;
+    let (anna, code) = api.w.customer_with_code("Анна").await;
     let owner = api.of(Role::Owner).await;
     let issue = json!({ "user_id": 1, "template_name": "manual_10" });
     // 429: the cashier is locked, and then is not.
@@ -147,17 +150,17 @@ async fn only_an_answer_that_lasts_is_kept() {
     assert_eq!((redeemed.status, &redeemed.json["changed"]), (200, &json!(true)), "{}", redeemed.json);
     // 403: the cashier may work again.
     let check = json!({ "code": code, "cashier_id": 1 });
-    api.w.change("UPDATE cashiers SET status = 'suspended'");
+    given::suspends(&api.w.db(), CashierId(1));
     assert_eq!(keyed(&api, "/discounts/check", &owner, "block", &check).await.status, 403);
-    api.w.change("UPDATE cashiers SET status = 'active'");
+    given::approves(&api.w.db(), CashierId(1));
     assert_ne!(keyed(&api, "/discounts/check", &owner, "block", &check).await.status, 403);
     // 400: the template is switched on again.
-    api.w.change("UPDATE discount_templates SET is_active = 0 WHERE name = 'manual_10'");
+    given::template(&api.w.db(), "manual_10", |template| template.is_active = false);
     assert_eq!(keyed(&api, "/discounts", &owner, "off", &issue).await.code(), "TEMPLATE_INACTIVE");
-    api.w.change("UPDATE discount_templates SET is_active = 1 WHERE name = 'manual_10'");
+    given::template(&api.w.db(), "manual_10", |template| template.is_active = true);
     assert_eq!(keyed(&api, "/discounts", &owner, "off", &issue).await.status, 201);
     // 409 and 404 are kept, whether or not a log row was written for them.
-    api.w.change("UPDATE users SET status = 'blocked'");
+    given::has_status(&api.w.db(), anna.id, UserStatus::Blocked);
     let nobody = json!({ "user_id": 999_999, "template_name": "manual_10" });
     let (blocked, missing) = (
         keyed(&api, "/discounts", &owner, "blocked", &issue).await,
@@ -165,7 +168,7 @@ async fn only_an_answer_that_lasts_is_kept() {
     );
     assert_eq!((blocked.status, blocked.code()), (409, "USER_BLOCKED"));
     assert_eq!((missing.status, missing.code()), (404, "USER_NOT_FOUND"));
-    api.w.change("UPDATE users SET status = 'active'");
+    given::has_status(&api.w.db(), anna.id, UserStatus::Active);
     assert_eq!(keyed(&api, "/discounts", &owner, "blocked", &issue).await.json, blocked.json);
     assert_eq!(keyed(&api, "/discounts", &owner, "missing", &nobody).await.json, missing.json);
     let kept = api.w.texts("SELECT DISTINCT CAST(status AS TEXT) FROM idempotency_keys ORDER BY status");

@@ -149,6 +149,7 @@ async fn sixty_four_clients_of_slow_lists_fail_no_redemption() {
         });
     }
     let mut took = Vec::new();
+    // A counter at work: a code is redeemed every 50 ms, however long the last one took.
     let mut tick = tokio::time::interval(Duration::from_millis(50));
     for code in codes {
         tick.tick().await;

@@ -1,7 +1,6 @@
 //! A stranger who has read only the document calls every operation, with data that fits it and data that does not.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use dvorik::access::Scope;
 use dvorik::ids::AdminId;
@@ -10,7 +9,7 @@ use serde_json::json;
 use tokio::process::Command;
 
 use super::{Api, shop};
-use crate::harness::number;
+use crate::harness::{PATIENCE, becomes_true, number};
 
 /// A shop in which row 1 of everything is there, as the document's examples say.
 async fn stocked() -> Api {
@@ -40,9 +39,8 @@ async fn stocked() -> Api {
     assert_eq!(api.post("/broadcasts/1/schedule", &owner, confirmed).await.status, 200);
     // The bots tell their names soon.
     for path in ["/campaigns/1/qr", "/discounts/1/qr"] {
-        while api.get(path, &owner).await.status == 503 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let is_told = async || api.get(path, &owner).await.status != 503;
+        assert!(becomes_true(PATIENCE, is_told).await, "{path} is never ready");
     }
     api
 }

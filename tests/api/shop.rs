@@ -2,11 +2,13 @@
 
 use builtin_telegram::Person;
 use dvorik::access::Scope;
+use dvorik::ids::CashierId;
 use dvorik::staff::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Api;
+use crate::given;
 use crate::harness::SHOP;
 
 fn ids(said: &super::Said) -> Vec<i64> {
@@ -250,7 +252,7 @@ async fn a_cashier_at_a_till_is_checked_as_at_the_counter() {
     let locked = api.post("/discounts/redeem", &till, json!({ "code": code, "cashier_id": 1 })).await;
     assert_eq!((locked.status, locked.code()), (429, "CASHIER_LOCKED"));
     assert!(locked.json["until"].is_string());
-    api.w.change("UPDATE cashiers SET status = 'suspended'");
+    given::suspends(&api.w.db(), CashierId(1));
     let suspended = api.post("/discounts/redeem", &till, json!({ "code": code, "cashier_id": 1 })).await;
     assert_eq!((suspended.status, suspended.code()), (403, "CASHIER_NOT_ACTIVE"));
     api.w.ends().await;

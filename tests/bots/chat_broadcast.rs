@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use builtin_telegram::{Person, Receipt};
+use dvorik::ids::AdminId;
 use dvorik::settings;
+use dvorik::staff::AdminEdit;
 use serde_json::{Value, json};
 
+use crate::given;
 use crate::harness::{OWNER, SHOP, Someone, World, buttons};
 
 /// The owner in the customers' bot, who may broadcast, with the setting on and a fast rate.
 async fn olga(w: &World) -> Someone {
     w.sets(&settings::AUTO_BROADCAST_FROM_ADMINS, "true");
     w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1500");
-    w.change("UPDATE admins SET can_broadcast_from_chat = 1");
+    given::admin(&w.db(), AdminId(1), AdminEdit { can_broadcast_from_chat: Some(true), ..AdminEdit::default() });
     let olga = w.someone(SHOP, Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
     olga.opens(None);
     olga.hears("Привет").await;
@@ -70,7 +73,7 @@ async fn a_message_of_an_admin_reaches_the_chosen_group_as_it_was_written() {
     let w = World::open().await;
     let olga = olga(&w).await;
     let (anna, boris) = (reader(&w, "Анна").await, reader(&w, "Борис").await);
-    w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE first_name = 'Борис'");
+    given::mutes(&w.db(), boris.id);
     let bold = json!([{ "type": "bold", "offset": 0, "length": 7 }]);
     writes(&w, &olga, &json!({ "text": "Новинки, {{first_name}}! A<3", "entities": bold }));
     let groups = olga.hears("Кому отправить").await;

@@ -1,10 +1,8 @@
 //! The staff bot: asking for access, deciding, checking, redeeming.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
-use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, buttons};
+use crate::harness::{OWNER, SHOP, STAFF, World, buttons};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
@@ -215,15 +213,6 @@ async fn guessing_locks_the_cashier_out_and_tells_the_owner() {
     w.ends().await;
 }
 
-/// Until `sql` counts so many.
-async fn counts(w: &World, sql: &str, wanted: i64) {
-    let began = Instant::now();
-    while w.count(sql) != wanted {
-        assert!(began.elapsed() < PATIENCE, "{sql}: {}", w.count(sql));
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_the_customer_could_not_be_told_of_is_shown_everywhere() {
     let w = World::open().await;
@@ -234,7 +223,7 @@ async fn a_redemption_the_customer_could_not_be_told_of_is_shown_everywhere() {
     let card = cashier.hears("Действует до").await;
     cashier.presses_under(&card, "Погасить");
     cashier.hears("Погашено ✅").await;
-    counts(&w, "SELECT count(*) FROM discount_usage_logs WHERE message = 'user_not_notified'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM discount_usage_logs WHERE message = 'user_not_notified'", 1).await;
     let shown = w.ran(&["--json", "discount", "show", &code]).json();
     let attempts: Vec<&Value> =
         shown["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["message"]).collect();
@@ -316,11 +305,11 @@ async fn an_owners_name_is_learnt_and_one_that_was_given_stays() {
             "chat": { "id": OWNER, "type": "private" } } })
     };
     w.tg.pushes_raw(STAFF, message("anna"));
-    counts(&w, "SELECT count(*) FROM admins WHERE name = 'Анна' AND username = 'anna'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM admins WHERE name = 'Анна' AND username = 'anna'", 1).await;
     assert_eq!(w.ran(&["admin", "show", "@anna"]).code, 0);
     w.change("UPDATE admins SET name = 'Хозяйка'");
     w.tg.pushes_raw(STAFF, message("anna_new"));
-    counts(&w, "SELECT count(*) FROM admins WHERE name = 'Хозяйка' AND username = 'anna_new'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM admins WHERE name = 'Хозяйка' AND username = 'anna_new'", 1).await;
     w.ends().await;
 }
 
@@ -338,7 +327,7 @@ async fn a_button_pressed_in_a_group_makes_nobody_and_says_nothing() {
             json!({ "callback_query": { "id": "1", "from": stranger, "data": data, "message": message } }),
         );
     }
-    counts(&w, "SELECT count(*) FROM updates WHERE state = 'done'", 4).await;
+    w.waits_for_count("SELECT count(*) FROM updates WHERE state = 'done'", 4).await;
     let w = w.ends().await;
     for table in ["users", "cashiers", "outbox", "discount_usage_logs"] {
         assert_eq!(w.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");

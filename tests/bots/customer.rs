@@ -1,26 +1,20 @@
 //! The customers' bot: links, the subscription, codes in hand.
 
 use builtin_telegram::{ChatMemberStatus, Fault, Person};
-use dvorik::actor::Actor;
-use dvorik::campaign::{self, SourceKey};
 use dvorik::realm::BotName;
 use dvorik::settings;
+use dvorik::user::UserStatus;
 use serde_json::json;
 use tokio::task::block_in_place;
 
-use crate::harness::{CHANNEL, OWNER, SHOP, STAFF, World, buttons, code_in, handle};
-
-fn campaign(w: &World, key: &str) {
-    let key = SourceKey::parse(key).unwrap();
-    let by = Actor::Cli("test".into());
-    block_in_place(|| w.db().write(move |tx| campaign::create(tx, "Афиша", key, None, &by))).unwrap();
-}
+use crate::given;
+use crate::harness::{CHANNEL, OWNER, PATIENCE, SHOP, STAFF, World, becomes_true, buttons, code_in, handle};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_link_gives_the_source_once_and_a_click_each_time() {
     let w = World::open().await;
-    campaign(&w, "vk");
-    campaign(&w, "poster");
+    given::campaign(&w.db(), "vk");
+    given::campaign(&w.db(), "poster");
     let anna = w.customer("Анна");
     for payload in ["ref_vk_banner7", "ref_poster", "ref_vk"] {
         anna.opens(Some(payload));
@@ -198,7 +192,7 @@ async fn without_a_channel_or_a_template_the_customer_hears_later_and_the_owner_
     anna.hears("Не удалось проверить подписку").await;
     w.owner().hears_ever("канал не настроен").await;
     w.sets(&settings::TELEGRAM_CHANNEL_ID, CHANNEL);
-    w.change("UPDATE discount_templates SET is_active = 0");
+    given::template(&w.db(), "subscription", |template| template.is_active = false);
     anna.subscribes();
     anna.says("проверить ПОДПИСКУ");
     anna.hears("Не удалось проверить подписку").await;
@@ -259,7 +253,7 @@ async fn a_customer_blocked_by_the_shop_hears_only_that() {
     let w = World::open().await;
     let (anna, code) = w.customer_with_code("Анна").await;
     let cashier = w.cashier("Касса 1").await;
-    w.change("UPDATE users SET status = 'blocked'");
+    given::has_status(&w.db(), anna.id, UserStatus::Blocked);
     for text in ["/start", "Мои скидки", "Проверить подписку", "привет"] {
         anna.says(text);
         anna.hears("Бот для вас недоступен").await;
@@ -315,11 +309,9 @@ async fn a_channel_known_by_number_has_a_button_all_the_same() {
             w.tg.set_invite_link(&id.to_string(), link);
         }
         w.sets(&settings::TELEGRAM_CHANNEL_ID, &id.to_string());
-        let deadline = tokio::time::Instant::now() + crate::harness::PATIENCE;
-        while block_in_place(|| w.db().read(settings::channel_link)).unwrap().as_deref() != Some(link) {
-            assert!(tokio::time::Instant::now() < deadline, "the daemon does not ask about {id}");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        let is_known =
+            async || block_in_place(|| w.db().read(settings::channel_link)).unwrap().as_deref() == Some(link);
+        assert!(becomes_true(PATIENCE, is_known).await, "the daemon does not ask about {id}");
         anna.presses("Проверить подписку");
         assert_eq!(button(anna.hears("подпишитесь").await).as_deref(), Some(link));
     }
@@ -357,7 +349,7 @@ async fn menus_commands_and_help_are_there() {
     for bot in [SHOP, STAFF] {
         let registered =
             |receipt: &builtin_telegram::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
-        w.tg.wait_receipt(registered, crate::harness::PATIENCE).await.unwrap();
+        w.tg.wait_receipt(registered, PATIENCE).await.unwrap();
         let commands = w.tg.commands(bot).unwrap();
         assert!(commands.as_array().unwrap().len() >= 3, "{commands}");
     }

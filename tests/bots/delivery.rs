@@ -67,9 +67,9 @@ async fn a_letter_waits_at_a_closed_gate_as_queued_so_that_crashes_cannot_lose_i
     w.tg.fault(Fault::TooManyRequests { retry_after: 8 }.next(1).on_sends());
     anna.says("/help");
     w.tg.wait_receipt(|receipt| !receipt.delivered, PATIENCE).await.unwrap();
-    until(&w, "SELECT count(*) FROM gates WHERE closed_all_until_ms > 0", 1).await;
+    w.waits_for_count("SELECT count(*) FROM gates WHERE closed_all_until_ms > 0", 1).await;
     // The closure and the letter's way back are two commits, in either order.
-    until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'queued'", 1).await;
     for _ in 0..2 {
         for _ in 0..100 {
             assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'sending'"), 0);
@@ -135,7 +135,7 @@ async fn an_answer_lost_after_it_was_accepted_is_repeated_and_later_answers_pass
         anna.hears("Ваши коды").await;
         assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'queued' AND doubts = 1"), 1);
         w.lets_pass(5_000);
-        until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
+        w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
         let expected = ["Привет", "Подпиш", "Привет"].map(|text| (text.to_owned(), true));
         assert_eq!(calls(&w, &anna, from), expected);
         let w = w.ends().await;
@@ -159,12 +159,13 @@ async fn a_message_is_tried_with_growing_pauses_until_telegram_takes_it() {
         w.tg.fault(fault.next(4).on_sends());
         writes_to_everybody(&w, &[anna.id]);
         for (doubts, pause) in [(1, 5_000), (2, 30_000), (3, 120_000), (4, 600_000)] {
-            until(&w, &format!("SELECT count(*) FROM outbox WHERE state = 'queued' AND doubts = {doubts}"), 1).await;
+            w.waits_for_count(&format!("SELECT count(*) FROM outbox WHERE state = 'queued' AND doubts = {doubts}"), 1)
+                .await;
             let wait = w.count("SELECT not_before_ms - unixepoch() * 1000 FROM outbox WHERE state = 'queued'");
             assert!((pause - 3_000..=pause + 1_000).contains(&wait), "waits {wait} ms of {pause}");
             w.lets_pass(pause);
         }
-        until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
+        w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
         let w = w.ends().await;
         let ends = w.texts("SELECT state || ' ' || attempt || ' ' || doubts FROM outbox ORDER BY id DESC LIMIT 1");
         assert_eq!(ends, ["sent 5 4"]);
@@ -186,16 +187,6 @@ async fn a_restarting_telegram_is_asked_again_and_a_refused_answer_is_not() {
     let expected = [("Привет", false), ("Привет", true), ("Привет", false), ("Подпиш", true)];
     assert_eq!(calls(&w, &anna, from), expected.map(|(text, arrived)| (text.to_owned(), arrived)));
     w.ends().await;
-}
-
-/// Waits until a query counts so many.
-pub async fn until(w: &World, sql: &str, wanted: i64) {
-    let reached = async {
-        while w.count(sql) != wanted {
-            tokio::task::yield_now().await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, reached).await.is_ok(), "{sql} never was {wanted}");
 }
 
 fn writes_to_everybody(w: &World, people: &[i64]) {

@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::given;
 use crate::harness::{OWNER, SHOP, STAFF, World, buttons, handle, number};
 
 /// The path of one more customer, from the door to the counter.
@@ -229,7 +230,7 @@ async fn ten_thousand_mutated_updates_are_handled_and_the_path_still_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_delivered_three_times_takes_effect_once() {
     let w = World::open().await;
-    w.change("INSERT INTO campaigns (name, source_key, created_at) VALUES ('x', 'vk', '2026-11-22T03:00:00Z')");
+    given::campaign(&w.db(), "vk");
     let again = |bot: &str| assert!(w.tg.delivers_again(bot, None));
     let anna = w.customer("Анна");
     anna.opens(Some("ref_vk"));

@@ -2,7 +2,6 @@
 
 use builtin_telegram::Fault;
 
-use super::delivery::until;
 use crate::harness::{OWNER, SHOP, World};
 
 async fn metrics(w: &World) -> String {
@@ -19,13 +18,13 @@ async fn a_message_that_is_given_up_is_told_shown_counted_and_sent_again_on_comm
     let card = cashier.hears("Действует до").await;
     cashier.presses_under(&card, "Погасить");
     cashier.hears("Погашено ✅").await;
-    until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued' AND doubts = 1", 1).await;
+    w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'queued' AND doubts = 1", 1).await;
     let status = w.ran(&["status", "--json"]).json();
     let outbox = &status["bots"][0]["outbox"];
     assert_eq!((&outbox["waiting"], &outbox["doubtful"], &outbox["given_up"]), (&1.into(), &1.into(), &0.into()));
     // A day later it is given up.
     w.lets_pass(24 * 3_600_000);
-    until(&w, "SELECT count(*) FROM outbox WHERE state = 'unknown'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'unknown'", 1).await;
     w.owner().hears_ever("dvorik outbox retry --state unknown").await;
     let status = w.ran(&["status", "--json"]).json();
     assert_eq!(status["bots"][0]["outbox"]["given_up"], 1);
@@ -71,7 +70,7 @@ async fn an_answer_that_telegram_refuses_is_told_to_admins_with_its_text_and_rea
         w.tg.fault(Fault::BadRequest(reason.into()).next(1).on_sends().in_chat(anna.id));
         let before = w.count("SELECT count(*) FROM outbox WHERE state = 'failed'");
         anna.says("/help");
-        until(&w, "SELECT count(*) FROM outbox WHERE state = 'failed'", before + 1).await;
+        w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'failed'", before + 1).await;
     }
     let notice = w.owner().hears_ever("Telegram не принял сообщение «help»").await;
     assert!(notice.text().unwrap().contains("can't parse entities"), "{notice:?}");
@@ -118,7 +117,7 @@ async fn while_telegram_answers_502_one_probe_a_second_goes_out_and_no_message()
     w.tg.fault(Fault::ServerErrorHtml(502).always().for_bot(SHOP));
     people[0].says("/help");
     let doubtful = w.tg.wait_receipt(|r| r.seq >= from && !r.delivered, crate::harness::PATIENCE).await.unwrap();
-    until(&w, "SELECT count(*) FROM outages WHERE bot = 'customer'", 1).await;
+    w.waits_for_count("SELECT count(*) FROM outages WHERE bot = 'customer'", 1).await;
     for someone in &people {
         someone.says("/help");
     }
@@ -133,9 +132,9 @@ async fn while_telegram_answers_502_one_probe_a_second_goes_out_and_no_message()
     for someone in &people {
         someone.hears("Ваши коды").await;
     }
-    until(&w, "SELECT count(*) FROM outages", 0).await;
+    w.waits_for_count("SELECT count(*) FROM outages", 0).await;
     w.lets_pass(5_000);
-    until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
+    w.waits_for_count("SELECT count(*) FROM outbox WHERE state = 'queued'", 0).await;
     let w = w.ends().await;
     assert_eq!(w.count("SELECT sum(doubts) FROM outbox"), 1, "one message was tried, the others waited");
 }

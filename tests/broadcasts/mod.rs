@@ -24,7 +24,7 @@ use dvorik::segment::Filter;
 use dvorik::settings;
 use tokio::task::block_in_place;
 
-use crate::harness::{PATIENCE, SHOP, World};
+use crate::harness::{PATIENCE, SHOP, World, becomes_true};
 
 /// The first of the crowd's Telegram ids.
 pub const CROWD: i64 = 500_001;
@@ -94,22 +94,20 @@ pub fn resends(db: &Database, id: BroadcastId) -> i64 {
 /// Waits until the broadcast is no longer under way.
 pub async fn ended(w: &World, id: BroadcastId) -> Broadcast {
     let db = w.db();
-    let until = tokio::time::Instant::now() + PATIENCE * 4;
-    loop {
-        let now = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap();
-        if !matches!(now.status, Status::Scheduled | Status::Sending) {
-            return now;
-        }
-        assert!(tokio::time::Instant::now() < until, "still {now:?}");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let look = || block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap();
+    let mut now = look();
+    let has_ended = async || {
+        now = look();
+        !matches!(now.status, Status::Scheduled | Status::Sending)
+    };
+    assert!(becomes_true(PATIENCE * 4, has_ended).await, "still {now:?}");
+    now
 }
 
 /// Waits until the daemon holds its lock: it listens to signals by then.
 pub async fn is_up(w: &World) {
-    while locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-    }
+    let is_held = async || locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_some();
+    assert!(becomes_true(PATIENCE, is_held).await, "the daemon does not start");
 }
 
 /// How often each of the crowd was shown `words`.

@@ -28,9 +28,11 @@ async fn no_sixty_seconds_hold_more_than_the_limit_across_restarts_and_two_proce
         forgets_machine(command.as_std_mut());
         let mut foreground =
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        // How long the command sends alone, and then both: the pace of this test, which no event sets.
         tokio::time::sleep(Duration::from_millis(250)).await;
         w.runs();
         is_up(&w).await;
+        // Long enough for some calls in every fourth round, and hardly for one in the others.
         tokio::time::sleep(Duration::from_millis(if round % 4 == 0 { 1500 } else { 400 })).await;
         foreground.kill().await.unwrap();
         if round % 2 == 0 {

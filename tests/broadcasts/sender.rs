@@ -9,7 +9,7 @@ use dvorik::clock::Clock;
 use dvorik::gates;
 use dvorik::locks::{self, Lock};
 use dvorik::outbox::{self, Letter};
-use dvorik::realm::BotName;
+use dvorik::realm::{BotName, Realm};
 use dvorik::sender;
 use dvorik::sender::gate_state::take_up_gate;
 use dvorik::settings;
@@ -18,6 +18,7 @@ use dvorik::telegram::gate::{ClosedMethods, GateState, Limits};
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, counted, crowd, draft, ended, hurries, readers, sends};
+use crate::given;
 use crate::harness::{OWNER, SHOP, World, forgets_machine};
 
 /// A draft by the command line; its number.
@@ -40,10 +41,7 @@ async fn a_refused_token_stops_a_broadcast_whose_picture_cannot_go_up_and_it_is_
     let mut w = World::closed().await;
     w.reconfigures(&[("builtin-customer-token", "refused-customer-token")]);
     crowd(&w, 5);
-    w.changes(format!(
-        "INSERT INTO users (telegram_id, is_test, name_norm, source, source_normalized, created_at, created_day, last_activity_at)
-         SELECT {OWNER}, 0, '', 'direct', 'direct', created_at, created_day, last_activity_at FROM users LIMIT 1"
-    ));
+    given::customer(&w.db(), Realm::Real, OWNER, None);
     let picture = w.file("menu.jpg");
     std::fs::write(&picture, b"\xff\xd8\xff\xe0 a picture").unwrap();
     let kept = broadcast::media::keep(&picture, MediaType::Photo, &w.config().database.path).unwrap();

@@ -6,9 +6,11 @@ use dvorik::erasure;
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::settings;
+use dvorik::user::UserStatus;
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, resends, sends};
+use crate::given;
 use crate::harness::{PATIENCE, SHOP, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,9 +18,9 @@ async fn everybody_who_may_be_written_to_gets_it_once_and_everybody_else_is_acco
     let w = World::open().await;
     crowd(&w, 120);
     hurries(&w);
-    w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500003");
-    w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500004");
-    w.change("UPDATE users SET status = 'blocked' WHERE telegram_id = 500005");
+    given::mutes(&w.db(), 500_003);
+    given::blocks_bot(&w.db(), 500_004);
+    given::has_status(&w.db(), 500_005, UserStatus::Blocked);
     w.tg.fault(Fault::Forbidden("bot was blocked by the user".into()).always().in_chat(500_006));
     w.tg.deactivates(500_007);
     let id = sends(&w.db(), draft("Привет, {{first_name}}! Новинки недели"));
@@ -69,15 +71,12 @@ async fn whoever_leaves_or_is_put_out_while_it_is_sent_is_passed_over() {
     w.sets(&settings::RATE_LIMIT_PER_MINUTE, "60000");
     w.tg.fault(Fault::TooManyRequests { retry_after: 3 }.next(1).on_sends().after(20));
     let id = sends(&w.db(), draft("Скидки"));
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while w.tg.receipts().iter().all(|receipt| receipt.delivered) {
-        assert!(tokio::time::Instant::now() < until, "Telegram was to ask for a pause");
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let refused = w.tg.wait_receipt(|receipt| !receipt.delivered, PATIENCE).await;
+    assert!(refused.is_some(), "Telegram was to ask for a pause");
     // The bot rests, and the last four wait in the queue.
-    w.change("UPDATE users SET status = 'blocked' WHERE telegram_id = 500057");
-    w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500058");
-    w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500059");
+    given::has_status(&w.db(), 500_057, UserStatus::Blocked);
+    given::blocks_bot(&w.db(), 500_058);
+    given::mutes(&w.db(), 500_059);
     let last = UserId(w.count("SELECT id FROM users WHERE telegram_id = 500060"));
     acts(&w.db(), move |tx| erasure::erase(tx, last, "hash", &by())).unwrap();
     assert_eq!(ended(&w, id).await.status, Status::Sent);

@@ -1,7 +1,7 @@
 //! What a broadcast may bring besides words, when it may leave, and what happens where Telegram is not to be had. From the
 //! command line where the command line is how it is done.
 
-use std::time::Duration;
+use std::time::Instant;
 
 use builtin_telegram::{Fault, Person};
 use dvorik::broadcast::{self, Draft, Media, MediaType, PauseReason, Status};
@@ -9,7 +9,8 @@ use dvorik::settings;
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};
-use crate::harness::{OWNER, PATIENCE, SHOP, World, code_in};
+use crate::given;
+use crate::harness::{OWNER, PATIENCE, SHOP, World, becomes_true, code_in};
 
 fn with_media(media: Media) -> Draft {
     let mut draft = draft("Ярмарка");
@@ -119,7 +120,9 @@ async fn what_was_confirmed_is_looked_at_again_when_it_leaves() {
     hurries(&w);
     let made = w.ran(&["segment", "create", "Кофейные", "--tag", "coffee", "-q"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    w.change("INSERT INTO user_tags SELECT id, 'coffee' FROM users");
+    for id in CROWD..CROWD + 5 {
+        given::has_tags(&w.db(), id, &["coffee"]);
+    }
     let id =
         w.ran(&["broadcast", "create", "Кофе", "--text", "Кофе", "--segment", "Кофейные", "-q"]).out.trim().to_owned();
     assert_eq!(w.ran(&["broadcast", "schedule", &id, "--at", "2099-01-01 10:00", "--yes"]).code, 0);
@@ -161,22 +164,17 @@ async fn delivered_messages_are_corrected_and_recalled() {
     assert!(shown(CROWD).unwrap().contains("в субботу"));
     let number = id.to_string();
     assert_eq!(w.ran(&["broadcast", "correct", &number, "--text", "{{first_name}}, в воскресенье", "--yes"]).code, 0);
-    until(|| (CROWD..CROWD + 6).all(|chat| shown(chat).is_some_and(|text| text.contains("в воскресенье")))).await;
+    let all = async |is_so: fn(Option<String>) -> bool| {
+        let is_so = async || (CROWD..CROWD + 6).all(|chat| is_so(shown(chat)));
+        assert!(becomes_true(PATIENCE, is_so).await, "{:?}", shown(CROWD));
+    };
+    all(|text| text.is_some_and(|text| text.contains("в воскресенье"))).await;
     assert_eq!(shown(CROWD).unwrap(), "Клиент 500001, в воскресенье");
     assert_eq!(w.ran(&["broadcast", "recall", &number, "--yes"]).code, 0);
-    until(|| (CROWD..CROWD + 6).all(|chat| shown(chat).is_none())).await;
-    until(|| w.count("SELECT count(*) FROM deliveries WHERE recalled_ms IS NOT NULL AND wish IS NULL") == 6).await;
+    all(|text| text.is_none()).await;
+    w.waits_for_count("SELECT count(*) FROM deliveries WHERE recalled_ms IS NOT NULL AND wish IS NULL", 6).await;
     assert_eq!(counted(&w, id).sent, 6, "recalled is a mark on what was sent");
     w.ends().await;
-}
-
-async fn until(done: impl Fn() -> bool) {
-    let waited = tokio::time::timeout(PATIENCE, async {
-        while !block_in_place(&done) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    });
-    waited.await.expect("in time");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +187,9 @@ async fn without_a_daemon_the_command_delivers_and_a_second_one_only_watches() {
     let (first, second) = block_in_place(|| {
         std::thread::scope(|both| {
             let first = both.spawn(|| w.ran(&["broadcast", "send", id, "--yes", "--json"]));
+            let began = Instant::now();
             while w.count("SELECT sent FROM broadcasts") == 0 {
+                assert!(began.elapsed() < PATIENCE, "the first sends nothing");
                 std::thread::yield_now();
             }
             let second = w.ran(&["broadcast", "send", id, "--yes", "--json"]);

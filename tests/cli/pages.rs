@@ -13,18 +13,33 @@ fn help_is_there_for_every_command_in_both_languages() {
     let mut paths = vec![Vec::<String>::new()];
     collect(&dvorik::cli::command(Language::En), &mut Vec::new(), &mut paths);
     assert!(paths.len() > 25, "{paths:?}");
+    let mut russian = String::new();
     for path in &paths {
         for (lang, heading) in [("ru", "Использование: dvorik"), ("en", "Usage: dvorik")] {
             let args: Vec<&str> = path.iter().map(String::as_str).chain(["--help", "--lang", lang]).collect();
             let ran = shop.runs(&args);
             assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{args:?}");
             assert!(ran.out.contains(heading), "{args:?}: {}", ran.out);
+            if lang == "ru" {
+                let page = if path.is_empty() { ran.out } else { without_shared(&ran.out) };
+                let command = ["dvorik", &path.join(" ")].join(" ");
+                russian += &format!("$ {}\n{page}\n", command.trim_end());
+            }
         }
     }
+    // The English pages are compared as `man/`.
+    insta::assert_snapshot!("help_ru", russian);
     assert_eq!(shop.runs(&["--version"]).out, format!("dvorik {}\n", env!("CARGO_PKG_VERSION")));
     assert!(shop.runs(&["help", "discount", "issue"]).out.contains("--template"));
     assert_eq!(shop.runs(&[]).code, 2);
     assert_eq!(shop.runs(&["discount", "--json"]).error()["exit"], 2);
+}
+
+/// A page without the parameters of every command; the first page shows them.
+fn without_shared(page: &str) -> String {
+    let Some((own, shared)) = page.split_once("\nОбщие параметры:\n") else { return page.to_owned() };
+    let examples = shared.split_once("\n\n").map_or("", |(_, examples)| examples);
+    format!("{own}\n{examples}")
 }
 
 fn collect(command: &clap::Command, path: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {

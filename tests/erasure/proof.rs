@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use builtin_telegram::Person;
 use dvorik::actor::Actor;
@@ -13,13 +12,15 @@ use dvorik::idempotency::{self, StoredAnswer, Ticket};
 use dvorik::ids::{AdminId, TelegramId};
 use dvorik::inbox;
 use dvorik::outbox::{self, Letter};
-use dvorik::realm::BotName;
+use dvorik::realm::{BotName, Realm};
 use dvorik::settings;
+use dvorik::staff::AdminEdit;
 use dvorik::telegram::client::Keyboard;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::harness::{OWNER, PATIENCE, Ran, SHOP, STAFF, Someone, World, code_in, count, texts};
+use crate::given;
+use crate::harness::{OWNER, PATIENCE, Ran, SHOP, STAFF, Someone, World, becomes_true, code_in, count, texts};
 
 /// Needs six bytes, so that its bytes are nobody else's.
 const ID: i64 = 7_412_345_678;
@@ -60,16 +61,6 @@ fn ran(w: &World, line: &str) -> Ran {
     let ran = w.ran(&line.split_whitespace().map(|word| word.trim_matches('~')).collect::<Vec<_>>());
     assert_eq!(ran.code, 0, "{line}: {}", ran.err);
     ran
-}
-
-async fn until(w: &World, sql: &str) {
-    let db = w.db();
-    let true_at_last = async {
-        while count(&db, sql) == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, true_at_last).await.is_ok(), "never true: {sql}");
 }
 
 /// Every column of every table, but for what SQLite and the full-text index keep for themselves.
@@ -127,7 +118,7 @@ async fn lives(w: &World) {
     person.presses("Указать дату рождения");
     person.hears("Напишите дату").await;
     person.says("07.05.1990");
-    until(w, "SELECT count(*) FROM users WHERE birthday = '1990-05-07'").await;
+    w.waits_for_count("SELECT count(*) > 0 FROM users WHERE birthday = '1990-05-07'", 1).await;
     ran(w, &format!("user edit tg:{ID} --phone 8(914)000-00-11 --gender female --birthday 08.06.1991"));
     ran(w, &format!("user edit tg:{ID} --phone {PHONE} --birthday 07.05.1990"));
     ran(w, &format!("user tag tg:{ID} vip {TAG}"));
@@ -182,7 +173,7 @@ async fn behind_the_counter(w: &World) {
 async fn reads_broadcast(w: &World, person: &Someone) {
     w.sets(&settings::AUTO_BROADCAST_FROM_ADMINS, "true");
     w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1500");
-    w.change("UPDATE admins SET can_broadcast_from_chat = 1 WHERE role = 'owner'");
+    given::admin(&w.db(), AdminId(1), AdminEdit { can_broadcast_from_chat: Some(true), ..AdminEdit::default() });
     let olga = w.someone(SHOP, Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
     olga.opens(None);
     olga.hears("Привет").await;
@@ -193,7 +184,7 @@ async fn reads_broadcast(w: &World, person: &Someone) {
     olga.presses_under(&card, "Отправить");
     person.hears(&format!("Новинки, {FIRST}!")).await;
     let mine = format!("user_id = (SELECT id FROM users WHERE telegram_id = {ID})");
-    until(w, &format!("SELECT count(*) FROM deliveries WHERE state = 'sent' AND {mine}")).await;
+    w.waits_for_count(&format!("SELECT count(*) > 0 FROM deliveries WHERE state = 'sent' AND {mine}"), 1).await;
     w.changes(format!("UPDATE deliveries SET error = 'chat {ID} not found' WHERE {mine}"));
 }
 
@@ -314,8 +305,8 @@ async fn nothing_of_an_erased_person_is_left_in_any_column_or_file() {
     assert_eq!(raw(&directory, &[&older]), Vec::<String>::new(), "right after the command");
 
     w.serves().await;
-    until(&w, "SELECT count(*) = 0 FROM updates WHERE state = 'queued'").await;
-    until(&w, "SELECT count(*) FROM exports WHERE state = 'done'").await;
+    w.waits_for_count("SELECT count(*) FROM updates WHERE state = 'queued'", 0).await;
+    w.waits_for_count("SELECT count(*) > 0 FROM exports WHERE state = 'done'", 1).await;
     // Somebody else has the file open, so that it is not the last connection's end that empties the log.
     let other = w.db();
     assert_eq!(count(&other, "SELECT count(*) FROM exports"), 1);
@@ -346,12 +337,8 @@ async fn bytes_go_while_the_daemon_works_as_soon_as_no_reader_needs_them() {
     let directory = w.file("");
     assert!(!raw(&directory, &[]).is_empty(), "an old snapshot is still read");
     drop(reader);
-    let gone = async {
-        while !raw(&directory, &[]).is_empty() {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "{:?}", raw(&directory, &[]));
+    let is_gone = becomes_true(PATIENCE, async || raw(&directory, &[]).is_empty()).await;
+    assert!(is_gone, "{:?}", raw(&directory, &[]));
     w.stops().await;
 }
 
@@ -407,11 +394,7 @@ fn doctor(w: &World) -> Value {
 async fn a_shop_of_before_keeps_its_login_secret_as_the_key_by_the_line_doctor_names() {
     let mut w = World::closed().await;
     w.reconfigures(&[("[http]\n", &format!("[security]\n{JWT}\n[http]\n"))]);
-    w.change(
-        "INSERT INTO users (telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at, created_day,
-           last_activity_at) VALUES (77, 0, 'Анна', 'анна', 'direct', 'direct', '2026-11-22T03:00:00Z', '2026-11-22',
-           '2026-11-22T03:00:00Z')",
-    );
+    given::customer(&w.db(), Realm::Real, 77, None);
     ran(&w, "user erase tg:77 --yes");
     let warned = doctor(&w);
     assert_eq!((&warned["status"], &warned["finding"]), (&json!("warn"), &json!("shared")));

@@ -2,13 +2,15 @@
 
 use chrono::NaiveDate;
 use dvorik::actor::Actor;
-use dvorik::discount::{self, IssueRequest, SourceKind, template};
+use dvorik::discount::template::{self, Reminder};
+use dvorik::discount::{self, IssueRequest, SourceKind};
 use dvorik::ids::UserId;
 use dvorik::jobs::{JobContext, Ran};
 use dvorik::schedule::Name;
-use dvorik::user::{self, Edit, Mute};
+use dvorik::user::{self, Edit, UserStatus};
 
-use super::{DAY, HOUR, change, did, noon, process, runs, somebody, writes};
+use super::{DAY, HOUR, change, did, noon, process, runs, somebody};
+use crate::given::{self, writes};
 use crate::harness::{World, count, texts};
 
 fn is_born_on(kit: &JobContext, user: UserId, day: &str) {
@@ -65,9 +67,9 @@ async fn the_gift_is_everybodys_but_the_words_need_an_open_bot() {
         let user = somebody(&kit, id);
         is_born_on(&kit, user, "1990-11-23");
     }
-    change(&kit.db, "UPDATE users SET muted_at = created_at WHERE telegram_id = 2");
-    change(&kit.db, "UPDATE users SET bot_blocked_at = created_at WHERE telegram_id = 3");
-    change(&kit.db, "UPDATE users SET status = 'blocked' WHERE telegram_id = 4");
+    given::mutes(&kit.db, 2);
+    given::blocks_bot(&kit.db, 3);
+    given::has_status(&kit.db, 4, UserStatus::Blocked);
     change(&kit.db, "UPDATE users SET is_test = 1 WHERE telegram_id = 5");
     clock.advance_ms(DAY);
     let ran = runs(&kit, Name::Birthdays).await;
@@ -104,7 +106,7 @@ async fn without_a_template_admins_are_told_when_it_is_somebodys_day_and_the_day
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    change(&kit.db, "UPDATE discount_templates SET is_active = 0 WHERE name = 'birthday'");
+    given::template(&kit.db, "birthday", |template| template.is_active = false);
     assert!(did(&runs(&kit, Name::Birthdays).await).is_some(), "nobody's day: nothing to complain of");
     let anna = somebody(&kit, 1);
     is_born_on(&kit, anna, "1990-11-23");
@@ -115,7 +117,7 @@ async fn without_a_template_admins_are_told_when_it_is_somebodys_day_and_the_day
     }
     let notices = texts(&kit.db, "SELECT json_extract(payload, '$.html') FROM outbox ORDER BY id");
     assert_eq!(notices.iter().filter(|words| words.contains("default_birthday_template_id")).count(), 1, "{notices:?}");
-    change(&kit.db, "UPDATE discount_templates SET is_active = 1 WHERE name = 'birthday'");
+    given::template(&kit.db, "birthday", |template| template.is_active = true);
     runs(&kit, Name::Birthdays).await;
     assert_eq!(gifts(&kit), ["1"]);
 }
@@ -125,7 +127,9 @@ async fn a_reminder_comes_once_at_its_hour_while_the_code_is_active() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    change(&kit.db, "UPDATE discount_templates SET reminders = '[3, {\"before_expiry\": 2}]' WHERE name = 'manual_10'");
+    given::template(&kit.db, "manual_10", |template| {
+        template.reminders = vec![Reminder::AfterIssue(3), Reminder::BeforeExpiry(2)];
+    });
     for id in 1..=6 {
         let user = somebody(&kit, id);
         writes(&kit.db, move |tx| {
@@ -136,12 +140,10 @@ async fn a_reminder_comes_once_at_its_hour_while_the_code_is_active() {
                 &IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
             )
         });
-        if id == 2 {
-            writes(&kit.db, move |tx| user::set_muted(tx, user, Mute::On));
-        }
     }
-    change(&kit.db, "UPDATE users SET bot_blocked_at = created_at WHERE telegram_id = 3");
-    change(&kit.db, "UPDATE users SET status = 'blocked' WHERE telegram_id = 4");
+    given::mutes(&kit.db, 2);
+    given::blocks_bot(&kit.db, 3);
+    given::has_status(&kit.db, 4, UserStatus::Blocked);
     change(
         &kit.db,
         "UPDATE discounts SET redeemed_at = created_at WHERE user_id IN (SELECT id FROM users WHERE telegram_id = 5)",
@@ -170,10 +172,9 @@ async fn reminders_missed_while_nobody_was_up_are_one_message() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    change(
-        &kit.db,
-        "UPDATE discount_templates SET reminders = '[3, 4, {\"before_expiry\": 2}]' WHERE name = 'manual_10'",
-    );
+    given::template(&kit.db, "manual_10", |template| {
+        template.reminders = vec![Reminder::AfterIssue(3), Reminder::AfterIssue(4), Reminder::BeforeExpiry(2)];
+    });
     let user = somebody(&kit, 1);
     writes(&kit.db, move |tx| {
         let (user, template) = (user::get(tx, user)?, template::get_by_ref(tx, "manual_10")?);

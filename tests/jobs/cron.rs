@@ -1,13 +1,11 @@
 //! The real binary from cron: without a daemon it delivers what it has decided; beside one it leaves that to it.
 
-use std::time::Duration;
-
 use builtin_telegram::Fault;
 use dvorik::sender::drain::{self, Drained};
 use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};
-use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, count};
+use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, becomes_true, count};
 use dvorik::jobs::{JobContext, scheduler};
 use dvorik::schedule::{self, Cadence, Name};
 
@@ -128,12 +126,7 @@ async fn a_sender_in_the_foreground_gives_way_to_a_daemon_and_everything_is_sent
     assert!(first.is_some());
     w.serves().await;
     assert_eq!(draining.await.unwrap().unwrap(), Drained::Daemon);
-    let all_sent = async {
-        while w.count("SELECT count(*) FROM outbox WHERE state = 'sent'") < LETTERS {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, all_sent).await.unwrap();
+    w.waits_for_count(&format!("SELECT count(*) >= {LETTERS} FROM outbox WHERE state = 'sent'"), 1).await;
     let calls = w.tg.receipts_since(0);
     let letters = calls.iter().filter(|call| call.text().is_some_and(|text| text.starts_with("Письмо"))).count();
     assert_eq!(i64::try_from(letters).unwrap(), LETTERS);
@@ -181,9 +174,9 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     let (stop, told) = tokio::sync::watch::channel(false);
     let all_ran = async {
         let stands = |kit: &JobContext| kit.db.read(schedule::list).unwrap();
-        while stands(&kit).iter().any(|job| !matches!(job.name.cadence(), Cadence::Always) && job.ended.is_none()) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let is_over = |job: &schedule::JobStatus| matches!(job.name.cadence(), Cadence::Always) || job.ended.is_some();
+        let have_run = becomes_true(PATIENCE, async || stands(&kit).iter().all(is_over)).await;
+        assert!(have_run, "a job has not ended: {:?}", stands(&kit));
         stop.send_replace(true);
         stands(&kit)
     };

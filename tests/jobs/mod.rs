@@ -8,19 +8,17 @@ mod slots;
 
 use std::sync::{Arc, LazyLock};
 
-use dvorik::campaign;
 use dvorik::clock::{Clock, Timestamp};
 use dvorik::daemon;
-use dvorik::db::{Database, Failure, Tx};
-use dvorik::error::Error;
-use dvorik::ids::{TelegramId, UserId};
+use dvorik::db::{Database, Failure};
+use dvorik::ids::UserId;
 use dvorik::jobs::{self, JobContext, JobReport, Ran};
 use dvorik::realm::{BotName, Realm};
 use dvorik::schedule::{Name, Trigger};
-use dvorik::user::Person;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
 
+use crate::given;
 use crate::harness::World;
 
 /// 22.11.2026, a Sunday, noon in Vladivostok.
@@ -63,15 +61,7 @@ fn is_done(ran: &Ran) -> bool {
 
 /// Somebody the shop knows, whom Telegram need not.
 fn somebody(kit: &JobContext, telegram_id: i64) -> UserId {
-    writes(&kit.db, move |tx| {
-        let name = Some(format!("Клиент {telegram_id}"));
-        let person = Person { id: TelegramId(telegram_id), username: None, first_name: name, last_name: None };
-        Ok(campaign::arrive(tx, Realm::Real, &person, None)?.user.id)
-    })
-}
-
-fn writes<T: Send + 'static>(db: &Database, run: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static) -> T {
-    block_in_place(|| db.write(run)).unwrap()
+    given::customer(&kit.db, Realm::Real, telegram_id, None)
 }
 
 fn change(db: &Database, sql: &'static str) {

@@ -7,7 +7,8 @@ use dvorik::schedule::{Name, Trigger};
 use dvorik::settings;
 use dvorik::user;
 
-use super::{DAY, HOUR, asks, change, did, is_done, noon, process, runs, somebody, writes};
+use super::{DAY, HOUR, asks, change, did, is_done, noon, process, runs, somebody};
+use crate::given::writes;
 use crate::harness::{CHANNEL, SHOP, World, count, texts};
 
 #[tokio::test(flavor = "multi_thread")]

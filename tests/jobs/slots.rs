@@ -3,7 +3,8 @@
 use dvorik::jobs::Ran;
 use dvorik::schedule::{self, Begun, Name, Trigger};
 
-use super::{DAY, HOUR, asks, is_done, noon, process, runs, writes};
+use super::{DAY, HOUR, asks, is_done, noon, process, runs};
+use crate::given::writes;
 use crate::harness::{World, count, texts};
 
 #[tokio::test(flavor = "multi_thread")]

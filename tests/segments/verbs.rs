@@ -7,6 +7,7 @@ use dvorik::realm::Realm;
 use dvorik::segment::{self, Filter, Segment, SegmentDraft};
 
 use super::Shop;
+use crate::given;
 use crate::harness::{count, texts};
 
 fn by() -> Actor {
@@ -167,13 +168,9 @@ fn those_left_out_are_counted_once_and_test_people_apart() {
 #[test]
 fn a_sample_is_of_the_asked_size_and_from_all_over() {
     let shop = Shop::open();
-    let person = |id: i64| {
-        format!(
-            "INSERT INTO users (telegram_id, is_test, name_norm, source, source_normalized, created_at, created_day, last_activity_at)
-             VALUES ({id}, 0, '', 'direct', 'direct', '2026-01-01T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00Z')"
-        )
-    };
-    shop.sql((1..=10).map(person).collect());
+    for id in 1..=10 {
+        given::customer(&shop.db, Realm::Real, id, None);
+    }
     for (sample, ids) in
         [(0, vec![]), (1, vec![1]), (3, vec![1, 5, 9]), (10, (1..=10).collect()), (99, (1..=10).collect())]
     {
