@@ -276,7 +276,7 @@ fn checks_are_made_in_the_order_of_the_specification() {
     let typed = code.code.as_str();
     shop.sql("UPDATE discounts SET redeemed_at = '2026-11-22T03:00:00Z', revoked_at = '2026-11-22T03:00:00Z'");
     given::has_status(&shop.db, 10, UserStatus::Blocked);
-    let By::Cashier(cashier) = by else { panic!("{by:?}") };
+    let Redeemer::Cashier(cashier) = by else { panic!("{by:?}") };
     given::suspends(&shop.db, cashier);
     shop.passes(30 * DAY);
     let unknown = "ЯЯЯ0000";

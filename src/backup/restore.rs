@@ -297,7 +297,8 @@ impl Keeper<'_> {
     fn keep_damaged(&self) -> Result<ReplacedDatabase> {
         self.make_room()?;
         let name = BackupKind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
-        // A hard link to another disk is impossible; then the second name is in the database's own directory.
+        // If the directory of backups is on another disk, a hard link there is impossible: then the second name is made
+        // in the database's own directory.
         let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
         let link = |to: &Path| {
             fs::hard_link(self.live, to)?;

@@ -421,7 +421,9 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Tells the admins of a fault, at most once an hour: many customers may press the button.
+/// Sends the admins of the group `errors` the text `key`: the shop cannot check subscriptions, or cannot give the gift
+/// for subscribing. Each text goes out at most once per clock hour, because every customer who asks for a check meets
+/// the same fault.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))

@@ -59,7 +59,8 @@ impl Redeemer {
         }
     }
 
-    /// The word under which a card's row stores the cashier or actor whom the card belongs to.
+    /// The cashier or actor in the stored form of an [`Actor`], such as `cashier:3`: the column `cards.staff` says with
+    /// it to whom a card belongs, `redemptions.undone_by` who undid a redemption.
     pub(super) fn staff(&self) -> String {
         match self {
             Self::Cashier(id) => Actor::Cashier(*id).to_string(),

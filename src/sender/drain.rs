@@ -123,7 +123,7 @@ fn start(
         loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
     // This loop notices at once when another process pauses or recalls a broadcast. It also keeps `loops` from being
-    // empty when the shop has no bot.
+    // empty when the shop has no bot: an empty set of loops would be taken for a loop that has died.
     let watching = db::watch_other_processes(db.clone(), ending.subscribe());
     loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
