@@ -20,7 +20,7 @@ use dvorik::actor::Actor;
 use dvorik::campaign;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Tx};
-use dvorik::discount::{self, By, IssueRequest, Redemption, SourceKind, template};
+use dvorik::discount::{self, IssueRequest, Redeemer, Redemption, SourceKind, template};
 use dvorik::error::Result;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
@@ -85,14 +85,14 @@ fn main() {
 }
 
 /// A shop with a given number of cashiers and codes, in the build directory.
-struct Counter {
+struct BenchShop {
     _dir: tempfile::TempDir,
     db: Database,
-    cashiers: Vec<By>,
+    cashiers: Vec<Redeemer>,
     codes: Vec<String>,
 }
 
-impl Counter {
+impl BenchShop {
     fn open(cashiers: usize, codes: usize) -> Self {
         let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let path = dir.path().join("bench.db");
@@ -122,11 +122,11 @@ fn person(id: i64) -> Person {
     Person { id: TelegramId(id), username: None, first_name: Some(format!("Клиент {id}")), last_name: None }
 }
 
-fn cashier(tx: &Tx<'_>, id: i64) -> Result<By> {
+fn cashier(tx: &Tx<'_>, id: i64) -> Result<Redeemer> {
     staff::ask(tx, Realm::Real, &person(id))?;
     let asked = staff::find_cashier(tx, Realm::Real, TelegramId(id))?.unwrap();
     let approved = staff::approve(tx, asked.id, None, &Owner::of_shell("bench"))?;
-    Ok(By::Cashier(approved.after.id))
+    Ok(Redeemer::Cashier(approved.after.id))
 }
 
 fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
@@ -137,17 +137,17 @@ fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
     Ok(discount::issue(tx, &order)?.discount().code.as_str().to_owned())
 }
 
-fn redeem(db: &Database, by: &By, code: &str) -> Redemption {
+fn redeem(db: &Database, by: &Redeemer, code: &str) -> Redemption {
     let (by, code) = (by.clone(), code.to_owned());
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &code, None)).unwrap()
 }
 
 /// Runs `part` once for each cashier, all at the same instant. Returns the time until the last one has ended.
-fn together(counter: &Counter, part: impl Fn(usize) + Sync) -> Duration {
-    let gate = Barrier::new(counter.cashiers.len() + 1);
+fn together(shop: &BenchShop, part: impl Fn(usize) + Sync) -> Duration {
+    let gate = Barrier::new(shop.cashiers.len() + 1);
     let (gate, part) = (&gate, &part);
     std::thread::scope(|scope| {
-        let threads = (0..counter.cashiers.len()).map(|n| {
+        let threads = (0..shop.cashiers.len()).map(|n| {
             scope.spawn(move || {
                 gate.wait();
                 part(n);
@@ -164,24 +164,24 @@ fn together(counter: &Counter, part: impl Fn(usize) + Sync) -> Duration {
 fn redemptions() {
     let mut figure = Figure::new("durable redemptions, 64 clients, synchronous=FULL", "/s", "≥ 8000");
     for _ in 0..RUNS {
-        let counter = Counter::open(CLIENTS, CLIENTS * CODES_EACH);
-        let took = together(&counter, |n| {
-            for code in &counter.codes[n * CODES_EACH..(n + 1) * CODES_EACH] {
-                assert!(matches!(redeem(&counter.db, &counter.cashiers[n], code), Redemption::Done(_)));
+        let shop = BenchShop::open(CLIENTS, CLIENTS * CODES_EACH);
+        let took = together(&shop, |n| {
+            for code in &shop.codes[n * CODES_EACH..(n + 1) * CODES_EACH] {
+                assert!(matches!(redeem(&shop.db, &shop.cashiers[n], code), Redemption::Done(_)));
             }
         });
-        figure.runs.push(counter.codes.len() as f64 / took.as_secs_f64());
+        figure.runs.push(shop.codes.len() as f64 / took.as_secs_f64());
     }
     figure.print();
 }
 
 fn one_code() {
     let mut figure = Figure::new("64 cashiers on one code: all answered, one redeemed", "ms", "");
-    let counter = Counter::open(CLIENTS, RUNS);
-    for code in &counter.codes {
+    let shop = BenchShop::open(CLIENTS, RUNS);
+    for code in &shop.codes {
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let took = together(&counter, |n| {
-            let redeemed = matches!(redeem(&counter.db, &counter.cashiers[n], code), Redemption::Done(_));
+        let took = together(&shop, |n| {
+            let redeemed = matches!(redeem(&shop.db, &shop.cashiers[n], code), Redemption::Done(_));
             done.fetch_add(usize::from(redeemed), std::sync::atomic::Ordering::SeqCst);
         });
         assert_eq!(done.into_inner(), 1);

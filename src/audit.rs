@@ -128,7 +128,7 @@ pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<
 }
 
 /// The id of the newest audit entry, 0 when there is none.
-pub fn last(view: &View<'_>) -> Result<i64> {
+pub fn newest_id(view: &View<'_>) -> Result<i64> {
     Ok(view.get(LAST, [], |row| row.get(0))?)
 }
 

@@ -55,8 +55,8 @@ fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &BulkChange, by: &Act
     let is_tagged = !add.is_empty() || !change.remove.is_empty();
     let tags = is_tagged.then(|| Retagging::of(tx, id, &add, &change.remove)).transpose()?;
     let code = change.template.as_ref().map(|template| {
-        let order = IssueRequest { user: &user, template, source: (SourceKind::Manual, None), by };
-        discount::issue(tx, &order).map(|issued| issued.discount().id)
+        let request = IssueRequest { user: &user, template, source: (SourceKind::Manual, None), by };
+        discount::issue(tx, &request).map(|issued| issued.discount().id)
     });
     let code = code.transpose()?;
     if let Some(tags) = tags {

@@ -46,10 +46,10 @@ impl Heartbeat {
     pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
         let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
         self.all().push(Arc::clone(&own));
-        let pulse = self.clone();
+        let heartbeat = self.clone();
         async move {
-            let ended = pulse.beat_beside(&own, work).await;
-            pulse.all().retain(|other| !Arc::ptr_eq(other, &own));
+            let ended = heartbeat.beat_beside(&own, work).await;
+            heartbeat.all().retain(|other| !Arc::ptr_eq(other, &own));
             ended
         }
     }
@@ -98,13 +98,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_waits_beats_and_one_that_blocks_does_not() {
-        let pulse = Heartbeat { beat: Duration::from_millis(5), ..Heartbeat::default() };
+        let heartbeat = Heartbeat { beat: Duration::from_millis(5), ..Heartbeat::default() };
         let patience = Duration::from_millis(100);
-        let waits = pulse.watch("waits", std::future::pending::<()>());
+        let waits = heartbeat.watch("waits", std::future::pending::<()>());
         // The loop is never polled: it looks like a loop that blocks its thread.
-        let _blocks = pulse.watch("blocks", std::future::pending::<()>());
+        let _blocks = heartbeat.watch("blocks", std::future::pending::<()>());
         let told_apart = async {
-            while !pulse.silent(patience).iter().map(|silence| &*silence.name).eq(["blocks"]) {
+            while !heartbeat.silent(patience).iter().map(|silence| &*silence.name).eq(["blocks"]) {
                 tokio::task::yield_now().await;
             }
         };
@@ -116,8 +116,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_has_ended_is_not_missed() {
-        let pulse = Heartbeat::default();
-        assert_eq!(pulse.watch("short", async { 7 }).await, 7);
-        assert_eq!(pulse.silent(Duration::ZERO), []);
+        let heartbeat = Heartbeat::default();
+        assert_eq!(heartbeat.watch("short", async { 7 }).await, 7);
+        assert_eq!(heartbeat.silent(Duration::ZERO), []);
     }
 }

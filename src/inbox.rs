@@ -49,7 +49,7 @@ pub struct QueuedUpdate {
     /// The update's row.
     pub id: InboxId,
     /// The id of the update's chat: updates of one chat are handled one after another.
-    pub lane: i64,
+    pub chat: i64,
     /// The update from Telegram as JSON, without the messages it quotes.
     pub raw: String,
 }
@@ -81,9 +81,9 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
 /// Stores one update. Returns whether its id was new; an update without an id is ignored.
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
-    let lane = update::lane_key(raw).unwrap_or_default();
+    let chat = update::chat_key(raw).unwrap_or_default();
     let raw = update::without_quotes(raw).to_string();
-    let params = named_params! { ":bot": bot, ":update_id": id, ":lane": lane, ":raw": raw, ":now": tx.now_ms() };
+    let params = named_params! { ":bot": bot, ":update_id": id, ":lane": chat, ":raw": raw, ":now": tx.now_ms() };
     let stored = tx.change(STORE, params)?;
     if stored == 1 {
         tx.signal(Signal::Updates);
@@ -99,7 +99,7 @@ pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
 /// Up to `limit` waiting updates of `bot` after the row `after`, in order of arrival.
 pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<QueuedUpdate>> {
     let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
-    Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
+    Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, chat: row.get(1)?, raw: row.get(2)? }))?)
 }
 
 /// Handles an update once: marks it as done and runs its effect, in one transaction. `None`, and nothing happens, when

@@ -36,7 +36,7 @@ pub struct QueueStats {
     pub letters: i64,
     /// For how long the letter that is due longest has been due, in milliseconds; 0 when no letter is due.
     pub oldest_letter_ms: i64,
-    /// How many letters that are not settled have had a doubtful attempt: they may be delivered already.
+    /// How many letters that are not settled have had a doubtful call to Telegram: they may be delivered already.
     pub doubtful: i64,
     /// Letters that did not arrive and are not tried again by themselves, by reason.
     pub undelivered: Counts,

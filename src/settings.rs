@@ -14,7 +14,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::telegram::judge;
 
-pub use channel::{ChannelInfo, channel_link, channel_to_ask_about, leads_elsewhere, remember_channel, told};
+pub use channel::{ChannelInfo, channel_link, channel_to_ask_about, last_report, leads_elsewhere, remember_channel};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
 const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE event = :event ORDER BY id";
@@ -282,7 +282,7 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
 
 /// Checks that a template exists and is of the event that the setting's rule names. Accepts any value of other
 /// settings.
-fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
+fn check_template(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
     let (Rule::Template(event), Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
     let fitting =
         view.list(TEMPLATES_OF_EVENT, &[(":event", &event)], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
@@ -319,7 +319,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     if change.before == change.after {
         return Ok(change);
     }
-    fits(tx, setting, &change.after)?;
+    check_template(tx, setting, &change.after)?;
     tx.change(
         PUT,
         rusqlite::named_params! {

@@ -31,7 +31,7 @@ pub struct Mismatch {
 
 /// Stores the config's zone and currency on first use and its shop name every time, and makes the key that signs
 /// confirmations. Returns the first value that differs from the stored one; then the name is not stored.
-pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
+pub fn adopt_config(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
     for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
         tx.change(PUT_ONCE, named_params! { ":key": key, ":value": configured })?;
         let stored = find(tx, key)?.unwrap_or_default();
@@ -44,7 +44,7 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     Ok(None)
 }
 
-/// Whether [`settle`] has nothing to write: then opening the database only reads.
+/// Whether [`adopt_config`] has nothing to write: then opening the database only reads.
 pub fn is_settled(view: &View<'_>, zone: Zone, currency: &str, shop_name: &str) -> Result<bool> {
     Ok(find(view, "timezone")?.as_deref() == Some(zone.name())
         && find(view, "currency")?.as_deref() == Some(currency)
@@ -57,7 +57,7 @@ const CONFIRM_KEY: &str = "confirm_key";
 /// Backups leave out the key that signs confirmations; a restored shop makes a new key.
 pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
 
-/// The key that signs the confirmation tokens of broadcasts. [`settle`] makes the key.
+/// The key that signs the confirmation tokens of broadcasts. [`adopt_config`] makes the key.
 ///
 /// # Errors
 /// [`crate::db::Failure::Internal`] on a database that was never settled.
@@ -71,7 +71,7 @@ pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
 
-/// The shop's name; `None` before [`settle`].
+/// The shop's name; `None` before [`adopt_config`].
 pub fn name(view: &View<'_>) -> Result<Option<String>> {
     find(view, "shop_name")
 }

@@ -195,7 +195,7 @@ pub enum Retried {
     NotFailed(LetterState),
     /// The letter's content is deleted: after a week, or because the recipient was erased or cannot be written to, or
     /// because a newer edit replaced the letter.
-    Wordless,
+    ContentGone,
 }
 
 /// Sends one letter again, audited.
@@ -207,7 +207,7 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
         return Ok(Retried::NotFailed(state));
     }
     if !outbox::send_again(tx, id)? {
-        return Ok(Retried::Wordless);
+        return Ok(Retried::ContentGone);
     }
     audit::record(
         tx,
@@ -241,12 +241,12 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize> {
 
 /// The kind of problem that admins are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+enum Problem {
     GivenUp,
     Refused,
 }
 
-impl What {
+impl Problem {
     const fn text(self) -> &'static str {
         match self {
             Self::GivenUp => "notice_letters_given_up",
@@ -260,8 +260,8 @@ impl What {
 }
 
 /// A problem of which admins are told at most once an hour.
-struct News<'a> {
-    what: What,
+struct Notice<'a> {
+    problem: Problem,
     bot: BotName,
     /// The key of a refused letter's text, or the letter's kind; empty for letters that were given up.
     about: &'a str,
@@ -270,38 +270,38 @@ struct News<'a> {
 
 fn tell(tx: &Tx<'_>, letter: &Claimed, settled: Settled, reason: &str) -> Result<()> {
     let bot = letter.bot;
-    let news = match settled {
-        Settled::GivenUp => News { what: What::GivenUp, bot, about: "", reason },
+    let notice = match settled {
+        Settled::GivenUp => Notice { problem: Problem::GivenUp, bot, about: "", reason },
         Settled::Refused => {
             let about = letter.text_key.as_deref().unwrap_or_else(|| letter.payload.kind());
-            News { what: What::Refused, bot, about, reason }
+            Notice { problem: Problem::Refused, bot, about, reason }
         }
         Settled::Over | Settled::Waits | Settled::Unreachable => return Ok(()),
     };
-    let params = named_params! { ":what": news.what.text(), ":bot": bot, ":about": news.about };
+    let params = named_params! { ":what": notice.problem.text(), ":bot": bot, ":about": notice.about };
     let told: Option<(i64, i64)> = tx.find(TOLD, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     match told {
         // After the clock was set back, a stored time in the future must not silence the notice.
         Some((at, _)) if (at..at.saturating_add(HOUR_MS)).contains(&tx.now_ms().0) => {
             let params = named_params! {
-                ":what": news.what.text(), ":bot": bot, ":about": news.about, ":reason": news.reason,
+                ":what": notice.problem.text(), ":bot": bot, ":about": notice.about, ":reason": notice.reason,
             };
             tx.change(COUNT_UNTOLD, params)?;
             Ok(())
         }
-        told => say(tx, &news, 1 + told.map_or(0, |(_, untold)| untold)),
+        told => say(tx, &notice, 1 + told.map_or(0, |(_, untold)| untold)),
     }
 }
 
-fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
-    let (count, bot) = (count.to_string(), news.bot.as_str());
-    let reason: String = news.reason.chars().take(300).collect();
-    let values = [("count", &*count), ("bot", bot), ("text_key", news.about), ("reason", &*reason)];
-    staff::tell_admins(tx, news.bot.realm(), Group::Errors, news.what.text(), &values, None)?;
+fn say(tx: &Tx<'_>, notice: &Notice<'_>, count: i64) -> Result<()> {
+    let (count, bot) = (count.to_string(), notice.bot.as_str());
+    let reason: String = notice.reason.chars().take(300).collect();
+    let values = [("count", &*count), ("bot", bot), ("text_key", notice.about), ("reason", &*reason)];
+    staff::tell_admins(tx, notice.bot.realm(), Group::Errors, notice.problem.text(), &values, None)?;
     tx.change(
         TELL,
         named_params! {
-            ":what": news.what.text(), ":bot": news.bot, ":about": news.about, ":reason": reason, ":now": tx.now_ms(),
+            ":what": notice.problem.text(), ":bot": notice.bot, ":about": notice.about, ":reason": reason, ":now": tx.now_ms(),
         },
     )?;
     Ok(())
@@ -317,8 +317,8 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         })?;
     for (what, bot, about, reason, count) in &untold {
-        if let Some(what) = What::parse(what) {
-            say(tx, &News { what, bot: *bot, about, reason }, *count)?;
+        if let Some(problem) = Problem::parse(what) {
+            say(tx, &Notice { problem, bot: *bot, about, reason }, *count)?;
         }
     }
     tx.change(FORGET_TOLD, named_params! { ":before": before })?;

@@ -8,7 +8,7 @@ use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};
 use dvorik::discount::code::DiscountCode;
 use dvorik::discount::template::{self, Event, Recurrence, TemplateDraft};
-use dvorik::discount::{self, By, CardId, Checked, Discount, IssueRequest, Issued, Redemption, SourceKind};
+use dvorik::discount::{self, CardId, Checked, Discount, IssueRequest, Issued, Redeemer, Redemption, SourceKind};
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
 use dvorik::realm::Realm;
@@ -48,7 +48,7 @@ impl Shop {
         let db = Database::open(&path, Zone::parse("Asia/Vladivostok").unwrap(), clock.clone()).unwrap();
         db.write(texts::seed).unwrap();
         db.write(|tx| staff::ensure_first_owner(tx, OWNER)).unwrap();
-        db.write(|tx| dvorik::shop::settle(tx, tx.zone(), "RUB", "Дворик")).unwrap();
+        db.write(|tx| dvorik::shop::adopt_config(tx, tx.zone(), "RUB", "Дворик")).unwrap();
         Self { _dir: dir, db, clock }
     }
 
@@ -78,8 +78,8 @@ impl Shop {
         self.db.write(move |tx| campaign::arrive(tx, realm, &person, None)).unwrap().user
     }
 
-    pub fn cashier(&self, id: i64) -> By {
-        By::Cashier(self.cashier_in(Realm::Real, id))
+    pub fn cashier(&self, id: i64) -> Redeemer {
+        Redeemer::Cashier(self.cashier_in(Realm::Real, id))
     }
 
     fn cashier_in(&self, realm: Realm, id: i64) -> CashierId {
@@ -135,28 +135,28 @@ impl Shop {
         codes
     }
 
-    fn check(&self, by: &By, typed: &str) -> Checked {
+    fn check(&self, by: &Redeemer, typed: &str) -> Checked {
         self.check_said(by, typed, self.clock.now())
     }
 
-    fn check_said(&self, by: &By, typed: &str, said: Timestamp) -> Checked {
+    fn check_said(&self, by: &Redeemer, typed: &str, said: Timestamp) -> Checked {
         let (by, typed) = (by.clone(), typed.to_owned());
         self.db.write(move |tx| discount::check(tx, &by, Realm::Real, &typed, Some(said))).unwrap()
     }
 
-    fn card(&self, by: &By, code: &Discount) -> CardId {
+    fn card(&self, by: &Redeemer, code: &Discount) -> CardId {
         match self.check(by, code.code.as_str()) {
             Checked::Card(card) => card.id,
             Checked::Refused(refusal, _) => panic!("no card: {refusal:?}"),
         }
     }
 
-    fn press(&self, by: &By, card: &CardId) -> Option<Redemption> {
+    fn press(&self, by: &Redeemer, card: &CardId) -> Option<Redemption> {
         let (by, card) = (by.clone(), card.clone());
         self.db.write(move |tx| discount::redeem_card(tx, &by, Realm::Real, &card)).unwrap()
     }
 
-    pub fn redeem(&self, by: &By, typed: &str) -> Redemption {
+    pub fn redeem(&self, by: &Redeemer, typed: &str) -> Redemption {
         redeem(&self.db, by, typed)
     }
 
@@ -182,7 +182,7 @@ fn issue(db: &Database, user: &User, name: &str) -> Result<Issued> {
     })
 }
 
-pub fn redeem(db: &Database, by: &By, typed: &str) -> Redemption {
+pub fn redeem(db: &Database, by: &Redeemer, typed: &str) -> Redemption {
     let (by, typed) = (by.clone(), typed.to_owned());
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &typed, None)).unwrap()
 }
@@ -226,7 +226,7 @@ fn a_code_cannot_be_redeemed_twice() {
     let code = shop.code(&shop.customer(10));
     assert!(matches!(shop.redeem(&first, code.code.as_str()), Redemption::Done(_)));
     shop.passes(61);
-    for (by, by_you) in [(&second, false), (&first, true), (&By::Actor(Actor::Cli("root".into())), false)] {
+    for (by, by_you) in [(&second, false), (&first, true), (&Redeemer::Actor(Actor::Cli("root".into())), false)] {
         let Redemption::Refused(refusal, _) = shop.redeem(by, code.code.as_str()) else { panic!("redeemed twice") };
         assert_eq!(refusal, Refusal::CodeAlreadyUsed { at: at(NOON), by_you });
     }
@@ -237,7 +237,7 @@ fn a_code_cannot_be_redeemed_twice() {
 #[test]
 fn of_sixty_four_cashiers_at_once_one_redeems_and_every_attempt_is_logged() {
     let shop = Shop::open();
-    let cashiers: Vec<By> = (1..=64).map(|id| shop.cashier(id)).collect();
+    let cashiers: Vec<Redeemer> = (1..=64).map(|id| shop.cashier(id)).collect();
     let codes = harness::number("DVORIK_TEST_CODES").unwrap_or(8);
     for id in 0..codes {
         let code = shop.code(&shop.customer(100 + i64::try_from(id).unwrap()));
@@ -257,7 +257,7 @@ fn of_sixty_four_cashiers_at_once_one_redeems_and_every_attempt_is_logged() {
 #[test]
 fn of_sixty_four_cards_of_one_code_pressed_at_once_one_redeems() {
     let shop = Shop::open();
-    let cashiers: Vec<By> = (1..=64).map(|id| shop.cashier(id)).collect();
+    let cashiers: Vec<Redeemer> = (1..=64).map(|id| shop.cashier(id)).collect();
     let code = shop.code(&shop.customer(100));
     let cards: Vec<CardId> = cashiers.iter().map(|by| shop.card(by, &code)).collect();
     let outcomes = sixty_four(|n| shop.press(&cashiers[n], &cards[n]).unwrap());
@@ -276,7 +276,7 @@ fn checks_are_made_in_the_order_of_the_specification() {
     let typed = code.code.as_str();
     shop.sql("UPDATE discounts SET redeemed_at = '2026-11-22T03:00:00Z', revoked_at = '2026-11-22T03:00:00Z'");
     given::has_status(&shop.db, 10, UserStatus::Blocked);
-    let By::Cashier(cashier) = by else { panic!("{by:?}") };
+    let Redeemer::Cashier(cashier) = by else { panic!("{by:?}") };
     given::suspends(&shop.db, cashier);
     shop.passes(30 * DAY);
     let unknown = "ЯЯЯ0000";
@@ -398,8 +398,8 @@ fn a_messages_time_is_believed_for_a_day_and_never_ahead() {
 #[test]
 fn sixty_unknown_codes_lock_a_script_out_for_ten_minutes_and_no_other() {
     let shop = Shop::open();
-    let script = |name: &str| By::Actor(Actor::Token(name.into()));
-    let (by, other, owner) = (script("till"), script("till-2"), By::Actor(Actor::Cli("test".into())));
+    let script = |name: &str| Redeemer::Actor(Actor::Token(name.into()));
+    let (by, other, owner) = (script("till"), script("till-2"), Redeemer::Actor(Actor::Cli("test".into())));
     let code = shop.code(&shop.customer(10));
     let typed = code.code.as_str();
     for _ in 0..59 {
@@ -575,7 +575,7 @@ fn sixty_four_presses_at_once_make_one_code() {
 fn a_test_code_is_unknown_in_the_real_world_and_the_other_way_round() {
     let shop = Shop::open();
     let real = shop.cashier(1);
-    let test = By::Cashier(shop.cashier_in(Realm::Test, 1));
+    let test = Redeemer::Cashier(shop.cashier_in(Realm::Test, 1));
     let code = shop.code(&shop.customer_in(Realm::Test, 10));
     let own = shop.code(&shop.customer(10));
     assert_eq!(why(&shop.redeem(&real, code.code.as_str())), Some("CODE_NOT_FOUND"));
@@ -686,7 +686,7 @@ fn every_attempt_names_who_made_it() {
     let shop = Shop::open();
     let code = shop.code(&shop.customer(10));
     shop.redeem(&shop.cashier(1), "ЯЯЯ0000");
-    shop.redeem(&By::Actor(Actor::Cli("root".into())), code.code.as_str());
+    shop.redeem(&Redeemer::Actor(Actor::Cli("root".into())), code.code.as_str());
     let who = harness::texts(
         &shop.db,
         "SELECT coalesce('cashier:' || cashier_id, actor) FROM discount_usage_logs ORDER BY id",

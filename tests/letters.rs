@@ -172,7 +172,7 @@ fn a_newer_edit_takes_the_place_of_an_older_one_that_waits() {
     assert!(shop.claims(Lane::Reply).is_empty(), "the older one is never sent again");
     shop.hears(&newer, SENT, "");
     assert_eq!(shop.states(), ["failed replaced", "sent sent"]);
-    assert_eq!((shop.notices(), retry(&shop, 1)), (0, Retried::Wordless));
+    assert_eq!((shop.notices(), retry(&shop, 1)), (0, Retried::ContentGone));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn what_did_not_arrive_is_listed_and_sent_again_for_a_week() {
     let [refused, blocked, given_up] = [0, 1, 2].map(|at| of_customer[at].id.0);
     assert_eq!(list(Some(LetterState::Sent)).len(), 1);
     assert_eq!(retry(&shop, 999), Retried::Missing);
-    assert_eq!(retry(&shop, blocked), Retried::Wordless);
+    assert_eq!(retry(&shop, blocked), Retried::ContentGone);
     assert_eq!(retry(&shop, given_up), Retried::Queued);
     assert_eq!(retry(&shop, given_up), Retried::NotFailed(LetterState::Queued));
     let again = shop.claims_one(lane);
@@ -280,7 +280,7 @@ fn what_did_not_arrive_is_listed_and_sent_again_for_a_week() {
     shop.hears(&shop.claims_one(lane), SENT, "");
     shop.passes(7 * 24 * HOUR + 1);
     shop.db.write(undelivered::tidy).unwrap();
-    assert_eq!(retry(&shop, refused), Retried::Wordless);
+    assert_eq!(retry(&shop, refused), Retried::ContentGone);
     let counts = shop.db.read(|view| undelivered::counts(view, BotName::Customer)).unwrap();
     assert_eq!(counts, undelivered::Counts::default());
     assert_eq!(shop.count("SELECT count(*) FROM audit_log WHERE action = 'retry_letter'"), 1);

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use dvorik::db::{Failure, Tx};
-use dvorik::discount::{self, By, Checked, Redemption};
+use dvorik::discount::{self, Checked, Redeemer, Redemption};
 use dvorik::error::Error;
 use dvorik::realm::{BotName, Realm};
 use serde_json::json;
@@ -19,7 +19,7 @@ fn many_attempts_at_many_codes_redeem_each_once_and_are_all_logged() {
     let attempts = usize::try_from(number("DVORIK_TEST_ATTEMPTS").unwrap_or(1280)).unwrap();
     let (each, codes) = (attempts / 64, attempts / 50);
     let shop = Shop::open();
-    let cashiers: Vec<By> = (1..=64).map(|id| shop.cashier(id)).collect();
+    let cashiers: Vec<Redeemer> = (1..=64).map(|id| shop.cashier(id)).collect();
     let user = shop.customer(100);
     let codes: Vec<String> = shop.codes(&user, codes).iter().map(|code| code.as_str().to_owned()).collect();
     let begun = Instant::now();

@@ -4,11 +4,11 @@
 use std::time::Instant;
 
 use dvorik::db::{Database, Failure};
-use dvorik::discount::{self, By, Checked};
+use dvorik::discount::{self, Checked, Redeemer};
 use dvorik::realm::Realm;
 
 use super::harness::World;
-use super::{Counter, Figure, RUNS, on_duty, resident, start};
+use super::{BenchShop, Figure, RUNS, on_duty, resident, start};
 
 const CHECKS: usize = 2000;
 
@@ -99,7 +99,7 @@ pub async fn figures() {
 pub fn checks() {
     let mut fresh = Figure::new("cashier's check, p50 of 2000, no history", "µs", "");
     let mut old = Figure::new("cashier's check, p50 of 2000, after 100,000 redemptions", "µs", "± 20 %");
-    let (new_shop, mut old_shop) = (Counter::open(1, CHECKS), Counter::open(1, CHECKS));
+    let (new_shop, mut old_shop) = (BenchShop::open(1, CHECKS), BenchShop::open(1, CHECKS));
     // The codes that `fill` inserts begin with one of four letters. Codes issued before get another first letter, so
     // that no two codes are equal.
     let clash = "UPDATE discounts SET code = 'Щ' || substr(code, 2) WHERE substr(code, 1, 1) IN ('А', 'Б', 'В', 'Г')";
@@ -120,13 +120,13 @@ pub fn checks() {
 }
 
 /// The median duration of a check, in microseconds.
-fn median_check(shop: &Counter) -> f64 {
+fn median_check(shop: &BenchShop) -> f64 {
     let mut took: Vec<f64> = shop.codes.iter().map(|code| check(&shop.db, &shop.cashiers[0], code)).collect();
     took.sort_by(f64::total_cmp);
     took[took.len() / 2]
 }
 
-fn check(db: &Database, by: &By, code: &str) -> f64 {
+fn check(db: &Database, by: &Redeemer, code: &str) -> f64 {
     let (by, code) = (by.clone(), code.to_owned());
     let begun = Instant::now();
     let checked = db.write(move |tx| discount::check(tx, &by, Realm::Real, &code, None)).unwrap();

@@ -10,7 +10,7 @@ use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
 use crate::access::Caller;
-use crate::discount::{self, By, Checked, Redemption, Tell};
+use crate::discount::{self, Checked, Redeemer, Redemption, Tell};
 use crate::ids::CashierId;
 
 /// The limit of a receipt's sum, in kopecks.
@@ -64,8 +64,8 @@ pub(super) struct RedeemBody {
     amount: Option<i64>,
 }
 
-fn stands(cashier: Option<i64>, caller: &Caller) -> By {
-    cashier.map_or_else(|| By::Actor(caller.actor()), |id| By::Cashier(CashierId(id)))
+fn stands(cashier: Option<i64>, caller: &Caller) -> Redeemer {
+    cashier.map_or_else(|| Redeemer::Actor(caller.actor()), |id| Redeemer::Cashier(CashierId(id)))
 }
 
 fn typed(code: &str) -> Result<(), Problem> {

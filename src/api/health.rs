@@ -40,7 +40,7 @@ const LONGEST_LETTER_MS: i64 = 300_000;
 /// What is checked, and the last result.
 pub(super) struct ReadinessCheck {
     db: Database,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
     bots: Bots,
     /// The last result of the checks and its time. The lock is held during a check: requests that arrive meanwhile wait
     /// for its result.
@@ -98,7 +98,7 @@ pub(super) struct Alive {
 #[cfg_attr(test, utoipa::path(get, path = "/health", tag = "health", security(()),
     responses((status = 200, description = "The process runs", body = Alive))))]
 pub(super) async fn health(State(check): State<Arc<ReadinessCheck>>) -> Response {
-    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), check.pulse.age().as_secs());
+    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), check.heartbeat.age().as_secs());
     Json(Alive { status: "ok", version, uptime_s }).into_response()
 }
 
@@ -115,8 +115,8 @@ pub(super) async fn readyz(State(check): State<Arc<ReadinessCheck>>) -> Response
 }
 
 impl ReadinessCheck {
-    pub(super) fn new(db: Database, pulse: Heartbeat, bots: Bots) -> Self {
-        Self { db, pulse, bots, last: Mutex::default() }
+    pub(super) fn new(db: Database, heartbeat: Heartbeat, bots: Bots) -> Self {
+        Self { db, heartbeat, bots, last: Mutex::default() }
     }
 
     /// The result of the checks, at most a second old.
@@ -134,7 +134,7 @@ impl ReadinessCheck {
 }
 
 async fn look(check: &ReadinessCheck) -> Readiness {
-    let mut checks = vec![writable(&check.db).await, disk(check.db.path()), loops(&check.pulse)];
+    let mut checks = vec![writable(&check.db).await, disk(check.db.path()), loops(&check.heartbeat)];
     checks.extend(check.bots.iter().map(|(name, bot)| listening(*name, bot)));
     checks.extend(waiting(&check.db, &check.bots).await);
     let named =
@@ -168,21 +168,21 @@ fn disk(database: &Path) -> Check {
     }
 }
 
-fn loops(pulse: &Heartbeat) -> Check {
-    let silent: Vec<String> = pulse.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
+fn loops(heartbeat: &Heartbeat) -> Check {
+    let silent: Vec<String> = heartbeat.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
     Check::new("loops", silent.is_empty(), json!({ "silent": silent }))
 }
 
 fn listening(name: BotName, bot: &Bot) -> Check {
-    let standing = bot.standing();
+    let status = bot.status();
     // Another program takes this bot's updates: a person must stop it, and a restart of this process would not help.
-    let is_degraded = standing.conflict.is_some_and(|conflict| conflict.is_degraded) && !standing.token_refused;
-    let is_heard = standing.intake_unheard <= LONGEST_UNHEARD || is_degraded;
+    let is_degraded = status.conflict.is_some_and(|conflict| conflict.is_degraded) && !status.token_refused;
+    let is_heard = status.intake_unheard <= LONGEST_UNHEARD || is_degraded;
     let facts = json!({
-        "token_refused": standing.token_refused, "unheard_s": standing.intake_unheard.as_secs(),
-        "conflict_s": standing.conflict.map_or(0, |conflict| conflict.lasts.as_secs()), "conflicts": bot.conflicts(),
+        "token_refused": status.token_refused, "unheard_s": status.intake_unheard.as_secs(),
+        "conflict_s": status.conflict.map_or(0, |conflict| conflict.lasts.as_secs()), "conflicts": bot.conflicts(),
     });
-    Check { is_degraded, ..Check::new(format!("bot.{name}"), !standing.token_refused && is_heard, facts) }
+    Check { is_degraded, ..Check::new(format!("bot.{name}"), !status.token_refused && is_heard, facts) }
 }
 
 /// The ages of waiting updates and letters, over all bots of this process.

@@ -36,15 +36,15 @@ const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Where the metrics come from.
 pub(super) struct MetricsSource {
     db: Database,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
     bots: Bots,
     attempts: Attempts,
 }
 
 impl MetricsSource {
-    pub(super) fn new(db: Database, pulse: Heartbeat, bots: Bots) -> Self {
+    pub(super) fn new(db: Database, heartbeat: Heartbeat, bots: Bots) -> Self {
         let attempts = Attempts::begin(&db);
-        Self { db, pulse, bots, attempts }
+        Self { db, heartbeat, bots, attempts }
     }
 }
 
@@ -125,9 +125,9 @@ async fn look(source: &Arc<MetricsSource>) -> Option<Known> {
 
 fn note(source: &MetricsSource, known: Option<&Known>) {
     gauge!(metrics::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!(metrics::UPTIME).set(source.pulse.age());
+    gauge!(metrics::UPTIME).set(source.heartbeat.age());
     process();
-    for silence in source.pulse.silent(Duration::ZERO) {
+    for silence in source.heartbeat.silent(Duration::ZERO) {
         gauge!(metrics::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
     }
     bots(source);
@@ -152,14 +152,14 @@ fn process() {
 fn bots(source: &MetricsSource) {
     let now = source.db.clock().now_ms().0;
     for (name, bot) in source.bots.iter() {
-        let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.standing());
+        let (bot_name, state, status) = (name.as_str(), bot.gate_state(), bot.status());
         for (lane, until) in [("all", state.closed_all_until_ms), ("bulk", state.closed_bulk_until_ms)] {
             let left = until.saturating_sub(now).max(0).unsigned_abs();
             gauge!(metrics::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));
         }
         gauge!(metrics::GATE_RATE, "bot" => bot_name).set(f64::from(state.rate_x100) / 100.0);
-        gauge!(metrics::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(standing.token_refused)));
-        gauge!(metrics::BOT_UNHEARD, "bot" => bot_name).set(standing.intake_unheard);
+        gauge!(metrics::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(status.token_refused)));
+        gauge!(metrics::BOT_UNHEARD, "bot" => bot_name).set(status.intake_unheard);
     }
 }
 

@@ -64,7 +64,7 @@ use crate::telegram::client::Bot;
 use bots::Bots;
 use health::ReadinessCheck;
 use http::admission::{self, Admission};
-use http::connections::ConnectionLimit;
+use http::connection_limit::ConnectionLimit;
 use http::cors::Origins;
 use http::host::Hosts;
 use http::idempotency::Errands;
@@ -135,7 +135,7 @@ pub struct Served {
     /// The shop's database.
     pub db: Database,
     /// The heartbeats of the daemon's loops.
-    pub pulse: Heartbeat,
+    pub heartbeat: Heartbeat,
     /// The bots that have a token.
     pub bots: Vec<(BotName, Bot)>,
     /// The bots with a webhook, each with the webhook's secret.
@@ -148,7 +148,7 @@ impl Door {
     /// A door for `served`, as the config says.
     #[must_use]
     pub fn new(config: &Config, served: Served) -> Self {
-        let Served { db, pulse, bots, hooks, dispatch } = served;
+        let Served { db, heartbeat, bots, hooks, dispatch } = served;
         let (http, security, bots) = (&config.http, config.security.clone(), Bots::new(bots));
         let erasure_key = ErasureKey(security.erasure_key().cloned());
         let searches = Arc::<SearchCache>::default();
@@ -164,11 +164,11 @@ impl Door {
             errands: Errands::new(db.clone(), dispatch),
             hosts: Hosts::of(config).into(),
             internal_key: InternalKey(security.internal_api_key),
-            metrics: MetricsSource::new(db.clone(), pulse.clone(), bots.clone()).into(),
+            metrics: MetricsSource::new(db.clone(), heartbeat.clone(), bots.clone()).into(),
             origins: Origins(http.cors_origins.as_slice().into()),
             proxies: http.trusted_proxies.as_slice().into(),
             pushes: PushReceiver::new(db.clone(), hooks).into(),
-            readiness: ReadinessCheck::new(db, pulse, bots.clone()).into(),
+            readiness: ReadinessCheck::new(db, heartbeat, bots.clone()).into(),
             searches,
             bots,
         };
@@ -181,8 +181,8 @@ impl Door {
 /// # Errors
 /// None; a connection that fails is closed, the others continue.
 pub async fn serve(listener: TcpListener, door: Door, stop: watch::Receiver<bool>) -> Result<()> {
-    let crowd = ConnectionLimit::new(Arc::clone(&door.states.proxies));
-    listen::serve(listener, crowd, router(door), stop).await
+    let limit = ConnectionLimit::new(Arc::clone(&door.states.proxies));
+    listen::serve(listener, limit, router(door), stop).await
 }
 
 /// Every route with its guards.

@@ -13,7 +13,7 @@ use crate::broadcast::Status;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
-use crate::report::series::{self, By};
+use crate::report::series::{self, TimeUnit};
 use crate::report::{self, LastRedemption, Overview, Period};
 
 /// The length of a period if the request gives none, in days.
@@ -52,7 +52,7 @@ pub(super) struct SeriesParams {
     to: Option<Day>,
     /// The unit of time into which the period is divided; `day` if absent.
     #[cfg_attr(test, param(inline))]
-    by: By,
+    by: TimeUnit,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,

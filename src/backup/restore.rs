@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::carry::{CarriedOver, Lost, active, carry_over};
 use super::file::sidecar_of;
 use super::save::{SCRUBS, save};
-use super::verify::{glance, judge, open};
+use super::verify::{check_length, judge, open};
 use super::{BackupError, BackupKind, Facts, Result};
 use crate::audit;
 use crate::broadcast;
@@ -172,7 +172,7 @@ fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<Pat
     if !kept.is_sound {
         return Err(UnreadReason::Damaged);
     }
-    match db::standing(&kept.path) {
+    match db::pending_at(&kept.path) {
         Ok(Some(Pending::None)) => Ok(kept.path.clone()),
         Ok(Some(Pending::Newer)) => Err(UnreadReason::Newer),
         Ok(None) => Err(UnreadReason::Missing),
@@ -297,7 +297,8 @@ impl Keeper<'_> {
     fn keep_damaged(&self) -> Result<ReplacedDatabase> {
         self.make_room()?;
         let name = BackupKind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
-        // A hard link to another disk is impossible; then the second name is in the database's own directory.
+        // If the directory of backups is on another disk, a hard link there is impossible: then the second name is made
+        // in the database's own directory.
         let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
         let link = |to: &Path| {
             fs::hard_link(self.live, to)?;
@@ -336,7 +337,7 @@ fn staging(live: &Path) -> Result<TempDir> {
 /// the length of the copy.
 fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
     let mut from = open(path)?;
-    glance(path, &from)?;
+    check_length(path, &from)?;
     let mut to = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -351,7 +352,7 @@ fn unmigrated(path: &Path, error: &OpenError) -> BackupError {
 }
 
 fn fits(tx: &Tx<'_>, config: &Config) -> std::result::Result<Option<Mismatch>, Failure> {
-    shop::settle(tx, config.timezone, &config.currency, &config.shop_name).map_err(|error| match error {
+    shop::adopt_config(tx, config.timezone, &config.currency, &config.shop_name).map_err(|error| match error {
         Error::Storage(failure) => failure,
         Error::Refused(refusal) => Failure::Internal(refusal.code().to_owned()),
     })

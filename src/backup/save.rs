@@ -74,7 +74,7 @@ pub(super) fn save(
     }
     let part = part_beside(target)?.into_temp_path();
     let copied = copy(&part).map_err(|error| BackupError::copying(target, error))?;
-    doubt(&part, &copied)?;
+    check_copy(&part, &copied)?;
     let facts = Facts::new(now, settle(&part, target, beside)?, copied);
     keep_sidecar(&facts, &sidecar, beside)?;
     if let Err(error) = part.persist_noclobber(target) {
@@ -106,7 +106,7 @@ fn part_beside(target: &Path) -> Result<NamedTempFile> {
 }
 
 /// Checks the copy on a separate connection.
-fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
+fn check_copy(part: &TempPath, copied: &Copied) -> Result<()> {
     let seen = raw::examine(part)?;
     let mut problems = seen.integrity;
     problems.extend(seen.foreign_keys);

@@ -46,7 +46,7 @@ pub fn soundness(path: &Path) -> Soundness {
 /// [`BackupError::Damaged`] names every fault; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
 pub fn verify(path: &Path) -> Result<Facts> {
     let mut file = open(path)?;
-    glance(path, &file)?;
+    check_length(path, &file)?;
     let hashed = sha256_copy(&mut file, &mut std::io::sink()).map_err(|error| BackupError::io(path, &error))?;
     judge(path, &hashed, path)
 }
@@ -56,7 +56,7 @@ pub fn verify(path: &Path) -> Result<Facts> {
 ///
 /// # Errors
 /// [`BackupError::Foreign`], [`BackupError::Unverified`], [`BackupError::Damaged`].
-pub(super) fn glance(path: &Path, file: &File) -> Result<()> {
+pub(super) fn check_length(path: &Path, file: &File) -> Result<()> {
     let length = file.metadata().map_err(|error| BackupError::io(path, &error))?.len();
     match Facts::of(path) {
         None if length > 0 && !looks_ours(file) => Err(BackupError::Foreign(path.to_owned())),

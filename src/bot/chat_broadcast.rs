@@ -115,11 +115,11 @@ pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
 
 /// Does what the admin asked for. Returns the notice that Telegram shows over the pressed button; `None` when the reply
 /// is a message in the chat.
-pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminAction) -> Result<Option<String>> {
+pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, action: &AdminAction) -> Result<Option<String>> {
     let stale = || texts::caption(tx, "broadcast_stale").map(Some);
     let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
     let chat = Chat { bot, id, by: &by };
-    match wish {
+    match action {
         AdminAction::Say(said) => chat.say(tx, said).map(|()| None),
         AdminAction::Press(Pressed { button: Some((broadcast, choice)), message }) => {
             let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));

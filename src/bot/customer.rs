@@ -62,7 +62,7 @@ enum CustomerIntent {
 /// An update as this bot interprets it.
 struct Heard {
     person: Person,
-    wish: CustomerIntent,
+    intent: CustomerIntent,
     callback: Option<String>,
 }
 
@@ -87,7 +87,7 @@ enum SubscriptionAnswer {
 /// Reads an update, fetches the facts that its effect needs, and returns the effect.
 pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
     let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else { return Ok(Handled::ignored()) };
-    let subscription = match heard.wish {
+    let subscription = match heard.intent {
         CustomerIntent::CheckSubscription => ask_telegram(desk, &heard.person).await?,
         _ => SubscriptionAnswer::Fresh,
     };
@@ -101,28 +101,28 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
         UpdateKind::Message(message) if message.chat.kind == ChatKind::Private => {
             let Some(from) = &message.from else { return Ok(None) };
             let person = person(from);
-            let wish = wish_of_message(view, bot, person.id, message)?;
-            Some(Heard { person, wish, callback: None })
+            let intent = intent_of_message(view, bot, person.id, message)?;
+            Some(Heard { person, intent, callback: None })
         }
         UpdateKind::CallbackQuery(press) if press.is_private() => {
             let under = press.message.as_ref().map(|(_, message)| *message);
-            let wish = wish_of_button(press.data.as_deref().unwrap_or_default(), under);
-            Some(Heard { person: person(&press.from), wish, callback: Some(press.id.clone()) })
+            let intent = intent_of_button(press.data.as_deref().unwrap_or_default(), under);
+            Some(Heard { person: person(&press.from), intent, callback: Some(press.id.clone()) })
         }
         UpdateKind::MyChatMember(change) if change.chat.kind == ChatKind::Private => {
-            let wish = match change.new_status {
+            let intent = match change.new_status {
                 MemberStatus::Kicked | MemberStatus::Left => CustomerIntent::BotBlocked,
                 _ => CustomerIntent::BotUnblocked,
             };
-            Some(Heard { person: person(&change.from), wish, callback: None })
+            Some(Heard { person: person(&change.from), intent, callback: None })
         }
         // A customer who joins needs no action here: each press of «Проверить подписку» asks Telegram. Leaving is
         // recorded now.
         UpdateKind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
-            Some(Heard { person: person(&change.user), wish: CustomerIntent::LeftChannel, callback: None })
+            Some(Heard { person: person(&change.user), intent: CustomerIntent::LeftChannel, callback: None })
         }
         UpdateKind::MyChatMember(change) if !is_admin(change.new_status) && is_shops_channel(view, change)? => {
-            Some(Heard { person: person(&change.from), wish: CustomerIntent::LostRights, callback: None })
+            Some(Heard { person: person(&change.from), intent: CustomerIntent::LostRights, callback: None })
         }
         _ => None,
     })
@@ -143,11 +143,11 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
 
 /// What the customer asks for by a message: a command or a button's caption. Any other text is the birthday, if the bot
 /// has asked for it, or an admin's broadcast.
-fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
+fn intent_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
     let text = message.text.as_deref().unwrap_or_default();
-    let wish = wish_of_text(view, text)?;
-    if wish != CustomerIntent::Unknown {
-        return Ok(wish);
+    let intent = intent_of_text(view, text)?;
+    if intent != CustomerIntent::Unknown {
+        return Ok(intent);
     }
     if conversation::find(view, bot, id)? == Some(DialogState::AwaitingBirthday) {
         return Ok(CustomerIntent::BirthdayIs(text.to_owned()));
@@ -158,7 +158,7 @@ fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Mess
     }))
 }
 
-fn wish_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
+fn intent_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
     if let Some(command) = Command::parse(text) {
         return Ok(match command.name.as_str() {
             "start" => CustomerIntent::Start(command.argument),
@@ -174,7 +174,7 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
     if said.is_empty() {
         return Ok(CustomerIntent::Unknown);
     }
-    for (key, wish) in [
+    for (key, intent) in [
         ("button.check_subscription", CustomerIntent::CheckSubscription),
         ("button.my_discounts", CustomerIntent::MyDiscounts),
         ("button.channel", CustomerIntent::Channel),
@@ -187,13 +187,13 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
         ("button.order", CustomerIntent::Order),
     ] {
         if texts::caption(view, key)?.to_lowercase() == said {
-            return Ok(wish);
+            return Ok(intent);
         }
     }
     Ok(CustomerIntent::Unknown)
 }
 
-fn wish_of_button(data: &str, under: Option<i64>) -> CustomerIntent {
+fn intent_of_button(data: &str, under: Option<i64>) -> CustomerIntent {
     match data.split_once(':') {
         Some(("broadcast", rest)) => {
             CustomerIntent::Broadcast(chat_broadcast::AdminAction::Press(chat_broadcast::pressed(rest, under)))
@@ -234,7 +234,7 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer
 /// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
-    let start = match &heard.wish {
+    let start = match &heard.intent {
         CustomerIntent::LostRights => return tell_of_fault(tx, realm, "notice_channel").map(|()| None),
         CustomerIntent::BotBlocked => return user::bot_blocked(tx, realm, chat).map(|()| None),
         CustomerIntent::BotUnblocked => return user::bot_unblocked(tx, realm, chat).map(|()| None),
@@ -243,9 +243,9 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Optio
         _ => None,
     };
     let arrival = campaign::arrive(tx, realm, &heard.person, start)?;
-    match &heard.wish {
-        CustomerIntent::Broadcast(wish) if arrival.user.status != UserStatus::Blocked => {
-            return chat_broadcast::answer(tx, bot, chat, wish);
+    match &heard.intent {
+        CustomerIntent::Broadcast(intent) if arrival.user.status != UserStatus::Blocked => {
+            return chat_broadcast::answer(tx, bot, chat, intent);
         }
         CustomerIntent::BirthdayIs(_) => {}
         _ => {
@@ -266,7 +266,7 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     if user.status == UserStatus::Blocked {
         return Ok(vec![plain("user_blocked")?]);
     }
-    match &heard.wish {
+    match &heard.intent {
         CustomerIntent::Start(parameter) => welcome(tx, user, parameter.as_deref()),
         CustomerIntent::CheckSubscription => Ok(vec![subscription(tx, user, fact)?]),
         CustomerIntent::MyDiscounts => my_discounts(tx, user),
@@ -421,7 +421,9 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Tells the admins of a fault, at most once an hour: many customers may press the button.
+/// Sends the admins of the group `errors` the text `key`: the shop cannot check subscriptions, or cannot give the gift
+/// for subscribing. Each text goes out at most once per clock hour, because every customer who asks for a check meets
+/// the same fault.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))

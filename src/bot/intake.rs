@@ -118,14 +118,14 @@ async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
 pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut arrived = desk.db.signalled(Signal::Updates);
-    let mut lanes = Lanes::default();
+    let mut queues = ChatQueues::default();
     let mut running = JoinSet::new();
     // Presses of buttons are answered outside the chat's queue: a closed rate limiter must not delay the chat's next
     // update.
     let mut answers = JoinSet::new();
     while !*stop.borrow() {
         arrived.borrow_and_update();
-        if let Err(error) = lanes.load(&desk) {
+        if let Err(error) = queues.load(&desk) {
             if !error.is_passing() {
                 return Err(error);
             }
@@ -133,11 +133,11 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
             rest(RETRY, &mut stop).await;
             continue;
         }
-        lanes.start(&desk, &mut running);
+        queues.start(&desk, &mut running);
         tokio::select! {
             changed = arrived.changed() => if changed.is_err() { break },
             Some(ended) = running.join_next_with_id() => {
-                if let Some(callback) = lanes.finish(&desk, ended).await? && answers.len() < MOST_AT_ONCE {
+                if let Some(callback) = queues.finish(&desk, ended).await? && answers.len() < MOST_AT_ONCE {
                     answers.spawn(answer(desk.clone(), callback));
                 }
             }
@@ -146,7 +146,7 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
         }
     }
     while let Some(ended) = running.join_next_with_id().await {
-        if let Some(callback) = lanes.finish(&desk, ended).await? {
+        if let Some(callback) = queues.finish(&desk, ended).await? {
             answers.spawn(answer(desk.clone(), callback));
         }
     }
@@ -158,9 +158,9 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
 /// stays queued.
 type Ending = Result<Option<CallbackAnswer>>;
 
-/// The updates in memory, in one queue for each chat. An update's `lane` is the id of its chat, else of its sender.
+/// The updates in memory, in one queue for each chat. An update's `chat` is the id of its chat, else of its sender.
 #[derive(Default)]
-struct Lanes {
+struct ChatQueues {
     waiting: HashMap<i64, VecDeque<QueuedUpdate>>,
     /// Chats with waiting updates and no running handler.
     ready: VecDeque<i64>,
@@ -169,7 +169,7 @@ struct Lanes {
     in_memory: usize,
 }
 
-impl Lanes {
+impl ChatQueues {
     fn load(&mut self, desk: &Desk) -> Result<()> {
         while self.in_memory < MOST_IN_MEMORY {
             let after = self.loaded_up_to.unwrap_or(InboxId(0));
@@ -185,19 +185,19 @@ impl Lanes {
 
     fn add(&mut self, stored: QueuedUpdate) {
         self.in_memory += 1;
-        let lane = stored.lane;
-        let queue = self.waiting.entry(lane).or_default();
+        let chat = stored.chat;
+        let queue = self.waiting.entry(chat).or_default();
         queue.push_back(stored);
-        let busy = self.running.values().any(|running| running.lane == lane);
+        let busy = self.running.values().any(|running| running.chat == chat);
         if queue.len() == 1 && !busy {
-            self.ready.push_back(lane);
+            self.ready.push_back(chat);
         }
     }
 
     fn start(&mut self, desk: &Desk, running: &mut JoinSet<Ending>) {
         while running.len() < MOST_AT_ONCE {
-            let Some(lane) = self.ready.pop_front() else { return };
-            let Some(stored) = self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) else { continue };
+            let Some(chat) = self.ready.pop_front() else { return };
+            let Some(stored) = self.waiting.get_mut(&chat).and_then(VecDeque::pop_front) else { continue };
             let handle = running.spawn(handle(desk.clone(), stored.clone()));
             self.running.insert(handle.id(), stored);
         }
@@ -216,7 +216,7 @@ impl Lanes {
         };
         let Some(stored) = self.running.remove(&id) else { return Ok(None) };
         self.in_memory -= 1;
-        let lane = stored.lane;
+        let chat = stored.chat;
         let (callback, failed) = match handled {
             Ok(callback) => (callback, None),
             Err(error) => (None, Some(error)),
@@ -227,11 +227,11 @@ impl Lanes {
             && note_failure(desk, stored.id, &error).await? == Failed::WillRetry
         {
             self.in_memory += 1;
-            self.waiting.entry(lane).or_default().push_front(stored);
+            self.waiting.entry(chat).or_default().push_front(stored);
         }
-        match self.waiting.get(&lane).map(VecDeque::len) {
-            Some(0) | None => drop(self.waiting.remove(&lane)),
-            Some(_) => self.ready.push_back(lane),
+        match self.waiting.get(&chat).map(VecDeque::len) {
+            Some(0) | None => drop(self.waiting.remove(&chat)),
+            Some(_) => self.ready.push_back(chat),
         }
         Ok(callback)
     }

@@ -4,7 +4,7 @@ use super::{Desk, Handled, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Class, Slice, Tx, View};
-use crate::discount::{self, By, CardId, Checked, Redemption, code};
+use crate::discount::{self, CardId, Checked, Redeemer, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
 use crate::outbox::{self, Letter, Payload};
@@ -62,7 +62,7 @@ enum StaffIntent {
 /// An update as this bot interprets it.
 struct Heard {
     person: Person,
-    wish: StaffIntent,
+    intent: StaffIntent,
     /// When the message was written, if Telegram reports the time.
     said_at: Option<Timestamp>,
     /// The press of a button: Telegram's id of the press, and the message under which the button is.
@@ -72,9 +72,9 @@ struct Heard {
 }
 
 /// What the person who wrote may do at the shop's counter.
-enum Who {
+enum CounterRights {
     /// A cashier or an owner: may check and redeem codes.
-    AtCounter(By),
+    AtCounter(Redeemer),
     /// A person whose request for access is not approved, or whose access was taken away: attempts are logged under
     /// this id.
     NotActive(CashierId),
@@ -87,7 +87,7 @@ enum Who {
 /// Reads an update, fetches the facts that its effect needs, and returns the effect.
 pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
     let Some(mut heard) = desk.db.read(|view| hear(view, update))? else { return Ok(Handled::ignored()) };
-    if heard.wish == StaffIntent::Stats {
+    if heard.intent == StaffIntent::Stats {
         let (realm, id) = (desk.realm(), heard.person.id);
         let figures = desk.db.read_async(Class::List, move |view| match Owner::of_telegram(view, id) {
             Ok(_) => figures(view, realm).map(Some),
@@ -106,7 +106,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
             let Some(from) = &message.from else { return Ok(None) };
             Some(Heard {
                 person: person(from),
-                wish: wish_of_text(view, message.text.as_deref().unwrap_or_default())?,
+                intent: intent_of_text(view, message.text.as_deref().unwrap_or_default())?,
                 said_at: Some(Timestamp(message.date)).filter(|at| at.0 > 0),
                 press: None,
                 figures: None,
@@ -114,7 +114,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
         }
         UpdateKind::CallbackQuery(press) if press.is_private() => Some(Heard {
             person: person(&press.from),
-            wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
+            intent: intent_of_button(press.data.as_deref().unwrap_or_default()),
             said_at: None,
             press: Some((press.id.clone(), press.message.as_ref().map(|(_, id)| *id))),
             figures: None,
@@ -123,7 +123,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
     })
 }
 
-fn wish_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
+fn intent_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
     let Some(command) = Command::parse(text) else {
         let asks = texts::caption(view, "spoken.token")?.to_lowercase() == text.trim().to_lowercase();
         return Ok(if asks { StaffIntent::Token } else { StaffIntent::Code(text.to_owned()) });
@@ -142,7 +142,7 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
     })
 }
 
-fn wish_of_button(data: &str) -> StaffIntent {
+fn intent_of_button(data: &str) -> StaffIntent {
     let id = |text: &str| text.parse().map(CashierId).ok();
     match data.split_once(':') {
         Some(("redeem", card)) => StaffIntent::Redeem(card.to_owned()),
@@ -158,14 +158,14 @@ fn wish_of_button(data: &str) -> StaffIntent {
 /// pressed button; `None` when the reply is a message in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
-    let who = who(tx, bot, &heard.person)?;
-    match &heard.wish {
-        StaffIntent::Redeem(card) => redeem(tx, bot, heard, &who, card),
-        StaffIntent::Undo(card) => undo(tx, bot, heard, &who, card),
+    let rights = rights_of(tx, bot, &heard.person)?;
+    match &heard.intent {
+        StaffIntent::Redeem(card) => redeem(tx, bot, heard, &rights, card),
+        StaffIntent::Undo(card) => undo(tx, bot, heard, &rights, card),
         StaffIntent::Approve(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Approve),
         StaffIntent::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::ApproveAdmin),
         StaffIntent::Decline(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Decline),
-        StaffIntent::Requests if matches!(who, Who::AtCounter(By::Actor(_))) => {
+        StaffIntent::Requests if matches!(rights, CounterRights::AtCounter(Redeemer::Actor(_))) => {
             for payload in requests(tx, bot)? {
                 outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
             }
@@ -174,52 +174,60 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
         // This version does not know the button: the press is answered, so that the button's spinner stops, and changes
         // nothing.
         StaffIntent::Other if heard.press.is_some() => Ok(None),
-        wish => {
-            let payload = converse(tx, bot, heard, &who, wish)?;
+        intent => {
+            let payload = converse(tx, bot, heard, &rights, intent)?;
             outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
             Ok(None)
         }
     }
 }
 
-fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
+fn rights_of(view: &View<'_>, bot: BotName, person: &Person) -> Result<CounterRights> {
     let admin = staff::find_admin(view, person.id)?;
     let active = admin.filter(|admin| admin.status == StaffStatus::Active);
     if let Some(owner) = active.as_ref().filter(|admin| admin.role == Role::Owner) {
-        return Ok(Who::AtCounter(By::Actor(Actor::Admin(owner.id))));
+        return Ok(CounterRights::AtCounter(Redeemer::Actor(Actor::Admin(owner.id))));
     }
     Ok(match staff::find_cashier(view, bot.realm(), person.id)? {
-        Some(cashier) if cashier.status == StaffStatus::Active => Who::AtCounter(By::Cashier(cashier.id)),
-        _ if active.is_some() => Who::Admin,
-        Some(cashier) => Who::NotActive(cashier.id),
-        None => Who::Stranger,
+        Some(cashier) if cashier.status == StaffStatus::Active => {
+            CounterRights::AtCounter(Redeemer::Cashier(cashier.id))
+        }
+        _ if active.is_some() => CounterRights::Admin,
+        Some(cashier) => CounterRights::NotActive(cashier.id),
+        None => CounterRights::Stranger,
     })
 }
 
-fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffIntent) -> Result<Payload> {
-    match (who, wish) {
-        (Who::AtCounter(By::Cashier(_)), StaffIntent::Token) if staff::find_admin(tx, heard.person.id)?.is_none() => {
+fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, rights: &CounterRights, intent: &StaffIntent) -> Result<Payload> {
+    match (rights, intent) {
+        (CounterRights::AtCounter(Redeemer::Cashier(_)), StaffIntent::Token)
+            if staff::find_admin(tx, heard.person.id)?.is_none() =>
+        {
             render::text(tx, "token_for_admins", &[], Keyboard::None)
         }
         (_, StaffIntent::Token) => token(tx, bot, heard),
-        (Who::AtCounter(By::Actor(_)), StaffIntent::Stats) if heard.figures.is_some() => {
+        (CounterRights::AtCounter(Redeemer::Actor(_)), StaffIntent::Stats) if heard.figures.is_some() => {
             heard.figures.as_ref().map_or_else(|| ask(tx, bot, heard), |figures| stats(tx, figures))
         }
-        (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
-        (Who::AtCounter(by), StaffIntent::Link(public_id)) => link(tx, bot, by, heard, public_id),
+        (CounterRights::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
+        (CounterRights::AtCounter(by), StaffIntent::Link(public_id)) => link(tx, bot, by, heard, public_id),
         (_, StaffIntent::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
-        (Who::AtCounter(by), StaffIntent::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
+        (CounterRights::AtCounter(by), StaffIntent::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
             repeated(tx, bot, by, typed)?.map_or_else(|| check(tx, bot, by, heard, typed), Ok)
         }
-        (Who::AtCounter(by), StaffIntent::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
-        (Who::NotActive(id), StaffIntent::Code(typed) | StaffIntent::RedeemCode(typed))
+        (CounterRights::AtCounter(by), StaffIntent::Code(typed)) if reads_as_code(tx, typed)? => {
+            check(tx, bot, by, heard, typed)
+        }
+        (CounterRights::NotActive(id), StaffIntent::Code(typed) | StaffIntent::RedeemCode(typed))
             if reads_as_code(tx, typed)? =>
         {
-            check(tx, bot, &By::Cashier(*id), heard, typed)
+            check(tx, bot, &Redeemer::Cashier(*id), heard, typed)
         }
-        (Who::AtCounter(By::Actor(_)), StaffIntent::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
-        (Who::AtCounter(_), StaffIntent::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
-        (Who::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
+        (CounterRights::AtCounter(Redeemer::Actor(_)), StaffIntent::Greeting) => {
+            render::text(tx, "owner_ready", &[], Keyboard::None)
+        }
+        (CounterRights::AtCounter(_), StaffIntent::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
+        (CounterRights::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
         _ => ask(tx, bot, heard),
     }
 }
@@ -290,7 +298,7 @@ fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     render::text(tx, key, &[], Keyboard::None)
 }
 
-fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Result<Payload> {
+fn check(tx: &Tx<'_>, bot: BotName, by: &Redeemer, heard: &Heard, typed: &str) -> Result<Payload> {
     match discount::check(tx, by, bot.realm(), typed, heard.said_at)? {
         Checked::Card(card) => render::card(tx, &card),
         Checked::Refused(refusal, code) => render::refused(tx, &refusal, code.as_deref()),
@@ -299,14 +307,14 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
 
 /// The text about the redemption that this cashier has just made of the same code: sending `/redeem` twice redeems
 /// once. `None` when there is no such redemption.
-fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
+fn repeated(tx: &Tx<'_>, bot: BotName, by: &Redeemer, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
     render::redeemed(tx, &done, keyboard).map(Some)
 }
 
 /// Handles a scanned QR picture like the code entered by hand.
-fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> Result<Payload> {
+fn link(tx: &Tx<'_>, bot: BotName, by: &Redeemer, heard: &Heard, public_id: &str) -> Result<Payload> {
     let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
         Ok(found) => found.code.as_str().to_owned(),
         Err(Error::Refused(_)) => public_id.to_owned(),
@@ -315,11 +323,11 @@ fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> R
     check(tx, bot, by, heard, &typed)
 }
 
-fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
-    let by = match who {
-        Who::AtCounter(by) => by.clone(),
-        Who::NotActive(id) => By::Cashier(*id),
-        Who::Admin | Who::Stranger => {
+fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, rights: &CounterRights, card: &str) -> Result<Option<String>> {
+    let by = match rights {
+        CounterRights::AtCounter(by) => by.clone(),
+        CounterRights::NotActive(id) => Redeemer::Cashier(*id),
+        CounterRights::Admin | CounterRights::Stranger => {
             tracing::warn!("somebody who is no cashier pressed a redeem button");
             return Ok(Some(texts::caption(tx, "card_foreign")?));
         }
@@ -340,8 +348,8 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
     reply_in_place(tx, bot, heard, payload)
 }
 
-fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
-    let (Who::AtCounter(by), Some(card)) = (who, CardId::parse(card)) else {
+fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, rights: &CounterRights, card: &str) -> Result<Option<String>> {
+    let (CounterRights::AtCounter(by), Some(card)) = (rights, CardId::parse(card)) else {
         return Ok(Some(texts::caption(tx, "card_foreign")?));
     };
     match discount::undo_card(tx, by, &card) {

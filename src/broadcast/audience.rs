@@ -109,8 +109,8 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
     }
     content::check(&draft.message)?;
     match &draft.audience {
-        Audience::Segment(id) => check_world(&segment::get_by_id(view, *id)?.filter, draft.realm),
-        Audience::Fitting(filter) => check_world(filter, draft.realm),
+        Audience::Segment(id) => check_realm(&segment::get_by_id(view, *id)?.filter, draft.realm),
+        Audience::Fitting(filter) => check_realm(filter, draft.realm),
         Audience::People(people) if people.len() > MOST_PEOPLE => {
             Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?
         }
@@ -135,7 +135,7 @@ pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
 }
 
 /// Refuses a filter that names the other realm: only the bots of their own realm write to customers.
-fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
+fn check_realm(filter: &Filter, realm: Realm) -> Result<()> {
     if filter.realm(realm) == realm {
         return Ok(());
     }

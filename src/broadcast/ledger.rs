@@ -52,7 +52,7 @@ const REQUEUE: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, sett
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
     WHERE broadcast_id = :id AND state = 'queued' AND user_id IN (SELECT user_id FROM deliveries INDEXED BY deliveries_queued
         WHERE broadcast_id = :id AND state = 'queued' ORDER BY user_id LIMIT 1000)";
-const FORGO: &str =
+const MARK_QUEUED_UNKNOWN: &str =
     "UPDATE deliveries INDEXED BY deliveries_queued SET state = 'unknown', class = 'restored', settled_ms = :now
     WHERE broadcast_id = :id AND state = 'queued'";
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
@@ -247,7 +247,7 @@ pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
 pub(super) type Requeued = (Counts, Option<UserId>);
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], after: UserId) -> Result<Requeued> {
-    let looked = tx.list(FAILED, named_params! { ":id": id, ":after": after }, odd_one)?;
+    let looked = tx.list(FAILED, named_params! { ":id": id, ":after": after }, user_and_class)?;
     let last = looked.last().map(|(user, _)| *user);
     let wanted = |class: &Option<String>| class.as_ref().is_some_and(|class| classes.contains(class));
     let people: Vec<_> = looked.into_iter().filter(|(_, class)| wanted(class)).collect();
@@ -258,7 +258,7 @@ pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], a
 }
 
 pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId) -> Result<Requeued> {
-    let people = tx.list(UNKNOWN, named_params! { ":id": id, ":after": after }, odd_one)?;
+    let people = tx.list(UNKNOWN, named_params! { ":id": id, ":after": after }, user_and_class)?;
     let last = people.last().map(|(user, _)| *user);
     let queued = requeue(tx, id, &people, Fate::Unknown)?;
     Ok((Counts { queued, unknown: -queued, ..Counts::default() }, last))
@@ -276,15 +276,16 @@ pub(super) fn is_any_left(view: &View<'_>, (id, kind): (BroadcastId, BulkKind), 
 
 /// In a shop restored from a backup, queued recipients may have got the message after the backup was made: this
 /// function makes their rows `unknown`, until an admin decides.
-pub(super) fn forgo(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let gone = i64::try_from(tx.change(FORGO, named_params! { ":id": id, ":now": tx.now_ms() })?).unwrap_or(i64::MAX);
+pub(super) fn mark_queued_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    let gone = i64::try_from(tx.change(MARK_QUEUED_UNKNOWN, named_params! { ":id": id, ":now": tx.now_ms() })?)
+        .unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
 }
 
 /// The error classes of customers who blocked the bot or left Telegram.
 const LEFT: [&str; 2] = ["blocked", "gone"];
 
-fn odd_one(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
+fn user_and_class(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
     Ok((row.get(0)?, row.get(1)?))
 }
 

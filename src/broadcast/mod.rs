@@ -16,7 +16,7 @@
 //! - `ledger`: the SQL of that ledger, one row per recipient.
 //! - `tick`: one transaction of the sender, which settles a batch of results and claims the next batch.
 //! - `pace`: the shop's limits for messages per minute and hour.
-//! - `glance`: says what work waits for the sender.
+//! - `sender_work`: says what work waits for the sender.
 //! - `pending_edit`: recalls and corrections of delivered messages that wait.
 //! - `recovery`: pauses broadcasts after an interruption.
 //! - `abandoned`, `retention`: cancel and delete by age.
@@ -38,7 +38,7 @@ mod confirm;
 pub mod content;
 mod draft;
 mod freeze;
-mod glance;
+mod sender_work;
 mod ledger;
 mod lifecycle;
 pub mod media;
@@ -63,7 +63,6 @@ pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use draft::{create, edit};
 pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};
-pub use glance::{Glance, glance, is_busy};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, forget_person, paced, recount, recover, skip_canceled};
 pub use lifecycle::{cancel, pause, plan, resume, resume_managed, schedule, send, unschedule};
 pub use model::{
@@ -77,6 +76,7 @@ pub use recovery::{hold_restored, hold_stale};
 pub use report::{Deliveries, Delivery, LastError, Report, deliveries, delivery_page, report};
 pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
 pub use segments::delete_segment;
+pub use sender_work::{SenderWork, is_busy, sender_work};
 pub use store::{
     BroadcastFilter, BroadcastSort, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due,
     remember_file_id, remember_media, sending, upcoming,

@@ -17,7 +17,7 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     for realm in [Realm::Real, Realm::Test] {
         for broadcast in store::unfinished(tx, realm)? {
             if broadcast.counts.total() > 0 {
-                ledger::forgo(tx, broadcast.id)?;
+                ledger::mark_queued_unknown(tx, broadcast.id)?;
                 store::set_frozen(tx, broadcast.id)?;
             }
             if broadcast.status != Status::Paused {

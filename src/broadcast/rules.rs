@@ -123,7 +123,7 @@ words!(
         BadMedia = "bad_media",
         /// Telegram refuses too many messages for unknown reasons.
         Rejected = "rejected",
-        /// Of too many messages nobody knows whether they were delivered.
+        /// For too many messages it is unknown whether they were delivered.
         Unknown = "unknown",
         /// Telegram does not know the bot's token.
         Token = "token",

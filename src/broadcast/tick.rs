@@ -50,7 +50,7 @@ pub struct ClaimedMessage {
 #[derive(Debug, Default)]
 pub struct BatchResult {
     /// The messages to send now.
-    pub parcels: Vec<ClaimedMessage>,
+    pub messages: Vec<ClaimedMessage>,
     /// How many broadcasts were started.
     pub begun: usize,
 }
@@ -62,7 +62,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     for (id, why) in &batch.stops {
         stop(tx, &store::get(tx, *id)?, *why, None)?;
     }
-    let mut result = BatchResult { begun: take_up_due(tx, realm)?, parcels: Vec::new() };
+    let mut result = BatchResult { begun: take_up_due(tx, realm)?, messages: Vec::new() };
     for broadcast in in_turn(store::sending(tx, realm)?, batch.after) {
         if !broadcast.is_frozen {
             continue;
@@ -72,8 +72,8 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
             continue;
         }
         // A batch claims recipients of one broadcast only: so broadcasts take turns, whatever their size.
-        if batch.most > 0 && result.parcels.is_empty() {
-            result.parcels = claim(tx, &broadcast, (batch.most, &batch.resting))?;
+        if batch.most > 0 && result.messages.is_empty() {
+            result.messages = claim(tx, &broadcast, (batch.most, &batch.resting))?;
         }
     }
     Ok(result)
@@ -162,7 +162,7 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
         return Ok(Vec::new());
     }
     let is_personal = content::is_personal(message);
-    let (mut parcels, mut counts) = (Vec::new(), Counts::default());
+    let (mut messages, mut counts) = (Vec::new(), Counts::default());
     let resting_too = most.saturating_add(i64::try_from(resting.len()).unwrap_or(i64::MAX));
     let candidates = ledger::next(tx, broadcast.id, resting_too)?;
     let rested = candidates.into_iter().filter(|candidate| !resting.contains(&candidate.chat));
@@ -187,10 +187,10 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
         counts.queued -= 1;
         counts.sending += 1;
         let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_deref()))?;
-        parcels.push(ClaimedMessage { claimed, content, is_personal });
+        messages.push(ClaimedMessage { claimed, content, is_personal });
     }
     store::count(tx, broadcast.id, &counts, None)?;
-    Ok(parcels)
+    Ok(messages)
 }
 
 fn words(
@@ -251,8 +251,8 @@ fn issue(
     let Some(template) = template::find(tx, template)? else { return Ok(Fit::Stop(Stop::Template)) };
     let user = user::get(tx, candidate.user)?;
     let source = (SourceKind::Broadcast, Some(broadcast.id.0));
-    let order = IssueRequest { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
-    match discount::issue(tx, &order) {
+    let request = IssueRequest { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
+    match discount::issue(tx, &request) {
         Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(Box::new(code)))),
         Err(Error::Refused(Refusal::RecurrenceNotReached { .. })) => Ok(Fit::Out("recurrence")),
         Err(Error::Refused(Refusal::UserBlocked)) => Ok(Fit::Out("blocked")),

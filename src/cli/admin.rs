@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
-use super::cashier::standing;
+use super::cashier::status_cell;
 use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -18,13 +18,13 @@ const COLUMNS: &[Column<Admin>] = &[
     Column::new("name", "column.name", |admin| (&admin.name).into()),
     Column::new("username", "column.username", |admin| (&admin.username).into()),
     Column::new("role", "column.role", |admin| role(admin.role)),
-    Column::new("status", "column.status", |admin| standing(admin.status)),
+    Column::new("status", "column.status", |admin| status_cell(admin.status)),
     Column::new("notification_groups", "column.groups", |admin| Cell::List(groups(&admin.groups))),
     Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| admin.can_broadcast_from_chat.into()),
     Column::detail("created_at", "column.created_at", |admin| admin.created_at.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
@@ -65,7 +65,7 @@ fn edited(powers: &Powers) -> AdminEdit {
 
 /// `admin approve`: a person who has requested access becomes an admin.
 fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> {
-    let (realm, typed, owner) = (args.who.world.realm(), args.who.cashier.clone(), session.owner());
+    let (realm, typed, owner) = (args.who.realm.realm(), args.who.cashier.clone(), session.owner());
     let edit = edited(&args.powers);
     let decision = session.write(false, move |tx| {
         let request = staff::get_cashier_by_ref(tx, realm, &typed)?;
@@ -80,7 +80,7 @@ fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> 
 
 /// `admin decline`: declines a person's access request.
 fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
-    let (realm, typed, owner) = (args.world.realm(), args.cashier.clone(), session.owner());
+    let (realm, typed, owner) = (args.realm.realm(), args.cashier.clone(), session.owner());
     let Decision { before, after } = session.write(false, move |tx| {
         let request = staff::get_cashier_by_ref(tx, realm, &typed)?;
         staff::decline(tx, request.id, &owner)

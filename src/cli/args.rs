@@ -91,7 +91,7 @@ pub(super) struct Args {
     pub command: Command,
 }
 
-/// The arguments that every command takes. `Glance` reads output format and language before clap parses the command
+/// The arguments that every command takes. `EarlyFlags` reads output format and language before clap parses the command
 /// line; they are declared here as well, so that clap checks and documents them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Global {

@@ -46,7 +46,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
 /// Prints new entries until Ctrl-C or until stdout is closed. With `--since`, prints earlier entries first.
 fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
-    let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
+    let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::newest_id)? };
     // The entries are read newest first, so that the limit leaves out the oldest; they are printed in the order in
     // which they were written.
     filter.oldest_first = false;

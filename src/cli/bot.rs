@@ -10,7 +10,7 @@ use super::session::Session;
 use super::telegram::{failed, of_config, wait};
 use crate::daemon;
 use crate::db::Database;
-use crate::error::Result as Kept;
+use crate::error::Result as ShopResult;
 use crate::realm::BotName;
 use crate::telegram::client::{Bot, CallError};
 use crate::{bot, shop};
@@ -38,7 +38,7 @@ const COLUMNS: &[Column<Row>] = &[
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let usernames = session.database()?.read(|view| {
-        BotName::ALL.iter().map(|name| shop::bot_username(view, *name)).collect::<Kept<Vec<Option<String>>>>()
+        BotName::ALL.iter().map(|name| shop::bot_username(view, *name)).collect::<ShopResult<Vec<Option<String>>>>()
     })?;
     let row = |(name, username): (BotName, Option<String>)| {
         let settings = config.bots.each().into_iter().find(|(word, _)| *word == name.as_str()).map(|(_, bot)| bot)?;
@@ -61,7 +61,7 @@ pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
     let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
     for (name, bot) in &bots {
         let known = db.read(|view| shop::bot_username(view, *name))?;
-        let met = wait(meet(&db, *name, bot))??;
+        let met = wait(set_up(&db, *name, bot))??;
         let username = met.map_err(|error| failed(session, *name, &error))?;
         before.insert(name.to_string(), json!(known));
         after.insert(name.to_string(), json!(username));
@@ -81,7 +81,7 @@ pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
 }
 
 /// Asks Telegram for the bot's username, stores it, and registers the menus.
-async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, CallError>> {
+async fn set_up(db: &Database, name: BotName, bot: &Bot) -> ShopResult<Result<String, CallError>> {
     let username = match bot.get_me().await {
         Ok(me) => me.username,
         Err(error) => return Ok(Err(error)),

@@ -30,7 +30,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::new("tme_link", "column.link", |row| (&row.link).into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::Create(args) => create(session, &args),
         Verb::List(args) => list(session, &args),
@@ -163,7 +163,7 @@ const BROUGHT: &[Column<Brought>] = &[
 fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
     let brought = session.database()?.read(|view| {
         let campaign = campaign::get_by_ref(view, &args.campaign)?;
-        let stats = campaign::stats(view, campaign.id, args.world.realm())?;
+        let stats = campaign::stats(view, campaign.id, args.realm.realm())?;
         Ok::<_, crate::error::Error>(Brought { campaign, stats })
     })?;
     session.out.one("dvorik.campaign.stats/1", BROUGHT, &brought, &brought.stats.redeemed.to_string());

@@ -14,13 +14,13 @@ const COLUMNS: &[Column<Cashier>] = &[
     Column::detail("telegram_id", "column.telegram_id", |cashier| cashier.telegram_id.0.into()),
     Column::new("name", "column.name", |cashier| (&cashier.name).into()),
     Column::new("username", "column.username", |cashier| (&cashier.username).into()),
-    Column::new("status", "column.status", |cashier| standing(cashier.status)),
+    Column::new("status", "column.status", |cashier| status_cell(cashier.status)),
     Column::new("requested_at", "column.requested_at", |cashier| cashier.requested_at.into()),
     Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.into()),
     Column::detail("is_test", "column.is_test", |cashier| cashier.realm.is_test().into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
@@ -35,7 +35,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `cashier list`: prints a page of the cashiers and of the people who have asked for access.
 pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| {
-        staff::list_cashiers(view, args.world.realm(), (CashierScope::Requests, args.status), Slice::ALL)
+        staff::list_cashiers(view, args.realm.realm(), (CashierScope::Requests, args.status), Slice::ALL)
     })?;
     let (items, total) = args.window.of(session.config()?.timezone, all, |cashier| cashier.requested_at);
     let id = |cashier: &Cashier| cashier.id.to_string();
@@ -45,7 +45,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wro
 
 /// `cashier show`: prints one cashier.
 fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
-    let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.world.realm(), &args.cashier))?;
+    let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.realm.realm(), &args.cashier))?;
     session.out.one("dvorik.cashier/1", COLUMNS, &found, &found.id.to_string());
     Ok(())
 }
@@ -85,8 +85,8 @@ impl CashierDecision {
 
     fn next(&self, Decision { before, after }: &Decision) -> NextCommand {
         let on = |words, verb: &str, more: &str| {
-            let world = if after.realm.is_test() { " --test-data" } else { "" };
-            NextCommand { words, command: format!("dvorik cashier {verb} {}{more}{world}", after.id) }
+            let realm_flag = if after.realm.is_test() { " --test-data" } else { "" };
+            NextCommand { words, command: format!("dvorik cashier {verb} {}{more}{realm_flag}", after.id) }
         };
         match self {
             Self::Approve(_) => on("next.suspend", "suspend", ""),
@@ -97,8 +97,8 @@ impl CashierDecision {
     }
 }
 
-fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &CashierDecision) -> Result<(), Wrong> {
-    let (realm, typed, owner, asked) = (who.world.realm(), who.cashier.clone(), session.owner(), wish.clone());
+fn decide(session: &mut Session<'_>, who: &CashierRef, intent: &CashierDecision) -> Result<(), Wrong> {
+    let (realm, typed, owner, asked) = (who.realm.realm(), who.cashier.clone(), session.owner(), intent.clone());
     let decision = session.write(false, move |tx| {
         let cashier = staff::get_cashier_by_ref(tx, realm, &typed)?;
         match &asked {
@@ -108,34 +108,34 @@ fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &CashierDecision) -
             CashierDecision::Rename(name) => staff::rename(tx, cashier.id, name, &owner),
         }
     })?;
-    let change = change(session, wish, &decision);
+    let change = change(session, intent, &decision);
     session.tell_change(change);
     Ok(())
 }
 
-fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) -> ChangeReport {
+fn change(session: &Session<'_>, intent: &CashierDecision, decision: &Decision) -> ChangeReport {
     let Decision { before, after } = decision;
     let changed = before != after;
     let facts =
         |cashier: &Cashier| json!({ "id": cashier.id, "name": cashier.name, "status": cashier.status.as_str() });
     ChangeReport {
-        schema: wish.schema(),
+        schema: intent.schema(),
         changed,
         before: facts(before),
         after: facts(after),
         id: after.id.to_string(),
-        sentence: session.text(wish.words(changed), &[("name", &after.name), ("before", &before.name)]),
-        next: vec![wish.next(decision)],
+        sentence: session.text(intent.words(changed), &[("name", &after.name), ("before", &before.name)]),
+        next: vec![intent.next(decision)],
     }
 }
 
 /// A cell with the status of a cashier or an admin.
-pub(super) const fn standing(standing: StaffStatus) -> Cell {
-    let (text, tone) = match standing {
+pub(super) const fn status_cell(status: StaffStatus) -> Cell {
+    let (text, tone) = match status {
         StaffStatus::Requested => ("status.requested", Tone::Warn),
         StaffStatus::Active => ("status.active", Tone::Good),
         StaffStatus::Suspended => ("status.suspended", Tone::Bad),
         StaffStatus::Declined => ("status.declined", Tone::Faint),
     };
-    Cell::Word { code: standing.as_str(), text, tone }
+    Cell::Word { code: status.as_str(), text, tone }
 }

@@ -8,7 +8,7 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::localize::Glance;
+use super::localize::EarlyFlags;
 use super::output::ExitCode;
 use crate::campaign::{self, Campaign};
 use crate::clock::Clock;
@@ -32,9 +32,9 @@ pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<Exi
     }
     // The shell passes `-- dvorik WORDS…`: the command line as far as it has been typed.
     let typed: Vec<OsString> = args.iter().skip_while(|arg| *arg != "--").skip(2).cloned().collect();
-    let glance = Glance::over(&typed);
-    let config = Config::load(glance.config.as_deref(), environment).ok();
-    let lang = environment.language(glance.lang, config.as_ref().and_then(|config| config.lang));
+    let early = EarlyFlags::over(&typed);
+    let config = Config::load(early.config.as_deref(), environment).ok();
+    let lang = environment.language(early.lang, config.as_ref().and_then(|config| config.lang));
     let factory = || knowing(super::menu(lang), config.as_ref());
     let line = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned());
     match CompleteEnv::with_factory(factory).var(VARIABLE).try_complete(line, None) {

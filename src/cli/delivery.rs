@@ -18,7 +18,7 @@ use crate::realm::Realm;
 use crate::sender::drain::{self, Drained, Load};
 
 /// The config, the database and the bots that have a token, for a job or a delivery in this process; perhaps no bot.
-pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
+pub(super) fn context(session: &Session<'_>) -> Result<JobContext, Wrong> {
     let config = session.config()?.clone();
     let db = session.database()?;
     let bots = match daemon::bots(&config, &Clock::System) {
@@ -31,15 +31,15 @@ pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
 /// Delivers what is due, unless a daemon delivers. With `Load::Everything` the delivery lasts until the broadcast
 /// `only` is over; without `only`, until all broadcasts are over.
 pub(super) async fn deliver(
-    kit: &JobContext,
+    context: &JobContext,
     (load, only): (Load, Option<BroadcastId>),
     stop: watch::Receiver<bool>,
 ) -> Result<Drained, Error> {
     let beside = async |ending| match load {
         Load::Letters => Ok(()),
-        Load::Everything => drain::until_over(&kit.db, (&kit.bots, only), ending).await,
+        Load::Everything => drain::until_over(&context.db, (&context.bots, only), ending).await,
     };
-    drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
+    drain::drain_beside(&context.db, (&context.bots, load), stop, beside).await
 }
 
 /// Runs `work` until it ends by itself. SIGINT and SIGTERM set the channel that is passed to `work`, so that `work` can

@@ -19,7 +19,7 @@ use crate::export::{self, Pick, Plan, Rows, Shape, UsageFilter};
 use crate::files::directory_of;
 use crate::{segment, staff, user};
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     let database = session.database()?;
     let (plan, to) = match verb {
         Verb::Users(args) => (users(session, &database, &args)?, args.to),
@@ -39,7 +39,7 @@ fn said(words: &[(&str, Option<Json>)]) -> Json {
 fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Result<Plan, Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let picked = args.filter.filter()?;
-    let asked = args.world.realm();
+    let asked = args.realm.realm();
     let realm = picked.as_ref().map_or(asked, |filter| filter.realm(asked));
     let among = picked.as_ref().map(|filter| database.read(|view| segment::known(view, asked, filter))).transpose()?;
     let length = args.search.as_ref().map(|search| json!({ "length": search.chars().count() }));
@@ -54,7 +54,7 @@ fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Resu
 
 fn discounts(session: &Session<'_>, database: &Database, args: &ExportDiscounts) -> Result<Plan, Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let realm = args.world.realm();
+    let realm = args.realm.realm();
     let (user, template) = database.read(|view| {
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
         let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;
@@ -81,7 +81,7 @@ fn discounts(session: &Session<'_>, database: &Database, args: &ExportDiscounts)
 }
 
 fn usage(database: &Database, args: &ExportUsage) -> Result<Plan, Wrong> {
-    let realm = args.world.realm();
+    let realm = args.realm.realm();
     let cashier = args.cashier.as_deref();
     let cashier: ShopResult<_> =
         database.read(|view| cashier.map(|typed| staff::get_cashier_by_ref(view, realm, typed)).transpose());

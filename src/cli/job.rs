@@ -4,7 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::delivery::{deliver, kit, no_sender, told_of, undelivered, until_told, word};
+use super::delivery::{context, deliver, no_sender, told_of, undelivered, until_told, word};
 use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -29,10 +29,10 @@ const COLUMNS: &[Column<JobStatus>] = &[
     Column::detail("facts", "column.facts", |job| Cell::Json(job.facts.clone())),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, args),
-        Verb::Run(args) => run(session, &args),
+        Verb::Run(args) => run_job(session, &args),
         Verb::Crontab => crontab(session),
     }
 }
@@ -48,17 +48,17 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
 }
 
 /// `job run`: runs one job now. Exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
-fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
+fn run_job(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
-    let kit = kit(session)?;
-    if name == Name::Broadcasts && !kit.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
+    let context = context(session)?;
+    if name == Name::Broadcasts && !context.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
         return Err(no_sender(session, Realm::Real).into());
     }
     let (ran, drained) = until_told(async |stop| {
-        let ran = jobs::run(&kit, name, asked, stop.clone()).await?;
+        let ran = jobs::run(&context, name, asked, stop.clone()).await?;
         let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
-        Ok((ran, deliver(&kit, (load, None), stop).await?))
+        Ok((ran, deliver(&context, (load, None), stop).await?))
     })?;
     let change = done(session, name, &ran, drained);
     let wrong = wrong(session, name, &ran, drained);
@@ -71,9 +71,9 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
 fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
     let voice = session.out.voice();
     let (result, count, left_out, facts) = match ran {
-        Ran::Done(did) if did.left_out > 0 => ("partly", did.count, did.left_out, did.facts.clone()),
-        Ran::Done(did) if did.count > 0 => ("done", did.count, 0, did.facts.clone()),
-        Ran::Done(did) => ("nothing", 0, 0, did.facts.clone()),
+        Ran::Done(report) if report.left_out > 0 => ("partly", report.count, report.left_out, report.facts.clone()),
+        Ran::Done(report) if report.count > 0 => ("done", report.count, 0, report.facts.clone()),
+        Ran::Done(report) => ("nothing", 0, 0, report.facts.clone()),
         Ran::NotDue { .. } => ("not_due", 0, 0, Json::Null),
         Ran::Busy => ("busy", 0, 0, Json::Null),
         Ran::Stopped => ("stopped", 0, 0, Json::Null),
@@ -121,8 +121,8 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
             ExitCode::Interrupted,
             session.text("job.ran.stopped", &[("job", &name)]),
         )),
-        Ran::Done(did) if did.left_out > 0 => {
-            let left_out = i64::try_from(did.left_out).unwrap_or(i64::MAX);
+        Ran::Done(report) if report.left_out > 0 => {
+            let left_out = i64::try_from(report.left_out).unwrap_or(i64::MAX);
             let message = session.out.voice().lang.plural("job.left_out", left_out, &[("job", &name)]);
             Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
         }

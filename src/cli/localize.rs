@@ -286,7 +286,7 @@ fn trailing(error: &clap::Error, lang: Language) -> Option<String> {
 
 /// What must be known before parsing: the language and the format of error messages.
 #[derive(Debug, Clone, Default)]
-pub struct Glance {
+pub struct EarlyFlags {
     /// `--lang`, if it names a language.
     pub lang: Option<Language>,
     /// `-c`, `--config`.
@@ -295,7 +295,7 @@ pub struct Glance {
     pub flags: Flags,
 }
 
-impl Glance {
+impl EarlyFlags {
     /// Scans the arguments (without the program's name) up to `--`; other arguments are ignored.
     #[must_use]
     pub fn over(args: &[OsString]) -> Self {

@@ -17,7 +17,7 @@ const COLUMNS: &[Column<StoredText>] = &[
     Column::detail("body", "column.body", |text| (&text.body).into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),

@@ -58,7 +58,7 @@ use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
 use keyboard::Answers;
-use localize::{ClapAnswer, Glance};
+use localize::{ClapAnswer, EarlyFlags};
 use output::{ExitCode, FailureReport, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
 use session::Session;
@@ -81,16 +81,16 @@ fn run_on(
     answers: Answers,
     output: impl FnOnce(Flags, Voice) -> Output,
 ) -> ExitCode {
-    let glance = Glance::over(&args);
-    let config = Config::load(glance.config.as_deref(), &environment);
+    let early = EarlyFlags::over(&args);
+    let config = Config::load(early.config.as_deref(), &environment);
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
-    let lang = environment.language(glance.lang, configured);
-    let mut out = output(glance.flags, session::voice(config.as_ref().ok(), lang));
+    let lang = environment.language(early.lang, configured);
+    let mut out = output(early.flags, session::voice(config.as_ref().ok(), lang));
     let code = match parse(args, lang, out.paints()) {
         Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
-            let config_flag = glance.config;
+            let config_flag = early.config;
             let session =
                 Session { environment, config, config_flag, no_input, rehearse, answers, verbose, out: &mut out };
             answer(session, command)
@@ -105,7 +105,7 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
     if !matches!(command, Command::Serve(_)) {
         session.start_log();
     }
-    match obey(&mut session, command) {
+    match dispatch(&mut session, command) {
         Ok(()) => ExitCode::Ok,
         Err(wrong) => session.tell_failure(&wrong),
     }
@@ -156,43 +156,43 @@ fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     }
 }
 
-fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
+fn dispatch(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
     match command {
         Command::Init(args) => init::init(session, &args),
         Command::Serve(args) => serve::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
         Command::Migrate(args) => migrate::migrate(session, &args),
-        Command::User(verb) => user::obey(session, verb),
+        Command::User(verb) => user::run(session, verb),
         Command::Users(args) => user::list(session, &args),
-        Command::Cashier(verb) => cashier::obey(session, verb),
+        Command::Cashier(verb) => cashier::run(session, verb),
         Command::Cashiers(args) => cashier::list(session, &args),
-        Command::Admin(verb) => admin::obey(session, verb),
+        Command::Admin(verb) => admin::run(session, verb),
         Command::Admins(args) => admin::list(session, &args),
-        Command::Token(verb) => token::obey(session, verb),
+        Command::Token(verb) => token::run(session, verb),
         Command::Tokens(args) => token::list(session, args),
-        Command::Template(verb) => template::obey(session, verb),
+        Command::Template(verb) => template::run(session, verb),
         Command::Templates(args) => template::list(session, &args),
-        Command::Discount(verb) => discount::obey(session, verb),
+        Command::Discount(verb) => discount::run(session, verb),
         Command::Discounts(args) => discount::list(session, &args),
-        Command::Segment(verb) => segment::obey(session, verb),
+        Command::Segment(verb) => segment::run(session, verb),
         Command::Segments(args) => segment::list(session, &args),
-        Command::Broadcast(verb) => broadcast::obey(session, verb),
+        Command::Broadcast(verb) => broadcast::run(session, verb),
         Command::Broadcasts(args) => broadcast::list(session, &args),
-        Command::Campaign(verb) => campaign::obey(session, verb),
+        Command::Campaign(verb) => campaign::run(session, verb),
         Command::Campaigns(args) => campaign::list(session, &args),
-        Command::Message(verb) => message::obey(session, verb),
+        Command::Message(verb) => message::run(session, verb),
         Command::Messages(args) => message::list(session, &args),
-        Command::Export(verb) => export::obey(session, verb),
-        Command::Import(verb) => import::obey(session, verb),
+        Command::Export(verb) => export::run(session, verb),
+        Command::Import(verb) => import::run(session, verb),
         Command::Stats(args) => stats::stats(session, &args),
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
-        Command::Order(verb) => order::obey(session, verb),
+        Command::Order(verb) => order::run(session, verb),
         Command::Orders(args) => order::list(session, &args),
-        Command::Outbox(verb) => outbox::obey(session, verb),
-        Command::Report(verb) => report::obey(session, verb),
-        Command::Job(verb) => job::obey(session, verb),
+        Command::Outbox(verb) => outbox::run(session, verb),
+        Command::Report(verb) => report::run(session, verb),
+        Command::Job(verb) => job::run(session, verb),
         Command::Jobs(args) => job::list(session, args),
-        Command::Settings(verb) => settings::obey(session, verb),
+        Command::Settings(verb) => settings::run(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
         Command::Status => status::status(session),
         Command::Bot(args::BotCommand::List(args)) | Command::Bots(args) => bot::list(session, args),

@@ -17,7 +17,7 @@ const COLUMNS: &[Column<Order>] = &[
     Column::new("updated_at", "column.updated_at", |order| order.updated_at.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Edit(args) => edit(session, &args),
@@ -29,7 +29,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong
     let (since, until) = args.span.instants(session.config()?.timezone);
     let filter = OrderFilter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
     let (items, total) =
-        session.database()?.read(|view| order::list(view, args.world.realm(), &filter, args.page.slice()))?;
+        session.database()?.read(|view| order::list(view, args.realm.realm(), &filter, args.page.slice()))?;
     let total = total.unsigned_abs();
     let id = |order: &Order| order.id.to_string();
     session.out.list(&List { schema: "dvorik.order.list/1", columns: COLUMNS, items: &items, total, id });

@@ -7,7 +7,7 @@ use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, N
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Millis;
-use crate::error::Result as Kept;
+use crate::error::Result as ShopResult;
 use crate::outbox::LetterId;
 use crate::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried, Undelivered};
 
@@ -30,7 +30,7 @@ const COLUMNS: &[Column<Undelivered>] = &[
     Column::new("retriable", "column.retriable", |letter| letter.is_retriable.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Retry(args) => retry(session, &args),
@@ -43,7 +43,7 @@ fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     let order = args.sort.unwrap_or(LetterOrder::Newest);
     let filter = LetterFilter { state: args.state, since, until, order };
     let (items, total) =
-        session.database()?.read(|view| undelivered::list(view, args.world.realm(), &filter, args.page.slice()))?;
+        session.database()?.read(|view| undelivered::list(view, args.realm.realm(), &filter, args.page.slice()))?;
     let total = total.unsigned_abs();
     let id = |letter: &Undelivered| letter.id.to_string();
     session.out.list(&List { schema: "dvorik.outbox.list/1", columns: COLUMNS, items: &items, total, id });
@@ -64,7 +64,7 @@ const OUTCOMES: &[Column<RetryOutcome>] = &[
             Retried::Queued => ("queued", "outbox.outcome.queued", Tone::Good),
             Retried::Missing => ("not_found", "outbox.outcome.not_found", Tone::Bad),
             Retried::NotFailed(_) => ("not_failed", "outbox.outcome.not_failed", Tone::Warn),
-            Retried::Wordless => ("no_words", "outbox.outcome.no_words", Tone::Warn),
+            Retried::ContentGone => ("no_words", "outbox.outcome.no_words", Tone::Warn),
         };
         Cell::Word { code, text, tone }
     }),
@@ -75,7 +75,7 @@ const OUTCOMES: &[Column<RetryOutcome>] = &[
 fn retry(session: &mut Session<'_>, args: &OutboxRetry) -> Result<(), Wrong> {
     let wanted: Vec<LetterId> = match args.state {
         Some(state) => {
-            let (realm, state) = (args.world.realm(), state.into());
+            let (realm, state) = (args.realm.realm(), state.into());
             session.database()?.read(|view| undelivered::retriable(view, realm, state))?
         }
         None => args.letter.iter().map(|id| LetterId(*id)).collect(),
@@ -111,7 +111,7 @@ fn retried(session: &Session<'_>, wanted: Vec<LetterId>, rehearse: bool) -> Resu
     let owner = session.owner();
     session.write(rehearse, move |tx| {
         let one = |id: LetterId| Ok(RetryOutcome { id, retried: undelivered::retry(tx, id, owner.actor())? });
-        wanted.into_iter().map(one).collect::<Kept<Vec<_>>>()
+        wanted.into_iter().map(one).collect::<ShopResult<Vec<_>>>()
     })
 }
 
@@ -138,7 +138,7 @@ fn refusal(session: &Session<'_>, of: &RetryOutcome) -> FailureReport {
     let (code, exit, key) = match of.retried {
         Retried::Missing => ("NOT_FOUND", ExitCode::NotFound, "outbox.missing"),
         Retried::NotFailed(_) | Retried::Queued => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.not_failed"),
-        Retried::Wordless => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.wordless"),
+        Retried::ContentGone => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.wordless"),
     };
     let now = match of.retried {
         Retried::NotFailed(now) => state(now).human(session.out.voice()),

@@ -3,14 +3,14 @@
 use serde_json::{Value as Json, json};
 
 use super::args::ReportCommand as Verb;
-use super::delivery::{deliver, kit, undelivered, until_told, word};
+use super::delivery::{context, deliver, undelivered, until_told, word};
 use super::output::{ChangeReport, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::report::weekly::{self, Weekly};
 use crate::sender::drain::Load;
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::Preview => preview(session),
         Verb::Send => send(session),
@@ -31,9 +31,9 @@ fn preview(session: &mut Session<'_>) -> Result<(), Wrong> {
 
 /// `report send`: sends the report to the admins of group `reports`, even if the schedule has sent it already.
 fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
-    let kit = kit(session)?;
-    let (weekly, told) = kit.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;
-    let drained = until_told(async |stop| deliver(&kit, (Load::Letters, None), stop).await)?;
+    let context = context(session)?;
+    let (weekly, told) = context.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;
+    let drained = until_told(async |stop| deliver(&context, (Load::Letters, None), stop).await)?;
     let count = i64::try_from(told).unwrap_or(i64::MAX);
     let (sentence, next) = if told > 0 {
         (session.out.voice().lang.plural("report.sent", count, &[]), "dvorik report preview")

@@ -26,7 +26,7 @@ const COLUMNS: &[Column<Segment>] = &[
     Column::detail("updated_at", "column.updated_at", |segment| segment.updated_at.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
@@ -176,7 +176,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
 
 /// `segment preview`: shows who matches a saved segment, or a filter given by flags.
 fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
-    let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
+    let (realm, typed, sample) = (args.realm.realm(), args.segment.as_deref(), args.sample);
     let named = args.filter.filter()?;
     let (filter, seen, people) = session.database()?.read(|view| {
         let filter = match (named, typed) {

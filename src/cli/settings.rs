@@ -35,7 +35,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::prose("column.about", |row| (&row.about).into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Get(args) => get(session, &args),

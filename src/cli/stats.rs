@@ -90,20 +90,20 @@ const STEPS: &[Column<FunnelStep>] = &[
 ];
 
 /// The redemptions of a weekday by hour, and the number in the busiest hour of the week.
-struct Warmth {
+struct HeatmapRow {
     of: OfWeekday,
     most: i64,
 }
 
-const WEEK: &[Column<Warmth>] = &[
-    Column::detail("key", "column.slice", |warmth| warmth.of.weekday.to_string().into()),
-    Column::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
-    Column::number("redeemed", "stats.redeemed", |warmth| Cell::Int(warmth.of.hours.iter().sum())),
-    Column::detail("hours", "column.hours", |warmth| Cell::Json(json!(warmth.of.hours))),
-    Column::prose("column.hours", |warmth| warmth.drawn().into()),
+const WEEK: &[Column<HeatmapRow>] = &[
+    Column::detail("key", "column.slice", |row| row.of.weekday.to_string().into()),
+    Column::prose("column.weekday", |row| weekday(row.of.weekday)),
+    Column::number("redeemed", "stats.redeemed", |row| Cell::Int(row.of.hours.iter().sum())),
+    Column::detail("hours", "column.hours", |row| Cell::Json(json!(row.of.hours))),
+    Column::prose("column.hours", |row| row.drawn().into()),
 ];
 
-impl Warmth {
+impl HeatmapRow {
     /// The hours of the day as one block each, from midnight on; a higher block means more redemptions.
     fn drawn(&self) -> String {
         const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -121,7 +121,7 @@ const UPCOMING: &[Column<Upcoming>] = &[
 
 /// `stats`: prints one of the views, over a period.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
-    let (period, realm) = (period(session, args)?, args.world.realm());
+    let (period, realm) = (period(session, args)?, args.realm.realm());
     if args.by.is_some() && args.view != StatsView::Overview {
         let message = session.text("stats.by_of_overview", &[]);
         return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
@@ -138,8 +138,8 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
         (StatsView::Heatmap, _) => {
             let week = database.read(|view| series::by_weekday_and_hour(view, realm, period))?;
             let most = week.iter().flat_map(|of| of.hours).max().unwrap_or_default();
-            let items = week.map(|of| Warmth { of, most });
-            let id = |warmth: &Warmth| warmth.of.weekday.to_string();
+            let items = week.map(|of| HeatmapRow { of, most });
+            let id = |row: &HeatmapRow| row.of.weekday.to_string();
             list(session, period, &series_of("dvorik.stats.heatmap/1", WEEK, &items, id));
         }
         (StatsView::Cashiers, _) => {

@@ -12,7 +12,7 @@ use crate::broadcast::{self, Broadcast, Status as Stage};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
 use crate::conflicts::{self, Recent};
-use crate::error::Result as Kept;
+use crate::error::Result as ShopResult;
 use crate::locks::{self, Lock};
 use crate::queue_stats::{self, QueueStats};
 use crate::realm::{BotName, Realm};
@@ -51,7 +51,7 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
             let (backlog, username) = (queue_stats::of(view, *name)?, shop::bot_username(view, *name)?);
             Ok(BotLine { backlog, username, conflicts: conflicts::recent(view, *name)? })
         };
-        let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
+        let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<ShopResult<Vec<_>>>()?;
         let day = view.zone().day(view.now());
         let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
         Ok::<_, crate::error::Error>((bots, today, schedule::list(view)?, broadcast::at_work(view, Realm::Real)?))

@@ -27,7 +27,7 @@ const COLUMNS: &[Column<Template>] = &[
     Column::new("is_active", "column.is_active", |template| template.is_active.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),

@@ -17,7 +17,7 @@ const COLUMNS: &[Column<ServiceToken>] = &[
     Column::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
 ];
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::Create(args) => create(session, args),
         Verb::List(args) => list(session, args),

@@ -12,7 +12,7 @@ use crate::api::dispatch::Webhook;
 use crate::clock::Timestamp;
 use crate::config::Mode;
 use crate::daemon::ServeError;
-use crate::daemon::webhooks::{self, Trouble};
+use crate::daemon::webhooks::{self, WebhookError};
 use crate::realm::BotName;
 
 const COLUMNS: &[Column<Webhook>] = &[
@@ -30,7 +30,7 @@ const COLUMNS: &[Column<Webhook>] = &[
 pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
-    let all = wait(webhooks::look(config, &db, &bots))?.map_err(|trouble| wrong(session, trouble))?;
+    let all = wait(webhooks::look(config, &db, &bots))?.map_err(|error| wrong(session, error))?;
     let total = all.len() as u64;
     let items = args.of(all);
     let id = |row: &Webhook| row.bot.as_str().to_owned();
@@ -51,8 +51,8 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
         return Err(ServeError::WebhookGap(key).into());
     }
     let (db, bots) = (session.database()?, of_config(config)?);
-    let was = wait(webhooks::set_all(config, &db, &bots, session.owner().actor()))?
-        .map_err(|trouble| wrong(session, trouble))?;
+    let was =
+        wait(webhooks::set_all(config, &db, &bots, session.owner().actor()))?.map_err(|error| wrong(session, error))?;
     let (before, after) = urls(&was, |webhook| webhook.wanted.clone().unwrap_or_default());
     let base = config.telegram.webhook_base.clone().unwrap_or_default();
     let sentence = session.text("webhook.set", &[("url", &base)]);
@@ -65,17 +65,17 @@ pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
     let was = wait(webhooks::delete_all(config, &db, &bots, session.owner().actor()))?
-        .map_err(|trouble| wrong(session, trouble))?;
+        .map_err(|error| wrong(session, error))?;
     let (before, after) = urls(&was, |_| String::new());
     let sentence = session.text("webhook.deleted", &[]);
     tell(session, "dvorik.webhook.delete/1", (before, after), sentence, "dvorik webhook set");
     Ok(())
 }
 
-fn wrong(session: &Session<'_>, (bot, trouble): (BotName, Trouble)) -> Wrong {
-    match trouble {
-        Trouble::Telegram(error) => failed(session, bot, &error).into(),
-        Trouble::Storage(error) => error.into(),
+fn wrong(session: &Session<'_>, (bot, error): (BotName, WebhookError)) -> Wrong {
+    match error {
+        WebhookError::Telegram(error) => failed(session, bot, &error).into(),
+        WebhookError::Storage(error) => error.into(),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::staff::{self, Group, Notice};
 use crate::telegram::client::Bot;
 
 /// The time between two reads of each bot's conflict count.
-const GLANCE: Duration = Duration::from_secs(2);
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Until told to stop: counts each new conflict of a bot in the database. Tells the admins, at most once an hour, when
 /// a conflict lasts or comes from a webhook, which no restart of the daemon explains.
@@ -36,7 +36,7 @@ pub(super) async fn watch(db: Database, bots: Vec<(BotName, Bot)>, mut stop: wat
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = stop.changed() => {}
         }
     }
@@ -44,7 +44,7 @@ pub(super) async fn watch(db: Database, bots: Vec<(BotName, Bot)>, mut stop: wat
 }
 
 async fn keep(db: &Database, name: BotName, more: u64, through: BotName, bot: &Bot) -> Result<()> {
-    let is_alarming = bot.standing().conflict.is_some_and(|conflict| conflict.is_alarming);
+    let is_alarming = bot.status().conflict.is_some_and(|conflict| conflict.is_alarming);
     if is_alarming {
         tracing::error!(bot = %name, "another program uses this bot's token; part of the updates never comes here");
     }
@@ -66,6 +66,6 @@ async fn keep(db: &Database, name: BotName, more: u64, through: BotName, bot: &B
 
 /// The bot that tells the admins of this realm about a conflict.
 fn messenger(bots: &[(BotName, Bot)], realm: Realm) -> BotName {
-    let speaks = |wanted: BotName| bots.iter().any(|(name, bot)| *name == wanted && !bot.standing().token_refused);
+    let speaks = |wanted: BotName| bots.iter().any(|(name, bot)| *name == wanted && !bot.status().token_refused);
     if !speaks(realm.staff_bot()) && speaks(realm.customer_bot()) { realm.customer_bot() } else { realm.staff_bot() }
 }

@@ -10,7 +10,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use super::stop::wait_for_stop;
 use super::telegram;
-use super::webhooks::Pushed;
+use super::webhooks::WantedWebhook;
 use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
@@ -32,12 +32,12 @@ pub(super) struct Loops {
     set: JoinSet<Result<()>>,
     names: HashMap<Id, String>,
     stop: watch::Sender<bool>,
-    pulse: Heartbeat,
+    heartbeat: Heartbeat,
 }
 
 impl Loops {
-    pub(super) fn new(pulse: Heartbeat) -> Self {
-        Self { set: JoinSet::new(), names: HashMap::new(), stop: watch::Sender::new(false), pulse }
+    pub(super) fn new(heartbeat: Heartbeat) -> Self {
+        Self { set: JoinSet::new(), names: HashMap::new(), stop: watch::Sender::new(false), heartbeat }
     }
 
     /// A receiver that becomes true once, when the daemon is to stop.
@@ -46,17 +46,17 @@ impl Loops {
     }
 
     pub(super) fn start(&mut self, name: &str, work: impl Future<Output = Result<()>> + Send + 'static) {
-        let task = self.set.spawn(self.pulse.watch(name, work));
+        let task = self.set.spawn(self.heartbeat.watch(name, work));
         self.names.insert(task.id(), name.to_owned());
     }
 
     /// Starts the loops of one bot: one that receives its updates (by polling or webhook), the dispatcher that handles
     /// them, and one that stores the state of the bot's rate limiter.
-    pub(super) fn take_in(&mut self, desk: &Desk, pushed: Option<Pushed>) {
+    pub(super) fn start_bot(&mut self, desk: &Desk, wanted: Option<WantedWebhook>) {
         let named = |what: &str| format!("{what} of {}", desk.name);
-        match pushed {
-            Some(pushed) => {
-                self.start(&named("webhook"), telegram::keep_webhook(desk.clone(), pushed, self.stopping()))
+        match wanted {
+            Some(wanted) => {
+                self.start(&named("webhook"), telegram::keep_webhook(desk.clone(), wanted, self.stopping()))
             }
             None => self.start(&named("poller"), telegram::poll(desk.clone(), self.stopping())),
         }
@@ -77,8 +77,8 @@ impl Loops {
     }
 
     /// The heartbeats of the loops.
-    pub(super) fn pulse(&self) -> Heartbeat {
-        self.pulse.clone()
+    pub(super) fn heartbeat(&self) -> Heartbeat {
+        self.heartbeat.clone()
     }
 
     /// Runs until `told` is ready or a loop dies, then lets the other loops finish. Returns the name of the dead loop.
@@ -144,8 +144,8 @@ async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch
     if !sender::recover(&database, &stopping).await? {
         return Ok(());
     }
-    let mut lanes = sender::start(&database, &bots, Load::Everything, &stopping);
-    while let Some(ended) = lanes.join_next().await {
+    let mut senders = sender::start(&database, &bots, Load::Everything, &stopping);
+    while let Some(ended) = senders.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
     }
     wait_for_stop(stopping).await

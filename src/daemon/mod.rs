@@ -5,7 +5,7 @@ mod alarms;
 mod exports;
 mod hangup;
 mod loops;
-mod orders;
+mod api_requests;
 mod replace;
 mod stop;
 mod telegram;
@@ -43,7 +43,7 @@ use hangup::{Hangup, SignalAction};
 use loops::Loops;
 pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
-use webhooks::Pushed;
+use webhooks::WantedWebhook;
 
 /// How long the last write of the rate limiters' state may take: the write must not delay the end of the daemon.
 const LAST_WRITE: Duration = Duration::from_millis(200);
@@ -132,7 +132,7 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
         return Ok(database);
     }
     let mismatch = database.write(move |tx| {
-        let mismatch = shop::settle(tx, zone, &currency, &name)?;
+        let mismatch = shop::adopt_config(tx, zone, &currency, &name)?;
         if let (None, Some(owner)) = (&mismatch, owner) {
             staff::ensure_first_owner(tx, TelegramId(owner))?;
         }
@@ -158,7 +158,7 @@ pub struct Migrated {
 /// # Errors
 /// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
 pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
-    let backup = match db::standing(&config.database.path)? {
+    let backup = match db::pending_at(&config.database.path)? {
         Some(Pending::Some(_)) => Some(backup::create(config, None, clock.now()).map_err(ServeError::NotBackedUp)?),
         _ => None,
     };
@@ -237,29 +237,29 @@ pub async fn serve_until(
     let database = open_off_the_runtime(config, &clock, options.migrate).await?;
     database.write_async(texts::seed).await?;
     let bots = if options.no_bots { Vec::new() } else { bots(config, &clock)? };
-    let pushed = bots.iter().map(|(name, _)| pushed(config, *name)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = bots.iter().map(|(name, _)| wanted(config, *name)).collect::<Result<Vec<_>, _>>()?;
     let listen = |error| ServeError::Listen { address: config.http.listen, error };
     let listener = api::bind(config.http.listen).await.map_err(listen)?;
     let address = listener.local_addr()?;
 
     let mut loops = Loops::new(Heartbeat::default());
-    let hooks = hooks(&bots, &pushed);
+    let hooks = hooks(&bots, &wanted);
     let desks = desks(config, &database, &bots);
-    start(&mut loops, &database, desks.into_iter().zip(pushed))?;
+    start(&mut loops, &database, desks.into_iter().zip(wanted))?;
     loops.send(&database, bots.clone());
     loops.start("exporter", exports::run(database.clone(), config.lang.unwrap_or(Language::En), loops.stopping()));
     if let Some((_, bot)) = bots.iter().find(|(name, _)| *name == BotName::Customer) {
         loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
     }
-    let kit = JobContext { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
+    let context = JobContext { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
     loops.start("alarms", alarms::watch(database.clone(), bots.clone(), loops.stopping()));
     if !options.no_scheduler {
-        loops.start("scheduler", scheduler::run(kit.clone(), loops.stopping()));
+        loops.start("scheduler", scheduler::run(context.clone(), loops.stopping()));
     }
     let (dispatch, given) = api::dispatch::queue();
-    loops.start("orders", orders::obey(kit, given, loops.stopping()));
-    let (db, pulse) = (database.clone(), loops.pulse());
-    loops.listen(listener, Door::new(config, Served { db, pulse, bots: bots.clone(), hooks, dispatch }));
+    loops.start("orders", api_requests::run(context, given, loops.stopping()));
+    let (db, heartbeat) = (database.clone(), loops.heartbeat());
+    loops.listen(listener, Door::new(config, Served { db, heartbeat, bots: bots.clone(), hooks, dispatch }));
     told_of_key(config, &database).await?;
     ready(address);
 
@@ -300,16 +300,16 @@ fn desks(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Vec<Desk> {
 fn start(
     loops: &mut Loops,
     database: &Database,
-    desks: impl Iterator<Item = (Desk, Option<Pushed>)>,
+    desks: impl Iterator<Item = (Desk, Option<WantedWebhook>)>,
 ) -> Result<(), Error> {
-    for (desk, pushed) in desks {
+    for (desk, wanted) in desks {
         gate_state::take_up_gate(database, desk.name, &desk.bot)?;
-        loops.take_in(&desk, pushed);
+        loops.start_bot(&desk, wanted);
     }
     loops.start("reading", end_reading(database.clone(), loops.stopping()));
     let watching = db::watch_other_processes(database.clone(), loops.stopping());
     loops.start("watcher", async { Ok(watching.await?) });
-    loops.start("meter", fold(loops.stopping()));
+    loops.start("meter", drain_histograms(loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
     loops.start("eraser", upkeep::clear_remains(database.clone(), loops.stopping()));
     Ok(())
@@ -324,7 +324,7 @@ async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) ->
 }
 
 /// Drains the samples that histograms gather, so that memory stays small, until told to stop.
-async fn fold(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
+async fn drain_histograms(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     while !*stopping.borrow() {
         tokio::select! {
             () = tokio::time::sleep(metrics::FOLD_EVERY) => metrics::installed().run_upkeep(),
@@ -334,20 +334,20 @@ async fn fold(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     Ok(())
 }
 
-fn hooks(bots: &[(BotName, Bot)], pushed: &[Option<Pushed>]) -> Vec<Hook> {
-    let hook = |((name, _), pushed): (&(BotName, Bot), &Option<Pushed>)| {
-        Some(Hook { bot: *name, secret: pushed.as_ref()?.secret.clone() })
+fn hooks(bots: &[(BotName, Bot)], wanted: &[Option<WantedWebhook>]) -> Vec<Hook> {
+    let hook = |((name, _), wanted): (&(BotName, Bot), &Option<WantedWebhook>)| {
+        Some(Hook { bot: *name, secret: wanted.as_ref()?.secret.clone() })
     };
-    bots.iter().zip(pushed).filter_map(hook).collect()
+    bots.iter().zip(wanted).filter_map(hook).collect()
 }
 
 /// The webhook that the config wants for this bot; `None` when it polls.
-fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
+fn wanted(config: &Config, bot: BotName) -> Result<Option<WantedWebhook>, ServeError> {
     if config.telegram.mode == Mode::Polling {
         return Ok(None);
     }
     let gap = || config.webhook_gaps().into_iter().next().map_or_else(String::new, |(key, _)| key);
-    Pushed::of(config, bot).map(Some).ok_or_else(|| ServeError::WebhookGap(gap()))
+    WantedWebhook::of(config, bot).map(Some).ok_or_else(|| ServeError::WebhookGap(gap()))
 }
 
 /// Opens the database outside the runtime's threads: opening may write, and such a write blocks its thread.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::stop::wait_for_stop;
-use super::webhooks::{self, Pushed, Trouble};
+use super::webhooks::{self, WantedWebhook, WebhookError};
 use crate::bot::intake::{self, PollerEnd};
 use crate::bot::{self, Desk, Menu};
 use crate::error::Result;
@@ -25,18 +25,18 @@ const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
 /// result.
 const FIRST_ROUND: Duration = Duration::from_secs(10);
 /// How often Telegram is asked for the webhook, because another program may remove it.
-const GLANCE: Duration = Duration::from_secs(60);
+const CHECK_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts one bot and polls Telegram for its updates until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
 pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<()> {
-    let Some(left) = first_round(&desk, stopping.clone()).await? else {
+    let Some(open) = first_round(&desk, stopping.clone()).await? else {
         return wait_for_stop(stopping).await;
     };
     let (polled, beside) =
-        tokio::join!(intake::poll(desk.clone(), stopping.clone()), finish(&desk, left, stopping.clone()));
+        tokio::join!(intake::poll(desk.clone(), stopping.clone()), finish(&desk, open, stopping.clone()));
     beside?;
     match polled? {
         PollerEnd::Stopped => Ok(()),
@@ -48,20 +48,20 @@ pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
-pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, stopping: watch::Receiver<bool>) -> Result<()> {
-    let beside = Left { name: true, webhook: false };
+pub(super) async fn keep_webhook(desk: Desk, wanted: WantedWebhook, stopping: watch::Receiver<bool>) -> Result<()> {
+    let beside = OpenSteps { name: true, webhook: false };
     let (kept, beside) =
-        tokio::join!(agree_again_and_again(&desk, &pushed, stopping.clone()), finish(&desk, beside, stopping.clone()));
+        tokio::join!(agree_again_and_again(&desk, &wanted, stopping.clone()), finish(&desk, beside, stopping.clone()));
     beside?;
     kept
 }
 
-/// Sets the webhook at once, and checks it again every [`GLANCE`], because another program may have changed it.
-async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch::Receiver<bool>) -> Result<()> {
+/// Sets the webhook at once, and checks it again every [`CHECK_EVERY`], because another program may have changed it.
+async fn agree_again_and_again(desk: &Desk, wanted: &WantedWebhook, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let (mut pause, mut agreed_before) = (FIRST_PAUSE, false);
     while !*stopping.borrow() {
         let agreed = tokio::select! {
-            agreed = webhooks::agree(&desk.bot, &desk.db, desk.name, pushed) => agreed,
+            agreed = webhooks::agree(&desk.bot, &desk.db, desk.name, wanted) => agreed,
             _ = stopping.changed() => continue,
         };
         let wait = match agreed {
@@ -71,15 +71,15 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
                     tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back");
                 }
                 (pause, agreed_before) = (FIRST_PAUSE, true);
-                GLANCE
+                CHECK_EVERY
             }
-            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
-            Err(Trouble::Telegram(error)) if error.class == Class::Token => {
+            Err(WebhookError::Storage(error)) if !error.is_passing() => return Err(error),
+            Err(WebhookError::Telegram(error)) if error.class == Class::Token => {
                 say_refused(desk);
                 return wait_for_stop(stopping).await;
             }
             Err(error) => {
-                let wait = if agreed_before { GLANCE } else { longer(&mut pause, LONGEST_PAUSE) };
+                let wait = if agreed_before { CHECK_EVERY } else { longer(&mut pause, LONGEST_PAUSE) };
                 tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "where the webhook leads is not known");
                 wait
             }
@@ -101,7 +101,7 @@ fn say_refused(desk: &Desk) {
 
 /// The steps of a bot's start that are still to be done when the bot begins to poll or to receive updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Left {
+struct OpenSteps {
     /// The bot's username has not been fetched.
     name: bool,
     /// A webhook may still be set; Telegram refuses polling while it is.
@@ -111,7 +111,7 @@ struct Left {
 /// Starts a bot that polls: fetches its name, which checks the token, and removes its webhook, because Telegram refuses
 /// polling while a webhook is set. Retries until Telegram is reached; a step that Telegram then does not answer is left
 /// for later. `None`: the bot must not poll, because its token is refused or the daemon stops.
-async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<Left>> {
+async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<OpenSteps>> {
     let mut pause = FIRST_PAUSE;
     loop {
         let tried = tokio::select! {
@@ -119,16 +119,16 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
             _ = stopping.changed() => return Ok(None),
         };
         let error = match tried {
-            Ok(left) => return Ok(Some(left)),
-            Err(Trouble::Telegram(error)) if error.class == Class::Token => {
+            Ok(open) => return Ok(Some(open)),
+            Err(WebhookError::Telegram(error)) if error.class == Class::Token => {
                 say_refused(desk);
                 return Ok(None);
             }
-            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
+            Err(WebhookError::Storage(error)) if !error.is_passing() => return Err(error),
             Err(error) => error,
         };
         if pause == FIRST_PAUSE
-            && let Trouble::Telegram(error) = &error
+            && let WebhookError::Telegram(error) = &error
             && error.is_silence()
         {
             say_silent(desk, error);
@@ -143,28 +143,28 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
 }
 
 /// Tries once to fetch the bot's name and to remove its webhook. After an error both must be tried again.
-async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
-    let met = tokio::time::timeout(FIRST_ROUND, meet(desk)).await;
-    let name = is_left("its name", desk, met)?;
-    let opened = tokio::time::timeout(FIRST_ROUND, open(desk)).await;
-    let webhook = is_left("its webhook", desk, opened)?;
-    Ok(Left { name, webhook })
+async fn try_round(desk: &Desk) -> std::result::Result<OpenSteps, WebhookError> {
+    let fetched = tokio::time::timeout(FIRST_ROUND, fetch_name(desk)).await;
+    let name = is_open("its name", desk, fetched)?;
+    let deleted = tokio::time::timeout(FIRST_ROUND, delete_webhook(desk)).await;
+    let webhook = is_open("its webhook", desk, deleted)?;
+    Ok(OpenSteps { name, webhook })
 }
 
 /// Whether a step of a bot's start is left for later. When Telegram cannot be reached, the token is refused or the
 /// storage fails, the result is an error: the whole start must be tried again.
-fn is_left(
+fn is_open(
     what: &str,
     desk: &Desk,
-    done: std::result::Result<std::result::Result<(), Trouble>, tokio::time::error::Elapsed>,
-) -> std::result::Result<bool, Trouble> {
+    done: std::result::Result<std::result::Result<(), WebhookError>, tokio::time::error::Elapsed>,
+) -> std::result::Result<bool, WebhookError> {
     match done {
         Ok(Ok(())) => Ok(false),
-        Ok(Err(Trouble::Telegram(error))) if !matches!(error.class, Class::Token | Class::NotConnected) => {
+        Ok(Err(WebhookError::Telegram(error))) if !matches!(error.class, Class::Token | Class::NotConnected) => {
             tracing::warn!(bot = %desk.name, what, %error, "on duty without it for now");
             Ok(true)
         }
-        Ok(Err(trouble)) => Err(trouble),
+        Ok(Err(error)) => Err(error),
         Err(_) => {
             tracing::warn!(bot = %desk.name, what, "on duty without it for now: no answer in time");
             Ok(true)
@@ -173,7 +173,7 @@ fn is_left(
 }
 
 /// Fetches and stores the bot's username.
-async fn meet(desk: &Desk) -> std::result::Result<(), Trouble> {
+async fn fetch_name(desk: &Desk) -> std::result::Result<(), WebhookError> {
     let (name, username) = (desk.name, desk.bot.get_me().await?.username);
     tracing::info!(bot = %name, username, "on duty");
     // An unchanged username needs no write, so the bot starts even while the disk is full.
@@ -184,16 +184,16 @@ async fn meet(desk: &Desk) -> std::result::Result<(), Trouble> {
     Ok(())
 }
 
-async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
+async fn delete_webhook(desk: &Desk) -> std::result::Result<(), WebhookError> {
     Ok(desk.bot.delete_webhook().await?)
 }
 
 /// Does the steps of a bot's start that were left for later, and registers the menus, while updates are handled
 /// already. Returns when all is done, or when the daemon stops.
-async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
+async fn finish(desk: &Desk, open: OpenSteps, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let work = async {
-        let webhook = async { if left.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
-        let name = async { if left.name { until_done(desk, StartStep::Name).await } else { Ok(()) } };
+        let webhook = async { if open.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
+        let name = async { if open.name { until_done(desk, StartStep::Name).await } else { Ok(()) } };
         let (webhook, name, menus) = tokio::join!(webhook, name, show_menus(desk));
         webhook.and(name).and(menus)
     };
@@ -216,15 +216,15 @@ async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
         let done = match step {
-            StartStep::Webhook => open(desk).await,
-            StartStep::Name => meet(desk).await,
+            StartStep::Webhook => delete_webhook(desk).await,
+            StartStep::Name => fetch_name(desk).await,
         };
         let wait = match done {
             Ok(()) => return Ok(()),
-            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
-            Err(Trouble::Telegram(error)) if error.class == Class::Token => return Ok(()),
+            Err(WebhookError::Storage(error)) if !error.is_passing() => return Err(error),
+            Err(WebhookError::Telegram(error)) if error.class == Class::Token => return Ok(()),
             Err(error) => {
-                let asked = if let Trouble::Telegram(error) = &error { asked_for(error) } else { Duration::ZERO };
+                let asked = if let WebhookError::Telegram(error) = &error { asked_for(error) } else { Duration::ZERO };
                 let wait = longer(&mut pause, LONGEST_PAUSE).max(asked);
                 tracing::warn!(bot = %desk.name, what = ?step, %error, wait_s = wait.as_secs(), "still on duty without it");
                 wait

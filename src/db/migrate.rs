@@ -63,7 +63,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
 ///
 /// # Errors
 /// [`OpenError::Foreign`], [`OpenError::Unusable`].
-pub fn standing(path: &Path) -> Result<Option<Pending>, OpenError> {
+pub fn pending_at(path: &Path) -> Result<Option<Pending>, OpenError> {
     if !path.exists() {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::{Database, Failure, Signal};
 
 /// The time between two looks for commits of other processes.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// Until told to stop, wakes the loops whenever another process has committed; the command line, for instance, writes
 /// into the same outbox. Returns an error, which ends the daemon, when the database file is not at its path any more,
@@ -32,7 +32,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
             seen = Some(version);
         }
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = stop.changed() => {}
         }
     }

@@ -20,7 +20,7 @@ use crate::clock::{Clock, Zone};
 use crate::metrics;
 
 /// The most use-cases that share a transaction. This bounds how long the first of them waits for its answer.
-const BATCH: usize = 256;
+const MOST_IN_GROUP: usize = 256;
 
 /// The handle through which use-cases reach the writer thread. Its drop waits until the thread has closed its
 /// connection.
@@ -156,18 +156,18 @@ where
 }
 
 /// The use-cases that share one transaction.
-struct Batch<'q> {
+struct Group<'q> {
     queue: &'q Receiver<Box<dyn Job>>,
     jobs: Vec<Box<dyn Job>>,
     /// A bulk use-case that came while others were collected. It runs next, in a transaction of its own.
     held: Option<Box<dyn Job>>,
 }
 
-impl Batch<'_> {
+impl Group<'_> {
     /// Adds waiting use-cases to the transaction, as far as there is room. Returns whether one was added.
     fn fill(&mut self) -> bool {
         let before = self.jobs.len();
-        while self.jobs.len() < BATCH && self.held.is_none() && !self.is_bulk() {
+        while self.jobs.len() < MOST_IN_GROUP && self.held.is_none() && !self.is_bulk() {
             match self.queue.try_recv() {
                 Ok(job) if job.is_bulk() => self.held = Some(job),
                 Ok(job) => self.jobs.push(job),
@@ -196,17 +196,17 @@ impl WriterState {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
         let mut held = None;
         while let Some(first) = held.take().or_else(|| jobs.recv().ok()) {
-            let mut batch = Batch { queue: jobs, jobs: vec![first], held: None };
-            let end = self.commit_together(&mut batch);
-            let Batch { jobs: batch, held: next, .. } = batch;
+            let mut group = Group { queue: jobs, jobs: vec![first], held: None };
+            let end = self.commit_together(&mut group);
+            let Group { jobs: group, held: next, .. } = group;
             held = next;
-            self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
-            ::metrics::histogram!(metrics::DB_BATCH).record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+            self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            ::metrics::histogram!(metrics::DB_BATCH).record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
             if let Err(failure) = &end {
                 ::metrics::counter!(metrics::DB_FAILED).increment(1);
-                tracing::warn!(%failure, batch = batch.len(), "a batch was not committed");
+                tracing::warn!(%failure, batch = group.len(), "a batch was not committed");
             }
-            for job in batch {
+            for job in group {
                 job.answer(end.as_ref().map(|_| ()).map_err(Clone::clone));
             }
             if let Ok(raised) = end {
@@ -220,10 +220,10 @@ impl WriterState {
 
     /// Runs every use-case in a savepoint and commits once. Returns the signals that were raised. On any storage
     /// failure the whole transaction is rolled back.
-    fn commit_together(&mut self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
-        batch.fill();
+    fn commit_together(&mut self, group: &mut Group<'_>) -> Result<u8, Failure> {
+        group.fill();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let end = self.run_all(batch).and_then(|raised| {
+        let end = self.run_all(group).and_then(|raised| {
             let began = Instant::now();
             self.connection.execute_batch("COMMIT")?;
             ::metrics::histogram!(metrics::DB_COMMIT).record(began.elapsed());
@@ -242,10 +242,10 @@ impl WriterState {
     /// Runs the collected use-cases, and those that arrive meanwhile. After a commit all waiting callers submit their
     /// next use-case at nearly the same time; if the transaction took only the use-cases that were there at its
     /// beginning, it would commit for the first caller alone.
-    fn run_all(&self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
+    fn run_all(&self, group: &mut Group<'_>) -> Result<u8, Failure> {
         let (mut raised, mut done) = (0, 0);
-        while done < batch.jobs.len() || batch.fill() {
-            for job in batch.jobs.iter_mut().skip(done) {
+        while done < group.jobs.len() || group.fill() {
+            for job in group.jobs.iter_mut().skip(done) {
                 raised |= self.run_one(job.as_mut())?;
                 done += 1;
             }
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_inside_one_savepoint_fails_the_whole_batch() {
+    fn a_full_disk_inside_one_savepoint_fails_the_whole_group() {
         let dir = tempfile::tempdir().unwrap();
         let writer = writer(&dir.path().join("t.db"));
         let limit = |pages: i64| {

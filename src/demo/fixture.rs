@@ -11,7 +11,7 @@ use std::time::Instant;
 use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
 use serde_json::{Value, json};
 
-use super::people::{Cast, full_name};
+use super::people::{Roles, full_name};
 use super::process::{Daemon, Shop, typed};
 use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
@@ -59,7 +59,7 @@ pub(super) struct Step {
 /// The running demo: its people, the built-in Telegram, the shop and its daemon.
 pub(super) struct Fixture {
     pub language: Language,
-    pub cast: Cast,
+    pub roles: Roles,
     pub telegram: BuiltinTelegram,
     pub shop: Shop,
     pub daemon: Option<Daemon>,
@@ -77,28 +77,28 @@ impl Fixture {
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
         let address = ([127, 0, 0, 1], options.port).into();
         let telegram = BuiltinTelegram::start(address, || Clock::System.now_ms().0).await?;
-        let cast = Cast::of_seed(options.seed, options.language);
+        let roles = Roles::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);
         telegram.add_channel(CHANNEL_ID, Some(CHANNEL), &options.language.text("shop.default_name", &[]));
         telegram.set_bot_is_channel_admin(CHANNEL, CUSTOMER_BOT, true);
-        for person in cast.people() {
+        for person in roles.people() {
             telegram.add_person(person.clone());
         }
         let facts = [
-            ("owner", full_name(&cast.owner)),
-            ("customer", full_name(&cast.customer)),
-            ("cashier", full_name(&cast.cashier)),
-            ("second_cashier", full_name(&cast.second_cashier)),
+            ("owner", full_name(&roles.owner)),
+            ("customer", full_name(&roles.customer)),
+            ("cashier", full_name(&roles.cashier)),
+            ("second_cashier", full_name(&roles.second_cashier)),
             ("channel", CHANNEL.to_owned()),
         ];
         let (facts, unread) = (facts.into(), BTreeMap::new());
-        Ok(Self { language: options.language, cast, telegram, shop, daemon: None, facts, unread, command: None })
+        Ok(Self { language: options.language, roles, telegram, shop, daemon: None, facts, unread, command: None })
     }
 
     /// Creates a configuration and a database with `init`, which gets its values only from the environment.
     pub(super) async fn found(&mut self) -> Result<(), Miss> {
-        let (telegram, owner) = (self.telegram.base_url(), self.cast.owner.id.to_string());
+        let (telegram, owner) = (self.telegram.base_url(), self.roles.owner.id.to_string());
         let variables = [
             ("DVORIK_BOTS__CUSTOMER__TOKEN", CUSTOMER_TOKEN),
             ("DVORIK_BOTS__STAFF__TOKEN", STAFF_TOKEN),
@@ -136,7 +136,7 @@ impl Fixture {
         let took = start.elapsed();
         let does = self.command.take().unwrap_or_else(|| self.say(&format!("demo.step.{}.does", step.name)));
         let role = self.say(&format!("demo.role.{}", step.who.code()));
-        let name = self.cast.person(step.who).map(|person| format!(" {}", full_name(person))).unwrap_or_default();
+        let name = self.roles.person(step.who).map(|person| format!(" {}", full_name(person))).unwrap_or_default();
         StepReport {
             number,
             name: step.name,

@@ -83,7 +83,7 @@ impl Scenario {
 /// The Telegram id of the owner that this seed chooses: `history::write` needs a database with this owner.
 #[must_use]
 pub fn owner_of_seed(seed: u64, language: Language) -> i64 {
-    people::Cast::of_seed(seed, language).owner.id
+    people::Roles::of_seed(seed, language).owner.id
 }
 
 /// How the run of a scenario ended.

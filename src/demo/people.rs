@@ -10,7 +10,7 @@ use crate::language::Language;
 
 /// The people of the demo.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cast {
+pub(super) struct Roles {
     pub owner: Person,
     pub customer: Person,
     pub cashier: Person,
@@ -21,7 +21,7 @@ pub(super) struct Cast {
     pub applicant: Person,
 }
 
-impl Cast {
+impl Roles {
     /// The people that this seed chooses, all different. The same seed and language choose the same people.
     pub(super) fn of_seed(seed: u64, language: Language) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_seed_chooses_the_same_four_different_people() {
         for language in Language::ALL {
-            let names = |seed| Cast::of_seed(seed, language).people().map(full_name);
+            let names = |seed| Roles::of_seed(seed, language).people().map(full_name);
             assert_eq!(names(7), names(7));
             let mut four = names(7).to_vec();
             four.sort();

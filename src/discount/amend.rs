@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::card::CardId;
-use super::counter::{self, By};
+use super::counter::{self, Redeemer};
 use super::model::{CodeState, Discount};
 use super::rules;
-use super::store::{self, Attempt, LogEntry, Stood};
+use super::store::{self, Attempt, LogEntry, StoredRedemption};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
@@ -38,7 +38,7 @@ pub struct Undone {
 /// # Errors
 /// `NOT_FOUND` for another cashier's card, for a card without a redemption, and for a redemption that is undone
 /// already; `UNDO_WINDOW_PASSED` for a cashier after ten minutes.
-pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
+pub fn undo_card(tx: &Tx<'_>, by: &Redeemer, card: &CardId) -> Result<Undone> {
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &store::redemption(tx, id)?, None)
@@ -49,25 +49,25 @@ pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
 /// # Errors
 /// `NOT_FOUND` when the code has no such redemption; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or when
 /// another cashier redeemed the code.
-pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
+pub fn undo_code(tx: &Tx<'_>, by: &Redeemer, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
     let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
-    undo(tx, by, &Stood { standing, discount, undone: false }, reason)
+    undo(tx, by, &StoredRedemption { standing, discount, undone: false }, reason)
 }
 
-fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Undone> {
-    if stood.undone {
+fn undo(tx: &Tx<'_>, by: &Redeemer, stored: &StoredRedemption, reason: Option<&str>) -> Result<Undone> {
+    if stored.undone {
         Err(Refusal::NothingToUndo)?;
     }
-    let in_time = by.is(&stood.standing) && tx.now() < stood.standing.at.plus(UNDO_SECONDS);
+    let in_time = by.is(&stored.standing) && tx.now() < stored.standing.at.plus(UNDO_SECONDS);
     if by.cashier().is_some() && !in_time {
         Err(Refusal::UndoWindowPassed)?;
     }
-    let before = store::get(tx, stood.discount)?;
+    let before = store::get(tx, stored.discount)?;
     let who = by.staff();
-    if !store::undo(tx, &before, stood.standing.id, &who, reason)? {
+    if !store::undo(tx, &before, stored.standing.id, &who, reason)? {
         Err(Refusal::NothingToUndo)?;
     }
-    let discount = store::get(tx, stood.discount)?;
+    let discount = store::get(tx, stored.discount)?;
     let entry = LogEntry {
         status: Attempt::Undone,
         typed: discount.code.as_str(),
@@ -76,18 +76,18 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
         discount: Some(&discount),
         cashier: by.cashier(),
         actor: by.actor(),
-        redemption: Some(stood.standing.id),
+        redemption: Some(stored.standing.id),
         message: reason,
     };
     let log = store::log(tx, &entry)?;
-    let lives = matches!(rules::state(&discount, tx.now()), CodeState::Active);
-    let key = if lives { "discount_undone_user" } else { "discount_undone_expired_user" };
+    let is_active = matches!(rules::state(&discount, tx.now()), CodeState::Active);
+    let key = if is_active { "discount_undone_user" } else { "discount_undone_expired_user" };
     counter::tell_customer(tx, key, &discount, log)?;
-    if let By::Actor(actor) = by {
-        let after = json!({ "redemption": stood.standing.id, "code": discount.id, "reason": reason });
+    if let Redeemer::Actor(actor) = by {
+        let after = json!({ "redemption": stored.standing.id, "code": discount.id, "reason": reason });
         record(tx, actor, "undo_redemption", &discount, (Value::Null, after))?;
     }
-    Ok(Undone { id: stood.standing.id, discount, redeemed_at: stood.standing.at })
+    Ok(Undone { id: stored.standing.id, discount, redeemed_at: stored.standing.at })
 }
 
 /// Whether the customer is told that their code was revoked.
@@ -117,7 +117,7 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
         let prefix = crate::settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
         let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.code.shown(&prefix))])?;
         let bot = after.realm.customer_bot();
-        let letter = Letter::automatic(bot, after.holder.telegram_id, html, Keyboard::None);
+        let letter = Letter::automatic(bot, after.customer.telegram_id, html, Keyboard::None);
         outbox::enqueue(tx, &letter.of_text("discount_revoked"))?;
     }
     Ok(after)

@@ -103,8 +103,8 @@ fn kept_on(day: NaiveDate) -> Vec<String> {
 fn give(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<()> {
     let template = template::for_birthday(tx)?;
     let by = Actor::Job("birthdays");
-    let order = IssueRequest { user, template: &template, source: (SourceKind::Birthday, None), by: &by };
-    let discount = write_new(tx, &order)?;
+    let request = IssueRequest { user, template: &template, source: (SourceKind::Birthday, None), by: &by };
+    let discount = write_new(tx, &request)?;
     let params = named_params! {
         ":user": user.id, ":year": day.year(), ":day": day.to_string(), ":discount": discount.id,
     };

@@ -37,14 +37,14 @@ const OLDEST_MESSAGE: i64 = 24 * 3600;
 
 /// The person or script that checks or redeems a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
+pub enum Redeemer {
     /// A cashier. They can use only their own cards, and are locked out for guessing codes.
     Cashier(CashierId),
     /// An owner in the staff bot, a script, or a shell.
     Actor(Actor),
 }
 
-impl By {
+impl Redeemer {
     pub(super) const fn cashier(&self) -> Option<CashierId> {
         match self {
             Self::Cashier(id) => Some(*id),
@@ -59,7 +59,8 @@ impl By {
         }
     }
 
-    /// The word under which a card's row stores the cashier or actor whom the card belongs to.
+    /// The cashier or actor in the stored form of an [`Actor`], such as `cashier:3`: the column `cards.staff` says with
+    /// it to whom a card belongs, `redemptions.undone_by` who undid a redemption.
     pub(super) fn staff(&self) -> String {
         match self {
             Self::Cashier(id) => Actor::Cashier(*id).to_string(),
@@ -113,8 +114,8 @@ pub enum Redemption {
 }
 
 /// One attempt at the shop's counter: who makes it, in which realm, with which entered text.
-struct At<'a> {
-    by: &'a By,
+struct CounterAttempt<'a> {
+    by: &'a Redeemer,
     realm: Realm,
     typed: &'a str,
     /// When the cashier's message was written, clamped to the last 24 h.
@@ -124,34 +125,34 @@ struct At<'a> {
 /// Checks a code and makes the card that redeems it. `said_at` is when the cashier's message was written: a code sent
 /// while the daemon was down is checked as of that time (clamped to the last 24 h). A refusal is returned as a value,
 /// not as an error.
-pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
+pub fn check(tx: &Tx<'_>, by: &Redeemer, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
     let as_of = as_of(tx, said_at);
-    let at = At { by, realm, typed, said_at: as_of };
-    let discount = match at.judge(tx, as_of)? {
+    let attempt = CounterAttempt { by, realm, typed, said_at: as_of };
+    let discount = match attempt.judge(tx, as_of)? {
         Ok(discount) => discount,
         Err((refusal, discount)) => return Ok(Checked::Refused(refusal, discount)),
     };
     let id = CardId::random();
     store::insert_card(tx, &id, &by.staff(), discount.id, (as_of, tx.now_ms().plus(CARD_MS)))?;
-    at.log(tx, Attempt::Checked, Some(&discount), None, None)?;
+    attempt.log(tx, Attempt::Checked, Some(&discount), None, None)?;
     Ok(Checked::Card(Box::new(RedemptionCard { id, discount })))
 }
 
 /// Redeems an entered code at once. When the same cashier redeems a single code again within a minute, the earlier
 /// redemption is returned. `amount` is the sum of the till's receipt, in kopecks. A refusal is returned as a value, not
 /// as an error.
-pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
-    let at = At { by, realm, typed, said_at: tx.now() };
-    match at.judge_quietly(tx, tx.now())? {
-        Ok(discount) => at.take(tx, discount, tx.now(), amount),
+pub fn redeem_code(tx: &Tx<'_>, by: &Redeemer, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
+    let attempt = CounterAttempt { by, realm, typed, said_at: tx.now() };
+    match attempt.judge_quietly(tx, tx.now())? {
+        Ok(discount) => attempt.take(tx, discount, tx.now(), amount),
         Err((refusal, discount)) => {
             if let (Refusal::CodeAlreadyUsed { .. }, Some(discount)) = (&refusal, &discount)
-                && let Some(done) = at.just_done(tx, discount)?
+                && let Some(done) = attempt.just_done(tx, discount)?
             {
-                at.log(tx, Attempt::Repeated, Some(discount), Some(done.id), None)?;
+                attempt.log(tx, Attempt::Repeated, Some(discount), Some(done.id), None)?;
                 return Ok(Redemption::Repeated(done));
             }
-            at.log_refusal(tx, &refusal, discount.as_deref())?;
+            attempt.log_refusal(tx, &refusal, discount.as_deref())?;
             Ok(Redemption::Refused(refusal, discount))
         }
     }
@@ -159,13 +160,18 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
 
 /// The earlier redemption and its card, when the same cashier redeems the same entered code again within a minute.
 /// `None` when the request is not such a repetition; then nothing is logged.
-pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
-    let at = At { by, realm, typed, said_at: tx.now() };
-    let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
+pub fn repeat_code(
+    tx: &Tx<'_>,
+    by: &Redeemer,
+    realm: Realm,
+    typed: &str,
+) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
+    let attempt = CounterAttempt { by, realm, typed, said_at: tx.now() };
+    let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = attempt.judge_quietly(tx, tx.now())? else {
         return Ok(None);
     };
-    let Some(done) = at.just_done(tx, &discount)? else { return Ok(None) };
-    at.log(tx, Attempt::Repeated, Some(&discount), Some(done.id), None)?;
+    let Some(done) = attempt.just_done(tx, &discount)? else { return Ok(None) };
+    attempt.log(tx, Attempt::Repeated, Some(&discount), Some(done.id), None)?;
     let card = store::card_of(tx, done.id)?;
     Ok(Some((done, card)))
 }
@@ -173,34 +179,34 @@ pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Op
 /// Redeems a code with a card. The card is the idempotency key: a second press returns the redemption of the first.
 /// Another cashier's card, or an unknown one, is refused and logged as an unknown code. `None` when the card is too old
 /// and the code must be checked again. A refusal is returned as a value, not as an error.
-pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
-    let at = At { by, realm, typed: card.as_str(), said_at: tx.now() };
+pub fn redeem_card(tx: &Tx<'_>, by: &Redeemer, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
+    let attempt = CounterAttempt { by, realm, typed: card.as_str(), said_at: tx.now() };
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let Some(stored) = stored else {
-        let refusal = at.who(tx)?.err().unwrap_or(Refusal::CodeNotFound);
-        at.log_refusal(tx, &refusal, None)?;
+        let refusal = attempt.who(tx)?.err().unwrap_or(Refusal::CodeNotFound);
+        attempt.log_refusal(tx, &refusal, None)?;
         return Ok(Some(Redemption::Refused(refusal, None)));
     };
     let discount = store::get(tx, stored.discount)?;
     let typed = discount.code.as_str().to_owned();
-    let at = At { typed: &typed, ..at };
-    if let Err(refusal) = at.who(tx)? {
-        at.log_refusal(tx, &refusal, Some(&discount))?;
+    let attempt = CounterAttempt { typed: &typed, ..attempt };
+    if let Err(refusal) = attempt.who(tx)? {
+        attempt.log_refusal(tx, &refusal, Some(&discount))?;
         return Ok(Some(Redemption::Refused(refusal, Some(Box::new(discount)))));
     }
     let earlier = stored.redemption.map(|id| store::redemption(tx, id)).transpose()?;
-    if let Some(stood) = earlier.as_ref().filter(|stood| !stood.undone) {
-        let done = RedeemedCode { id: stood.standing.id, at: stood.standing.at, discount };
-        at.log(tx, Attempt::Repeated, Some(&done.discount), Some(done.id), None)?;
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| !earlier.undone) {
+        let done = RedeemedCode { id: earlier.standing.id, at: earlier.standing.at, discount };
+        attempt.log(tx, Attempt::Repeated, Some(&done.discount), Some(done.id), None)?;
         return Ok(Some(Redemption::Repeated(done)));
     }
     // A card redeems once: after an undo, the code needs a new card.
     if earlier.is_some() || tx.now_ms() >= stored.expires {
-        at.log(tx, Attempt::Checked, Some(&discount), None, Some("an old card was pressed"))?;
+        attempt.log(tx, Attempt::Checked, Some(&discount), None, Some("an old card was pressed"))?;
         return Ok(None);
     }
-    let redemption = match at.judge(tx, stored.as_of)? {
-        Ok(discount) => at.take(tx, discount, stored.as_of, None)?,
+    let redemption = match attempt.judge(tx, stored.as_of)? {
+        Ok(discount) => attempt.take(tx, discount, stored.as_of, None)?,
         Err((refusal, discount)) => Redemption::Refused(refusal, discount),
     };
     if let Redemption::Done(done) = &redemption {
@@ -212,7 +218,7 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
 /// The code, when it may be redeemed; otherwise the refusal, with the code if it is known.
 type Verdict = std::result::Result<Discount, (Refusal, Option<Box<Discount>>)>;
 
-impl At<'_> {
+impl CounterAttempt<'_> {
     /// Checks the entered code and logs a refusal.
     fn judge(&self, tx: &Tx<'_>, as_of: Timestamp) -> Result<Verdict> {
         let verdict = self.judge_quietly(tx, as_of)?;
@@ -237,7 +243,7 @@ impl At<'_> {
 
     /// Whether the cashier or actor may try any code now; the refusal if they may not.
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
-        if let By::Cashier(id) = self.by {
+        if let Redeemer::Cashier(id) = self.by {
             let cashier = staff::get_cashier(tx, *id)?;
             if cashier.status != staff::StaffStatus::Active || cashier.realm != self.realm {
                 return Ok(Err(Refusal::CashierNotActive));
@@ -250,7 +256,7 @@ impl At<'_> {
     }
 
     fn obstacle(&self, tx: &Tx<'_>, discount: &Discount, as_of: Timestamp) -> Result<Option<Refusal>> {
-        if discount.holder.status == crate::user::UserStatus::Blocked {
+        if discount.customer.status == crate::user::UserStatus::Blocked {
             return Ok(Some(Refusal::CustomerBlocked));
         }
         Ok(match rules::state(discount, as_of) {
@@ -299,7 +305,7 @@ impl At<'_> {
         };
         self.log(tx, status, discount, None, None)?;
         match self.by {
-            By::Cashier(id) if status.is_failed_check() && store::failed_in_a_row(tx, *id)? == FAILED_CHECKS => {
+            Redeemer::Cashier(id) if status.is_failed_check() && store::failed_in_a_row(tx, *id)? == FAILED_CHECKS => {
                 self.tell_of_failed_checks(tx, *id)?;
             }
             _ => {}
@@ -339,8 +345,8 @@ impl At<'_> {
     fn tell_of_lockout(&self, tx: &Tx<'_>) -> Result<()> {
         let Some(until) = locked_until(tx, self.by)? else { return Ok(()) };
         let (name, key) = match self.by {
-            By::Cashier(id) => (staff::get_cashier(tx, *id)?.name, format!("{id}:{until}")),
-            By::Actor(actor) => (actor.to_string(), format!("{actor}:{until}")),
+            Redeemer::Cashier(id) => (staff::get_cashier(tx, *id)?.name, format!("{id}:{until}")),
+            Redeemer::Actor(actor) => (actor.to_string(), format!("{actor}:{until}")),
         };
         staff::tell_admins(
             tx,
@@ -356,14 +362,14 @@ impl At<'_> {
 /// Until when the caller is locked out for guessing; `None` when the caller is not locked out. Admins and people at a
 /// shell are never locked out: they can list all codes and need not guess. A script that may only redeem cannot list
 /// codes.
-fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
+fn locked_until(view: &View<'_>, by: &Redeemer) -> Result<Option<Timestamp>> {
     let (misses, most) = match by {
-        By::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
-        By::Actor(actor @ Actor::Token(_)) => {
+        Redeemer::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
+        Redeemer::Actor(actor @ Actor::Token(_)) => {
             let since = view.now().plus(-2 * GUESS_SECONDS);
             (store::last_misses_of_actor(view, actor, since)?, GUESSES_OF_SCRIPT)
         }
-        By::Actor(_) => return Ok(None),
+        Redeemer::Actor(_) => return Ok(None),
     };
     let (Some(last), Some(first)) = (misses.first(), misses.get(most - 1)) else { return Ok(None) };
     let until = last.plus(GUESS_SECONDS);
@@ -405,12 +411,12 @@ pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: Us
     let values = [
         ("discount_code", &*discount.code.shown(&prefix)),
         ("discount_expires_at", &*human_date(tx.zone().last_day(discount.expires_at))),
-        ("display_name", &*discount.holder.display_name),
-        ("first_name", &*discount.holder.first_name),
+        ("display_name", &*discount.customer.display_name),
+        ("first_name", &*discount.customer.first_name),
     ];
     let html = texts::render(tx, key, &values)?;
     let bot = discount.realm.customer_bot();
-    let mut letter = Letter::automatic(bot, discount.holder.telegram_id, html, Keyboard::None).of_text(key);
+    let mut letter = Letter::automatic(bot, discount.customer.telegram_id, html, Keyboard::None).of_text(key);
     letter.usage_log = Some(log);
     outbox::enqueue(tx, &letter)
 }

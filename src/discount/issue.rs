@@ -53,18 +53,18 @@ impl Issued {
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE`, `USER_BLOCKED`, `RECURRENCE_NOT_REACHED` with the next date, `CODE_SPACE_EXHAUSTED`.
-pub fn issue(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Issued> {
-    if !order.template.is_active {
-        Err(Refusal::TemplateInactive(order.template.name.clone()))?;
+pub fn issue(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Issued> {
+    if !request.template.is_active {
+        Err(Refusal::TemplateInactive(request.template.name.clone()))?;
     }
-    if order.user.status == UserStatus::Blocked {
+    if request.user.status == UserStatus::Blocked {
         Err(Refusal::UserBlocked)?;
     }
-    if let Some(live) = within_recurrence(tx, order)? {
+    if let Some(live) = within_recurrence(tx, request)? {
         return Ok(Issued::Live(live));
     }
-    let discount = write_new(tx, order)?;
-    record(tx, order, &discount)?;
+    let discount = write_new(tx, request)?;
+    record(tx, request, &discount)?;
     Ok(Issued::New(discount))
 }
 
@@ -89,18 +89,18 @@ pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&st
 
 /// Applies the template's recurrence. `None` when a new code may be issued. When it is too early for a new code, the
 /// customer's live code is returned; without a live code, the request is refused.
-fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
-    if let Some(had) = once_per_campaign(tx, order)? {
+fn within_recurrence(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Option<Discount>> {
+    if let Some(had) = once_per_campaign(tx, request)? {
         return Ok(Some(had));
     }
-    let Some(last) = store::last_of_template(tx, order.user.id, order.template.id)? else { return Ok(None) };
-    let next = match rules::limit(order.template, last.created_at, tx.zone()) {
+    let Some(last) = store::last_of_template(tx, request.user.id, request.template.id)? else { return Ok(None) };
+    let next = match rules::limit(request.template, last.created_at, tx.zone()) {
         Limit::None => return Ok(None),
         Limit::From(next) if tx.now() >= next => return Ok(None),
         Limit::From(next) => Some(next),
         Limit::Once => None,
     };
-    match store::live_of_template(tx, order.user.id, order.template.id)? {
+    match store::live_of_template(tx, request.user.id, request.template.id)? {
         Some(live) => Ok(Some(live)),
         None => Err(Refusal::RecurrenceNotReached { next })?,
     }
@@ -109,28 +109,28 @@ fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
 /// The customer's live code from this campaign; `None` when the campaign has given them no code (revoked codes do not
 /// count), or the code does not come from a campaign. A customer whose code from this campaign is not live any more is
 /// refused: they get a campaign's code once, however often they open its link.
-fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
-    let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
-    if !store::exists_from_source(tx, order.user.id, kind, id)? {
+fn once_per_campaign(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Option<Discount>> {
+    let (kind @ SourceKind::Campaign, Some(id)) = request.source else { return Ok(None) };
+    if !store::exists_from_source(tx, request.user.id, kind, id)? {
         return Ok(None);
     }
-    match store::live_of_template(tx, order.user.id, order.template.id)? {
+    match store::live_of_template(tx, request.user.id, request.template.id)? {
         Some(live) => Ok(Some(live)),
         None => Err(Refusal::RecurrenceNotReached { next: None })?,
     }
 }
 
 /// Issues a new code without looking at earlier codes: the caller must prevent double issues.
-pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discount> {
-    let by = order.by.to_string();
+pub(super) fn write_new(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Discount> {
+    let by = request.by.to_string();
     for _ in 0..TRIES {
         let new = NewDiscount {
             // 132 random bits, in characters that are safe in a link.
             public_id: &crate::secret::random_text(22),
             code: &DiscountCode::random(),
-            user: order.user,
-            template: order.template,
-            source: order.source,
+            user: request.user,
+            template: request.template,
+            source: request.source,
             by: &by,
         };
         if let Some(discount) = store::insert(tx, &new)? {
@@ -142,14 +142,14 @@ pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discoun
 
 /// Records in the audit log a code that an admin or a script issued. Codes issued by a customer's action or a job are
 /// not recorded there: their own row says enough.
-fn record(tx: &Tx<'_>, order: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
-    if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
+fn record(tx: &Tx<'_>, request: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
+    if matches!(request.by, Actor::Customer(_) | Actor::Job(_)) {
         return Ok(());
     }
     audit::record(
         tx,
         &audit::Entry {
-            actor: order.by,
+            actor: request.by,
             action: "issue_discount",
             entity: "discount",
             entity_id: discount.id.to_string(),

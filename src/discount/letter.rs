@@ -21,8 +21,8 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
         ("discount_code", discount.code.shown(&prefix)),
         ("discount_value", discount.value.shown(&shop::currency(view)?)),
         ("discount_expires_at", human_date(view.zone().last_day(discount.expires_at))),
-        ("display_name", discount.holder.display_name.clone()),
-        ("first_name", discount.holder.first_name.clone()),
+        ("display_name", discount.customer.display_name.clone()),
+        ("first_name", discount.customer.first_name.clone()),
     ])
 }
 
@@ -47,7 +47,7 @@ pub fn announce(tx: &Tx<'_>, discount: &Discount, template: &Template) -> Result
     let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
     let letter = Letter {
         bot: discount.realm.customer_bot(),
-        chat: discount.holder.telegram_id,
+        chat: discount.customer.telegram_id,
         lane: Lane::Automatic,
         payload: gift(tx, key, discount)?,
         dedupe_key: None,

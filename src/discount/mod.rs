@@ -33,13 +33,14 @@ pub use birthday::{
 };
 pub use card::CardId;
 pub use counter::{
-    By, Checked, RedeemedCode, Redemption, RedemptionCard, check, get_by_ref, redeem_card, redeem_code, repeat_code,
+    Checked, RedeemedCode, Redeemer, Redemption, RedemptionCard, check, get_by_ref, redeem_card, redeem_code,
+    repeat_code,
 };
 pub use forget::{forget_person, hide_person};
 pub use issue::{IssueRequest, Issued, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{CodeFilter, CodeSort, count, list, list_attempts_of_user, list_between};
-pub use model::{CodeState, Condition, Discount, Held, SourceKind};
+pub use model::{CodeCustomer, CodeState, Condition, Discount, SourceKind};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
     Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,

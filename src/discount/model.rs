@@ -57,12 +57,12 @@ pub struct Discount {
     pub expires_at: Timestamp,
     pub redeemed_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
-    pub holder: Held,
+    pub customer: CodeCustomer,
 }
 
 /// The customer who holds a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub struct CodeCustomer {
     /// The customer's display name.
     pub display_name: String,
     /// The customer's first name; the display name when they have none.

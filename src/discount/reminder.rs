@@ -121,7 +121,7 @@ pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
             tx,
             &Letter {
                 bot: discount.realm.customer_bot(),
-                chat: discount.holder.telegram_id,
+                chat: discount.customer.telegram_id,
                 lane: Lane::Automatic,
                 payload: letter::gift(tx, TEXT, &discount)?,
                 dedupe_key: Some(format!("reminder:{id}:{days}")),

@@ -4,7 +4,7 @@ use rusqlite::named_params;
 
 use super::card::CardId;
 use super::code::DiscountCode;
-use super::model::{Discount, Held, SourceKind, StandingRedemption, Usage};
+use super::model::{CodeCustomer, Discount, SourceKind, StandingRedemption, Usage};
 use super::template::{Template, worth};
 use crate::actor::Actor;
 use crate::attribution;
@@ -21,7 +21,7 @@ columns! {
         id, public_id, code, user = user_id, template = template_id, template_name = "t.name", title = "t.title",
         realm = is_test, value = worth(value, value_type), usage = usage_type, source_kind, created_at, expires_at,
         redeemed_at, revoked_at,
-        holder = held("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username"),
+        customer = code_customer("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username"),
     }
 }
 
@@ -63,7 +63,7 @@ const STANDING: &str = concat!(
     select_standing!("WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
 );
 columns! {
-    select_redemption: Stood from "redemptions" {
+    select_redemption: StoredRedemption from "redemptions" {
         standing: StandingRedemption { id, at, cashier = cashier_id, actor }, discount = discount_id,
         undone = "undone_at IS NOT NULL",
     }
@@ -311,14 +311,14 @@ pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<S
 }
 
 /// A redemption, and whether it has been undone.
-pub(super) struct Stood {
+pub(super) struct StoredRedemption {
     pub standing: StandingRedemption,
     pub discount: DiscountId,
     pub undone: bool,
 }
 
-pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
-    Ok(view.get(REDEMPTION, &[(":id", &id)], Stood::from_row)?)
+pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<StoredRedemption> {
+    Ok(view.get(REDEMPTION, &[(":id", &id)], StoredRedemption::from_row)?)
 }
 
 /// Undoes a redemption, so that a single code may be redeemed again; `false` when the redemption is undone already.
@@ -457,17 +457,17 @@ pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> 
     }
 }
 
-fn held(
+fn code_customer(
     telegram_id: TelegramId,
     status: user::UserStatus,
     first_name: Option<String>,
     last_name: Option<String>,
     username: Option<String>,
-) -> rusqlite::Result<Held> {
+) -> rusqlite::Result<CodeCustomer> {
     let person = user::Person { id: telegram_id, username, first_name, last_name };
     let display_name = person.display_name();
     let first_name = user::salutation(person.first_name.as_deref(), &display_name);
-    Ok(Held { display_name, first_name, telegram_id, status })
+    Ok(CodeCustomer { display_name, first_name, telegram_id, status })
 }
 
 #[cfg(test)]

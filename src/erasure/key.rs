@@ -9,8 +9,8 @@ use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::secret;
 
-const PROBE: &str = "erasure.probe";
-const WORD: &str = "probe";
+const CHECK_KEY: &str = "erasure.probe";
+const CHECK_WORD: &str = "probe";
 const KEPT: &str = "SELECT value FROM meta WHERE key = :key";
 const KEEP: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -43,9 +43,9 @@ impl Fit {
 pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     let anybody = view.find(ANYBODY, [], |_| Ok(()))?.is_some();
     let Some(key) = key else { return Ok(if anybody { Fit::Missing } else { Fit::Unneeded }) };
-    let kept: Option<String> = view.find(KEPT, named_params! { ":key": PROBE }, |row| row.get(0))?;
+    let kept: Option<String> = view.find(KEPT, named_params! { ":key": CHECK_KEY }, |row| row.get(0))?;
     Ok(match kept {
-        Some(kept) if secret::same(&kept, &secret::keyed_hash(key, WORD)) => Fit::Fits,
+        Some(kept) if secret::same(&kept, &secret::keyed_hash(key, CHECK_WORD)) => Fit::Fits,
         Some(_) if anybody => Fit::Wrong,
         // Hashes without a check value come from an older dvorik, which used one key for every purpose. This key is
         // taken to be that key.
@@ -56,7 +56,7 @@ pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
 /// Stores the check value of a key that is [`Fit::New`]; any other key changes nothing.
 pub fn keep(tx: &Tx<'_>, key: Option<&str>) -> Result<()> {
     if let (Some(key), Fit::New) = (key, fit(tx, key)?) {
-        tx.change(KEEP, named_params! { ":key": PROBE, ":value": secret::keyed_hash(key, WORD) })?;
+        tx.change(KEEP, named_params! { ":key": CHECK_KEY, ":value": secret::keyed_hash(key, CHECK_WORD) })?;
     }
     Ok(())
 }

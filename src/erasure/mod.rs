@@ -113,8 +113,8 @@ fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
     let is_test = user.realm.is_test();
     let cashier = staff::find_cashier(view, user.realm, user.telegram_id)?;
     if let Some(cashier) = cashier.filter(|cashier| cashier.status == StaffStatus::Active) {
-        let world = if is_test { " --test" } else { "" };
-        Err(Refusal::UserIsStaff { command: format!("dvorik cashier suspend {}{world}", cashier.id) })?;
+        let realm_flag = if is_test { " --test" } else { "" };
+        Err(Refusal::UserIsStaff { command: format!("dvorik cashier suspend {}{realm_flag}", cashier.id) })?;
     }
     let admin = if is_test { None } else { staff::find_admin(view, user.telegram_id)? };
     if let Some(admin) = admin.filter(|admin| admin.status == StaffStatus::Active) {

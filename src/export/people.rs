@@ -73,7 +73,7 @@ pub(super) fn between(
     (after, last): (i64, i64),
 ) -> Result<Vec<ExportedCustomer>> {
     let is_meant =
-        |id| matches!(found, Matches::Everybody(_)) || matches!(found, Matches::Some(crowd) if crowd.contains(id));
+        |id| matches!(found, Matches::Everybody(_)) || matches!(found, Matches::Some(users) if users.contains(id));
     let (mut people, country) = (Vec::new(), Country::of_shop(view)?);
     view.each(BETWEEN, named_params! { ":realm": realm, ":after": after, ":last": last }, |row| {
         if is_meant(row.get(0)?) {

@@ -170,9 +170,9 @@ impl StoredPlan {
 }
 
 /// The customers as bits, one per row id, lowest id first: the form of the column `people`.
-fn bits(crowd: &UserSet) -> Vec<u8> {
+fn bits(users: &UserSet) -> Vec<u8> {
     let mut bits = Vec::new();
-    for id in crowd.iter() {
+    for id in users.iter() {
         let Ok(id) = usize::try_from(id.0) else { continue };
         if bits.len() <= id / 8 {
             bits.resize(id / 8 + 1, 0_u8);
@@ -184,7 +184,7 @@ fn bits(crowd: &UserSet) -> Vec<u8> {
     bits
 }
 
-fn crowd(bits: &[u8]) -> UserSet {
+fn users(bits: &[u8]) -> UserSet {
     let of_byte = |(at, byte): (usize, &u8)| {
         let byte = *byte;
         (0..8)
@@ -201,7 +201,7 @@ pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>,
     let (plan, actor) = (&rows.plan, by.to_string());
     let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
     let said = plan.said.to_string();
-    let people = if let Pick::Users(Matches::Some(crowd)) = &plan.pick { Some(bits(crowd)) } else { None };
+    let people = if let Pick::Users(Matches::Some(users)) = &plan.pick { Some(bits(users)) } else { None };
     let same = named_params! {
         ":actor": actor, ":kind": plan.kind(), ":realm": plan.realm, ":excel": is_excel, ":plan": stored,
         ":people": people, ":said": said, ":chat": chat, ":since": since(tx),
@@ -355,7 +355,7 @@ fn plan(
     said: Option<String>,
 ) -> rusqlite::Result<Plan> {
     // `Rows::of` counts the customers, so the number does not matter here.
-    let found = people.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
+    let found = people.map_or(Matches::Everybody(0), |bits| Matches::Some(users(&bits)));
     Ok(Plan { realm, pick: from_json::<StoredPlan>(stored)?.pick(kind, found), said: from_json(said)? })
 }
 
@@ -371,7 +371,7 @@ mod tests {
     fn a_crowd_comes_back_as_it_was() {
         for ids in [vec![], vec![1], vec![7, 8, 9], vec![1, 64, 1000, 123_457]] {
             let all: UserSet = ids.iter().copied().map(UserId).collect();
-            assert_eq!(crowd(&bits(&all)).iter().map(|id| id.0).collect::<Vec<_>>(), ids);
+            assert_eq!(users(&bits(&all)).iter().map(|id| id.0).collect::<Vec<_>>(), ids);
         }
     }
 }

@@ -16,11 +16,11 @@ use crate::schedule::Lease;
 /// # Errors
 /// [`BackupError`].
 pub(super) async fn run(
-    kit: &JobContext,
+    context: &JobContext,
     lease: &Lease,
     mut stop: watch::Receiver<bool>,
 ) -> Result<JobReport, JobError> {
-    let (config, now) = (kit.config.clone(), kit.db.clock().now());
+    let (config, now) = (context.config.clone(), context.db.clock().now());
     // A shutdown does not wait for the copy of a large database: the unfinished file is hidden, and a later backup
     // deletes it.
     let made = tokio::select! {
@@ -28,7 +28,7 @@ pub(super) async fn run(
         _ = stop.wait_for(|stop| *stop) => return Err(JobError::Stopped),
     };
     let made = made.unwrap_or_else(|error| Err(Failure::Internal(format!("the backup panicked: {error}")).into()))?;
-    mark(kit, lease).await?;
+    mark(context, lease).await?;
     Ok(made)
 }
 

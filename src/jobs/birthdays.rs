@@ -16,25 +16,25 @@ use crate::staff::{self, Group};
 /// # Errors
 /// A customer has a birthday and there is no active template for birthdays; admins are told.
 pub(super) async fn run(
-    kit: &JobContext,
+    context: &JobContext,
     lease: &Lease,
     stop: watch::Receiver<bool>,
 ) -> std::result::Result<JobReport, JobError> {
     let Some(slot) = &lease.slot else { return Ok(JobReport::default()) };
-    let due = kit.db.read_as(Class::Bulk, |view| {
+    let due = context.db.read_as(Class::Bulk, |view| {
         let of_realm = |realm: &Realm| discount::whose_birthday(view, *realm, slot.day);
-        kit.realms().iter().map(of_realm).collect::<Result<Vec<Vec<Celebrated>>>>()
+        context.realms().iter().map(of_realm).collect::<Result<Vec<Vec<Celebrated>>>>()
     })?;
-    match in_chunks(kit, &stop, &due.concat(), discount::give_birthday_gift).await {
-        Ok(gifts) => mark(kit, lease).await.map(|()| JobReport::all(gifts)),
-        Err(trouble @ JobError::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
+    match in_chunks(context, &stop, &due.concat(), discount::give_birthday_gift).await {
+        Ok(gifts) => mark(context, lease).await.map(|()| JobReport::all(gifts)),
+        Err(error @ JobError::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
             let key = slot.key.clone();
             let tell = move |tx: &Tx<'_>| {
                 staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_birthday_template", &[], Some(&key))
             };
-            kit.db.write_async(tell).await?;
-            Err(trouble)
+            context.db.write_async(tell).await?;
+            Err(error)
         }
-        Err(trouble) => Err(trouble),
+        Err(error) => Err(error),
     }
 }

@@ -12,7 +12,7 @@ use crate::settings::{self, ChannelInfo};
 use crate::telegram::client::{Bot, CallError};
 use crate::telegram::gate::Lane;
 
-const GLANCE: Duration = Duration::from_secs(2);
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
@@ -24,7 +24,7 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
     let bot = bot.in_lane(Lane::Automatic);
     let mut pause = FIRST_PAUSE;
     while !*stop.borrow() {
-        let wait = match glance(&db, &bot, &stop).await {
+        let wait = match refresh(&db, &bot, &stop).await {
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, wait_s = pause.as_secs(), "Telegram does not tell where the channel is");
                 let wait = pause;
@@ -33,9 +33,9 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
             }
             Ok(_) => {
                 pause = FIRST_PAUSE;
-                GLANCE
+                CHECK_EVERY
             }
-            Err(error) if error.is_passing() => GLANCE,
+            Err(error) if error.is_passing() => CHECK_EVERY,
             Err(error) => return Err(error),
         };
         rest(wait, &stop).await;
@@ -45,7 +45,7 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
 
 /// Asks once for the channel's link and stores it; `None` when no channel is set, when its link is known and fresh, or
 /// when told to stop.
-async fn glance(
+async fn refresh(
     db: &Database,
     bot: &Bot,
     stop: &watch::Receiver<bool>,

@@ -37,7 +37,7 @@ const PAGE: usize = 1000;
 
 /// Deletes rows older than `log_retention_days`, and rows with a shorter lifetime.
 pub(super) async fn run(
-    kit: &JobContext,
+    context: &JobContext,
     lease: &Lease,
     stop: watch::Receiver<bool>,
 ) -> std::result::Result<JobReport, JobError> {
@@ -46,7 +46,7 @@ pub(super) async fn run(
     for (what, forget) in KINDS {
         let mut gone = 0;
         loop {
-            let page = kit.db.write_bulk_async(forget).await?;
+            let page = context.db.write_bulk_async(forget).await?;
             gone += page;
             breathe(&stop).await?;
             // The deletion of `deliveries` handles one broadcast per call, so fewer than a thousand deleted rows do not
@@ -58,19 +58,19 @@ pub(super) async fn run(
         facts.insert(what.to_owned(), json!(gone));
         sum += gone;
     }
-    let attempts = attempts(kit, &stop).await?;
+    let attempts = attempts(context, &stop).await?;
     facts.insert("attempts".to_owned(), json!(attempts));
-    facts.insert("files".to_owned(), json!(sweep(kit).await?));
-    rewrite(kit).await?;
-    mark(kit, lease).await?;
+    facts.insert("files".to_owned(), json!(sweep(context).await?));
+    rewrite(context).await?;
+    mark(context, lease).await?;
     Ok(JobReport { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 
 /// Deletes old attempts in the order of their ids, not by an index: an index by time would slow down each redemption.
-async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
+async fn attempts(context: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
     let (mut sum, mut after) = (0, 0);
     loop {
-        let (gone, last) = kit.db.write_bulk_async(move |tx| discount::forget_attempts(tx, after)).await?;
+        let (gone, last) = context.db.write_bulk_async(move |tx| discount::forget_attempts(tx, after)).await?;
         sum += gone;
         let Some(last) = last else { return Ok(sum) };
         after = last;
@@ -80,8 +80,8 @@ async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result
 
 /// Deletes files beside the database to which no row refers; a file that cannot be deleted is tried again at the next
 /// run. Returns how many files of broadcasts were deleted.
-async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
-    let db = kit.db.clone();
+async fn sweep(context: &JobContext) -> std::result::Result<usize, JobError> {
+    let db = context.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
         let kept = db.read_as(Class::Bulk, broadcast::kept_media)?;
         export::sweep(&db)?;
@@ -96,8 +96,8 @@ async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
 
 /// Rewrites the database file (`VACUUM`) if erased data may be left in it. If a daemon runs, only the daemon does this:
 /// a rewrite by another process would block the daemon's writers for longer than they wait.
-async fn rewrite(kit: &JobContext) -> std::result::Result<(), JobError> {
-    let db = kit.db.clone();
+async fn rewrite(context: &JobContext) -> std::result::Result<(), JobError> {
+    let db = context.db.clone();
     let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {
         Ok(Some(holder)) if holder != Some(std::process::id()) => Ok(()),
         _ => remains::clear(&db, ClearingPace::Whole).map(drop),

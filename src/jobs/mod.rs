@@ -3,7 +3,7 @@
 //!
 //! - [`run`] runs one job under its lease; `work` is the table of what each job does.
 //! - `scheduler`: the daemon's loop that starts due jobs.
-//! - `kit`: the types that jobs share.
+//! - `context`: the types that jobs share.
 //! - `channel`, `upkeep`: small loops of the daemon that are not jobs.
 //! - Each other file is one job.
 
@@ -14,7 +14,7 @@ pub mod channel;
 pub mod cleanup;
 pub mod reminders;
 pub mod report;
-mod kit;
+mod context;
 pub mod scheduler;
 pub mod subscriptions;
 pub mod upkeep;
@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::schedule::{self, Begun, Ended, Lease, Name, Trigger};
 use crate::sender::backoff::BREATH;
 
-pub use kit::{JobContext, JobError, JobReport};
+pub use context::{JobContext, JobError, JobReport};
 
 /// How many customers one transaction handles: few, because a cashier's request waits for the current transaction.
 const CHUNK: usize = 50;
@@ -41,20 +41,20 @@ const RENEW_EVERY: Duration = Duration::from_secs(40);
 /// without harm, or whose effects a table of its own allows only once (gifts, reminders), marks its slot when no work
 /// is left.
 async fn work(
-    kit: &JobContext,
+    context: &JobContext,
     lease: &Lease,
     stop: watch::Receiver<bool>,
 ) -> std::result::Result<JobReport, JobError> {
     match lease.name {
-        Name::Birthdays => birthdays::run(kit, lease, stop).await,
-        Name::Reminders => reminders::run(kit, lease, stop).await,
-        Name::Broadcasts => broadcasts::run(kit, lease).await,
+        Name::Birthdays => birthdays::run(context, lease, stop).await,
+        Name::Reminders => reminders::run(context, lease, stop).await,
+        Name::Broadcasts => broadcasts::run(context, lease).await,
         // The sender delivers; the caller of this job runs the sender afterwards.
         Name::Outbox => Ok(JobReport::default()),
-        Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
-        Name::Cleanup => cleanup::run(kit, lease, stop).await,
-        Name::Backup => backup::run(kit, lease, stop).await,
-        Name::Report => report::run(kit, lease).await,
+        Name::Subscriptions => subscriptions::run(context, lease, stop).await,
+        Name::Cleanup => cleanup::run(context, lease, stop).await,
+        Name::Backup => backup::run(context, lease, stop).await,
+        Name::Report => report::run(context, lease).await,
     }
 }
 
@@ -86,45 +86,45 @@ pub enum Ran {
 ///
 /// # Errors
 /// The storage failed while the job's state was read or written.
-pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Receiver<bool>) -> Result<Ran> {
-    let lease = match kit.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
+pub async fn run(context: &JobContext, name: Name, asked: Trigger, stop: watch::Receiver<bool>) -> Result<Ran> {
+    let lease = match context.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
         Begun::Yes(lease) => lease,
         Begun::NotDue { next } => return Ok(Ran::NotDue { next }),
         Begun::Busy => return Ok(Ran::Busy),
     };
     let worked = tokio::select! {
-        worked = caught(kit, &lease, stop) => worked,
-        never = keep(kit, &lease) => match never {},
+        worked = caught(context, &lease, stop) => worked,
+        never = keep(context, &lease) => match never {},
     };
     let (ended, ran) = match worked {
-        Ok(did) => {
-            let (count, left_out) = (whole(did.count), whole(did.left_out));
-            (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
+        Ok(report) => {
+            let (count, left_out) = (whole(report.count), whole(report.left_out));
+            (Ended::Done { count, left_out, facts: report.facts.clone() }, Ran::Done(report))
         }
         // A shutdown breaks off the job's reads; such a read fails with `Ending`.
         Err(JobError::Stopped | JobError::Shop(Error::Storage(Failure::Ending))) => {
-            kit.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
+            context.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
         }
-        Err(trouble) => {
-            let why = trouble.to_string();
+        Err(error) => {
+            let why = error.to_string();
             tracing::error!(job = %name, %why, "a job failed");
-            (Ended::Failed { why: why.clone() }, Ran::Failed { why, is_passing: is_passing(&trouble) })
+            (Ended::Failed { why: why.clone() }, Ran::Failed { why, is_passing: is_passing(&error) })
         }
     };
-    kit.db.write_async(move |tx| schedule::finish(tx, &lease, &ended)).await?;
+    context.db.write_async(move |tx| schedule::finish(tx, &lease, &ended)).await?;
     Ok(ran)
 }
 
 /// Runs the job's work in its own task: a panic counts as a failure of this job and does not end other jobs.
 async fn caught(
-    kit: &JobContext,
+    context: &JobContext,
     lease: &Lease,
     stop: watch::Receiver<bool>,
 ) -> std::result::Result<JobReport, JobError> {
-    let (kit, lease) = (kit.clone(), lease.clone());
+    let (context, lease) = (context.clone(), lease.clone());
     let mut task = JoinSet::new();
-    task.spawn(async move { work(&kit, &lease, stop).await });
+    task.spawn(async move { work(&context, &lease, stop).await });
     match task.join_next().await {
         Some(Ok(worked)) => worked,
         Some(Err(error)) => Err(Failure::Internal(format!("the job panicked: {error}")).into()),
@@ -133,18 +133,18 @@ async fn caught(
 }
 
 /// Renews the lease while the job's work lasts.
-async fn keep(kit: &JobContext, lease: &Lease) -> std::convert::Infallible {
+async fn keep(context: &JobContext, lease: &Lease) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         let mine = lease.clone();
-        if let Err(error) = kit.db.write_async(move |tx| schedule::renew(tx, &mine)).await {
+        if let Err(error) = context.db.write_async(move |tx| schedule::renew(tx, &mine)).await {
             tracing::warn!(job = %lease.name, %error, "a job's lease could not be renewed");
         }
     }
 }
 
-fn is_passing(trouble: &JobError) -> bool {
-    match trouble {
+fn is_passing(error: &JobError) -> bool {
+    match error {
         JobError::Shop(error) => error.is_passing(),
         JobError::Telegram(_) => true,
         JobError::Backup(BackupError::Storage(failure)) => failure.is_passing(),
@@ -161,7 +161,7 @@ fn whole(count: usize) -> i64 {
 /// # Errors
 /// The error of `each`: its transaction is rolled back, earlier ones remain committed.
 async fn in_chunks<T: Copy + Send + 'static>(
-    kit: &JobContext,
+    context: &JobContext,
     stop: &watch::Receiver<bool>,
     items: &[T],
     each: fn(&Tx<'_>, &T) -> Result<bool>,
@@ -172,7 +172,7 @@ async fn in_chunks<T: Copy + Send + 'static>(
             return Err(JobError::Stopped);
         }
         let chunk = chunk.to_vec();
-        let done = kit.db.write_bulk_async(move |tx| {
+        let done = context.db.write_bulk_async(move |tx| {
             let mut done = 0;
             for item in &chunk {
                 done += usize::from(each(tx, item)?);
@@ -187,8 +187,8 @@ async fn in_chunks<T: Copy + Send + 'static>(
 
 /// Marks the slot of a job after all its work. Only for jobs that may run again without harm: if the process ends
 /// before the mark, the job runs once more.
-async fn mark(kit: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
+async fn mark(context: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
     let mine = lease.clone();
-    kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;
+    context.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;
     Ok(())
 }

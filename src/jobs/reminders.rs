@@ -13,23 +13,27 @@ use crate::{discount, settings};
 const PAGE: usize = 5000;
 
 /// Sends the reminders due today; none before the reminder hour.
-pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
-    let has_come = kit.db.read(|view| {
+pub(super) async fn run(
+    context: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> Result<JobReport, JobError> {
+    let has_come = context.db.read(|view| {
         let hour = view.zone().hour(view.now());
         Ok::<_, Error>(i64::from(hour) >= settings::REMINDER_HOUR.int(view)?)
     })?;
     let mut sent = 0;
-    for realm in kit.realms().into_iter().filter(|_| has_come) {
-        sent += of_realm(kit, realm, &stop).await?;
+    for realm in context.realms().into_iter().filter(|_| has_come) {
+        sent += of_realm(context, realm, &stop).await?;
     }
-    mark(kit, lease).await.map(|()| JobReport::all(sent))
+    mark(context, lease).await.map(|()| JobReport::all(sent))
 }
 
-async fn of_realm(kit: &JobContext, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, JobError> {
+async fn of_realm(context: &JobContext, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, JobError> {
     let mut sent = 0;
     loop {
-        let due = kit.db.read_as(Class::Bulk, |view| discount::due_reminders(view, realm, PAGE))?;
-        sent += in_chunks(kit, stop, &due, discount::remind).await?;
+        let due = context.db.read_as(Class::Bulk, |view| discount::due_reminders(view, realm, PAGE))?;
+        sent += in_chunks(context, stop, &due, discount::remind).await?;
         if due.len() < PAGE {
             return Ok(sent);
         }

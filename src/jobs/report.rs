@@ -7,9 +7,9 @@ use crate::report::weekly;
 use crate::schedule::{self, Lease};
 
 /// Sends the week's report, once: the letters of the report and the mark of the slot are one transaction.
-pub(super) async fn run(kit: &JobContext, lease: &Lease) -> Result<JobReport, JobError> {
+pub(super) async fn run(context: &JobContext, lease: &Lease) -> Result<JobReport, JobError> {
     let mine = lease.clone();
-    let sent = kit.db.write_async(move |tx| match &mine.slot {
+    let sent = context.db.write_async(move |tx| match &mine.slot {
         Some(slot) if schedule::mark(tx, &mine)? => weekly::send(tx, slot.day).map(Some),
         _ => Ok(None),
     });

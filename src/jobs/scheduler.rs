@@ -19,10 +19,10 @@ const TICK: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
-pub async fn run(kit: JobContext, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub async fn run(context: JobContext, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut running = Running::default();
     while !*stop.borrow() {
-        match begin_due(&kit, &mut running, &stop).await {
+        match begin_due(&context, &mut running, &stop).await {
             Err(error) if !error.is_passing() => return Err(error),
             Err(error) => tracing::warn!(%error, "the jobs could not be looked at"),
             Ok(()) => {}
@@ -52,7 +52,7 @@ impl Running {
         let id = ended.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
         let Some(name) = self.names.remove(&id) else { return };
         match ended {
-            Ok((_, Ok(Ran::Done(did)))) => tracing::info!(job = %name, count = did.count, "a job is done"),
+            Ok((_, Ok(Ran::Done(report)))) => tracing::info!(job = %name, count = report.count, "a job is done"),
             Ok((_, Ok(_))) => {}
             Ok((_, Err(error))) => tracing::error!(job = %name, %error, "how a job ended could not be kept"),
             // The job's lease expires in two minutes; then the job is retried.
@@ -61,13 +61,13 @@ impl Running {
     }
 }
 
-async fn begin_due(kit: &JobContext, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
-    kit.db.write_async(schedule::meet).await?;
+async fn begin_due(context: &JobContext, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
+    context.db.write_async(schedule::insert_missing).await?;
     for name in Name::ALL {
         let at_it = running.names.values().any(|other| other == name);
-        if !at_it && kit.db.read(|view| schedule::due(view, *name))? {
-            let (kit, name, stop) = (kit.clone(), *name, stop.clone());
-            let task = running.set.spawn(async move { run_job(&kit, name, Trigger::BySchedule, stop).await });
+        if !at_it && context.db.read(|view| schedule::due(view, *name))? {
+            let (context, name, stop) = (context.clone(), *name, stop.clone());
+            let task = running.set.spawn(async move { run_job(&context, name, Trigger::BySchedule, stop).await });
             running.names.insert(task.id(), name);
         }
     }

@@ -50,31 +50,35 @@ struct SliceTally {
 ///
 /// # Errors
 /// Telegram does not answer, or the bot cannot read the channel's members. Answers that came before that remain stored.
-pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
-    let channel = kit.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
+pub(super) async fn run(
+    context: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> Result<JobReport, JobError> {
+    let channel = context.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
     let mut tally = SliceTally::default();
-    for realm in kit.realms() {
-        let bot = kit.bots.iter().find(|(name, _)| *name == realm.customer_bot()).map(|(_, bot)| bot);
+    for realm in context.realms() {
+        let bot = context.bots.iter().find(|(name, _)| *name == realm.customer_bot()).map(|(_, bot)| bot);
         let (Some(channel), Some(bot)) = (&channel, bot) else { continue };
-        ask_slice(kit, realm, (&bot.in_lane(Lane::Automatic), channel), &mut tally, &stop).await?;
+        ask_slice(context, realm, (&bot.in_lane(Lane::Automatic), channel), &mut tally, &stop).await?;
     }
-    mark(kit, lease).await?;
+    mark(context, lease).await?;
     let facts = json!({ "asked": tally.asked, "left": tally.left, "unavailable": tally.unavailable });
     Ok(JobReport { count: tally.asked, left_out: tally.unavailable, facts })
 }
 
 async fn ask_slice(
-    kit: &JobContext,
+    context: &JobContext,
     realm: Realm,
     (bot, channel): (&Bot, &str),
     tally: &mut SliceTally,
     stop: &watch::Receiver<bool>,
 ) -> Result<(), JobError> {
-    let before = kit.db.clock().now().plus(-LATELY);
-    let mut slice = kit.db.read_as(db::Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
+    let before = context.db.clock().now().plus(-LATELY);
+    let mut slice = context.db.read_as(db::Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
     let mut silent = 0;
     while !slice.is_empty() {
-        let at_once = if give_way(kit, realm, bot, stop).await? { 1 } else { AT_ONCE };
+        let at_once = if give_way(context, realm, bot, stop).await? { 1 } else { AT_ONCE };
         let people: Vec<Subscriber> = slice.drain(..at_once.min(slice.len())).collect();
         let mut told = stop.clone();
         let found = tokio::select! {
@@ -88,12 +92,12 @@ async fn ask_slice(
         if pause.is_none() && (answered == 0 || doubtful) {
             // An answer about the bot's own membership shows whether the fault lies with the subscribers or with the
             // bot.
-            may_look(kit, realm, (bot, channel)).await?;
+            may_look(context, realm, (bot, channel)).await?;
         }
         tally.left += kept.iter().filter(|(_, found)| *found == Subscription::NotSubscribed).count();
         tally.unavailable += kept.len() - answered;
         tally.asked += answered;
-        kit.db.write_async(move |tx| keep(tx, &kept)).await?;
+        context.db.write_async(move |tx| keep(tx, &kept)).await?;
         if let Some(why) = pause {
             return Err(JobError::Telegram(why));
         }
@@ -107,11 +111,16 @@ async fn ask_slice(
 
 /// While a broadcast is sent, waits as long as the broadcast takes for [`SHARE`] messages. Returns whether a broadcast
 /// is being sent.
-async fn give_way(kit: &JobContext, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, JobError> {
+async fn give_way(
+    context: &JobContext,
+    realm: Realm,
+    bot: &Bot,
+    stop: &watch::Receiver<bool>,
+) -> Result<bool, JobError> {
     if *stop.borrow() {
         return Err(JobError::Stopped);
     }
-    let at_work = kit.db.read(|view| broadcast::at_work(view, realm))?;
+    let at_work = context.db.read(|view| broadcast::at_work(view, realm))?;
     if !at_work.iter().any(|broadcast| broadcast.status == broadcast::Status::Sending) {
         return Ok(false);
     }
@@ -161,7 +170,7 @@ fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>
 }
 
 /// Checks whether the bot may read the channel's members. If not, admins are told, and the job fails.
-async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), JobError> {
+async fn may_look(context: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), JobError> {
     let own = match bot.get_me().await {
         Ok(me) => bot.chat_member(channel, me.id).await,
         Err(error) => Err(error),
@@ -170,7 +179,7 @@ async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) 
         Ok(MemberStatus::Creator | MemberStatus::Administrator) => Ok(()),
         Err(error) if !error.lacks_access() => Err(JobError::Telegram(error.description)),
         _ => {
-            kit.db.write_async(move |tx| tell_blind(tx, realm)).await?;
+            context.db.write_async(move |tx| tell_blind(tx, realm)).await?;
             Err(JobError::Telegram("the bot may not look into the channel".to_owned()))
         }
     }

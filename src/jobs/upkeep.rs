@@ -27,8 +27,8 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
         let forgotten = db.write_async(|tx| {
             conversation::forget_old(tx)?;
             broadcast::cancel_abandoned(tx)?;
-            let wordless = undelivered::tidy(tx)?;
-            Ok(wordless.max(inbox::forget_old(tx)?).max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
+            let emptied = undelivered::tidy(tx)?;
+            Ok(emptied.max(inbox::forget_old(tx)?).max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
         });
         match forgotten.await {
             Ok(1000) => continue,

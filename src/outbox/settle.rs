@@ -14,7 +14,7 @@ const SETTLE: &str =
     "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now,
         doubts = doubts + :doubts, payload = iif(:keeps_words, payload, '{\"kind\":\"gone\"}')
     WHERE id = :id AND state = 'sending'";
-const RETURN: &str =
+const REQUEUE: &str =
     "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
         error = :error, doubts = doubts + :doubts,
         doubted_ms = iif(:doubts, coalesce(doubted_ms, :now), doubted_ms)
@@ -22,7 +22,7 @@ const RETURN: &str =
 const REPLACED: &str =
     "UPDATE outbox SET state = 'failed', class = 'replaced', settled_ms = :now, doubts = doubts + :doubts,
         payload = '{\"kind\":\"gone\"}' WHERE id = :id AND state = 'sending'";
-const ANEW: &str =
+const AS_NEW: &str =
     "UPDATE outbox SET state = 'queued', attempt = attempt - 1, not_before_ms = :now, kind = :kind, payload = :payload,
         edits = NULL, class = :class, error = :error
     WHERE id = :id AND state = 'sending'";
@@ -59,7 +59,7 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     let why = (class, error);
     match retry::next(*class, kind(letter.lane, &letter.payload), past) {
         Next::Done => finish(tx, letter, ("sent", false), why).map(|()| Settled::Over),
-        Next::Refused if is_gone_edit(letter, error) => say_anew(tx, letter, why).map(|()| Settled::Waits),
+        Next::Refused if is_gone_edit(letter, error) => send_as_new(tx, letter, why).map(|()| Settled::Waits),
         Next::Refused => {
             let mendable = matches!(class, Class::BadMessage | Class::BadMedia | Class::Rejected);
             finish(tx, letter, ("failed", mendable), why)?;
@@ -69,7 +69,7 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
             replaced(tx, letter, class).map(|()| Settled::Over)
         }
         Next::GiveUp => finish(tx, letter, ("unknown", true), why).map(|()| Settled::GivenUp),
-        Next::Again { after_ms, tried } => back(tx, letter, (after_ms, tried), Some(why)).map(|()| Settled::Waits),
+        Next::Again { after_ms, tried } => requeue(tx, letter, (after_ms, tried), Some(why)).map(|()| Settled::Waits),
     }
 }
 
@@ -136,14 +136,14 @@ const fn is_doubtful(class: &Class) -> bool {
     matches!(class, Class::Unknown | Class::ServerRestart)
 }
 
-fn back(
+fn requeue(
     tx: &Tx<'_>,
     letter: &Claimed,
     (after_ms, tried): (i64, Tried),
     why: Option<(&Class, Option<&str>)>,
 ) -> Result<()> {
     tx.change(
-        RETURN,
+        REQUEUE,
         named_params! {
             ":id": letter.id, ":uncounted": tried == Tried::Not, ":at": tx.now_ms().plus(after_ms), ":now": tx.now_ms(),
             ":doubts": tried == Tried::Doubtful, ":class": why.map(|(class, _)| class.as_str()),
@@ -157,14 +157,14 @@ fn back(
 }
 
 /// Turns an edit into a new message with the same text, because the message to be edited no longer exists.
-fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>)) -> Result<()> {
+fn send_as_new(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>)) -> Result<()> {
     let Payload::Edit { html, keyboard, .. } = &letter.payload else { return Ok(()) };
-    let anew = Payload::text(html.clone(), keyboard.clone());
-    let payload = serde_json::to_string(&anew).map_err(|e| crate::db::Failure::Internal(e.to_string()))?;
+    let new = Payload::text(html.clone(), keyboard.clone());
+    let payload = serde_json::to_string(&new).map_err(|e| crate::db::Failure::Internal(e.to_string()))?;
     tx.change(
-        ANEW,
+        AS_NEW,
         named_params! {
-            ":id": letter.id, ":kind": anew.kind(), ":payload": payload, ":now": tx.now_ms(), ":class": class.as_str(),
+            ":id": letter.id, ":kind": new.kind(), ":payload": payload, ":now": tx.now_ms(), ":class": class.as_str(),
             ":error": error,
         },
     )?;
@@ -175,7 +175,7 @@ fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>
 /// Puts a claimed letter back into the queue without counting an attempt, because its call was not made, e.g. at
 /// shutdown.
 pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
-    back(tx, letter, (0, Tried::Not), None)
+    requeue(tx, letter, (0, Tried::Not), None)
 }
 
 /// Settles the letters that a crashed process left in flight: nobody knows whether they were delivered, so each counts

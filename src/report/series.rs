@@ -145,7 +145,7 @@ pub struct OfBroadcast {
 words!(
     /// The unit of time of a series.
     #[derive(Default)]
-    By {
+    TimeUnit {
         /// Days: `2026-11-22`.
         #[default]
         Day = "day",
@@ -163,7 +163,7 @@ words!(
 /// The figures of one unit of the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The unit's name, in the form that [`By`] shows; names are in order of time.
+    /// The unit's name, in the form that [`TimeUnit`] shows; names are in order of time.
     pub key: String,
     /// Codes issued in this unit; `None` for hours.
     pub issued: Option<i64>,
@@ -198,8 +198,8 @@ pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec
 }
 
 /// Issued and redeemed codes by units of time, in order of time. Units without codes are listed with zeros.
-pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
-    if by == By::Hour {
+pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: TimeUnit) -> Result<Vec<TimeSlice>> {
+    if by == TimeUnit::Hour {
         return by_hour(view, realm, period);
     }
     let mut slices: BTreeMap<String, (i64, i64)> = BTreeMap::new();
@@ -257,12 +257,12 @@ fn days(view: &View<'_>, sql: &str, realm: Realm, period: Period) -> Result<Vec<
     Ok(found.into_iter().filter_map(|(day, count)| Some((day.parse().ok()?, count))).collect())
 }
 
-fn key(day: NaiveDate, by: By) -> String {
+fn key(day: NaiveDate, by: TimeUnit) -> String {
     match by {
-        By::Day | By::Hour => day.to_string(),
-        By::Week => day.format("%G-W%V").to_string(),
-        By::Month => day.format("%Y-%m").to_string(),
-        By::Weekday => day.weekday().number_from_monday().to_string(),
+        TimeUnit::Day | TimeUnit::Hour => day.to_string(),
+        TimeUnit::Week => day.format("%G-W%V").to_string(),
+        TimeUnit::Month => day.format("%Y-%m").to_string(),
+        TimeUnit::Weekday => day.weekday().number_from_monday().to_string(),
     }
 }
 
@@ -273,8 +273,8 @@ mod tests {
     #[test]
     fn a_day_belongs_to_its_slice() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-        let keys = [By::Day, By::Week, By::Month, By::Weekday].map(|by| key(day, by));
+        let keys = [TimeUnit::Day, TimeUnit::Week, TimeUnit::Month, TimeUnit::Weekday].map(|by| key(day, by));
         assert_eq!(keys, ["2026-11-22", "2026-W47", "2026-11", "7"]);
-        assert_eq!(key(NaiveDate::from_ymd_opt(2027, 1, 1).unwrap(), By::Week), "2026-W53");
+        assert_eq!(key(NaiveDate::from_ymd_opt(2027, 1, 1).unwrap(), TimeUnit::Week), "2026-W53");
     }
 }

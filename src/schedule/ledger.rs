@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::realm::Realm;
 use crate::staff::{self, Group};
 
-const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING";
+const INSERT_MISSING: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING";
 columns! {
     select: Stored from "jobs" {
         since_ms, started = started_ms, ended = ended_ms, outcome = result, count, facts, error, failures, retry_ms,
@@ -172,9 +172,9 @@ fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
 }
 
 /// Inserts the rows of jobs that have none in this database yet.
-pub fn meet(tx: &Tx<'_>) -> Result<()> {
+pub fn insert_missing(tx: &Tx<'_>) -> Result<()> {
     for name in Name::ALL {
-        tx.change(MEET, named_params! { ":name": name, ":now": tx.now_ms() })?;
+        tx.change(INSERT_MISSING, named_params! { ":name": name, ":now": tx.now_ms() })?;
     }
     Ok(())
 }
@@ -204,7 +204,7 @@ pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
 pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     let mut stored = stored(tx, name)?;
     if stored.since_ms.is_none() {
-        meet(tx)?;
+        insert_missing(tx)?;
         stored.since_ms = Some(tx.now_ms().0);
     }
     let slot = slot(tx, name, asked)?;
@@ -301,10 +301,10 @@ fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
 
 /// The state of every job.
 pub fn list(view: &View<'_>) -> Result<Vec<JobStatus>> {
-    Name::ALL.iter().map(|name| standing(view, *name)).collect()
+    Name::ALL.iter().map(|name| status_of(view, *name)).collect()
 }
 
-fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
+fn status_of(view: &View<'_>, name: Name) -> Result<JobStatus> {
     let stored = stored(view, name)?;
     let next = match slot(view, name, Trigger::BySchedule)? {
         Some(slot) if is_open(view, name, &slot, &stored)? => Some(slot.at),

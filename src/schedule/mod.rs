@@ -6,8 +6,8 @@ mod ledger;
 mod slot;
 
 pub use ledger::{
-    Begun, Ended, JobStatus, Lease, Outcome, begin, due, finish, forget_old, list, mark, meet, note_asked, release,
-    renew,
+    Begun, Ended, JobStatus, Lease, Outcome, begin, due, finish, forget_old, insert_missing, list, mark, note_asked,
+    release, renew,
 };
 pub use slot::{Cadence, Hour, Slot, Trigger};
 

@@ -43,7 +43,7 @@ const END: &str = "9999-12-31T23:59:59Z";
 
 /// Which customers match a filter without `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unsaid {
+pub(super) enum DefaultStatus {
     /// Customers whom the shop has not blocked: for an audience.
     Active,
     /// All customers, also blocked ones.
@@ -52,26 +52,26 @@ pub(super) enum Unsaid {
 
 /// The active customers of the realm that match, or those of the filter's `status`. The filter's own `is_test`
 /// overrides `realm`.
-pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<UserSet> {
-    crowd_of(view, realm, filter, Unsaid::Active)
+pub(super) fn matching(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<UserSet> {
+    matching_with(view, realm, filter, DefaultStatus::Active)
 }
 
 /// The customers of the realm that match; `unsaid` decides for a filter without `status`.
-pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
+pub(super) fn matching_with(view: &View<'_>, realm: Realm, filter: &Filter, default: DefaultStatus) -> Result<UserSet> {
     let realm = filter.realm(realm);
-    let people = plain(view, realm, filter, unsaid)?;
+    let people = plain(view, realm, filter, default)?;
     let people = by_tags(view, filter, people)?;
     let people = by_days(view, realm, filter, people)?;
     by_codes(view, realm, filter, people)
 }
 
-/// How many customers of the realm [`crowd`] finds.
+/// How many customers of the realm [`matching`] finds.
 pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     if is_plain(filter) {
-        let whom = (filter.realm(realm), filter, Unsaid::Active);
+        let whom = (filter.realm(realm), filter, DefaultStatus::Active);
         return with_conditions(view, whom, |fitting| Ok(fitting.count(view, index(filter).1)?));
     }
-    Ok(crowd(view, realm, filter)?.len())
+    Ok(matching(view, realm, filter)?.len())
 }
 
 /// Customers who have blocked the bot.
@@ -104,24 +104,24 @@ const fn index(filter: &Filter) -> (&'static str, &'static str) {
     if filter.source.is_empty() { PLAIN } else { OF_SOURCE }
 }
 
-fn plain(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
-    with_conditions(view, (realm, filter, unsaid), |fitting| {
-        let mut crowd = UserSet::default();
+fn plain(view: &View<'_>, realm: Realm, filter: &Filter, default: DefaultStatus) -> Result<UserSet> {
+    with_conditions(view, (realm, filter, default), |fitting| {
+        let mut users = UserSet::default();
         fitting.each(view, (index(filter).0, ""), |row| {
-            crowd.insert(row.get(0)?);
+            users.insert(row.get(0)?);
             Ok(())
         })?;
-        Ok(crowd)
+        Ok(users)
     })
 }
 
 fn with_conditions<T>(
     view: &View<'_>,
-    (realm, filter, unsaid): (Realm, &Filter, Unsaid),
+    (realm, filter, default): (Realm, &Filter, DefaultStatus),
     then: impl FnOnce(&Conditions<'_>) -> Result<T>,
 ) -> Result<T> {
     let today = view.zone().day(view.now());
-    let active = (unsaid == Unsaid::Active).then_some(UserStatus::Active);
+    let active = (default == DefaultStatus::Active).then_some(UserStatus::Active);
     let status = filter.status.or(active);
     let born_by_end = filter.age.map(|age| born_by(today, age.from.unwrap_or(0)).to_string());
     let born_after = filter.age.map(|age| age.to.map_or_else(String::new, |to| born_by(today, to + 1).to_string()));
@@ -184,11 +184,11 @@ fn registered(view: &View<'_>, realm: Realm, range: Range<NaiveDate>) -> Result<
 }
 
 fn born(view: &View<'_>, realm: Realm, stretches: &[(String, String)]) -> Result<UserSet> {
-    let mut crowd = UserSet::default();
+    let mut users = UserSet::default();
     for (from, to) in stretches {
-        fill(&mut crowd, view, BORN, named_params! { ":realm": realm, ":from": from, ":to": to })?;
+        fill(&mut users, view, BORN, named_params! { ":realm": realm, ":from": from, ":to": to })?;
     }
-    Ok(crowd)
+    Ok(users)
 }
 
 fn by_codes(view: &View<'_>, realm: Realm, filter: &Filter, mut people: UserSet) -> Result<UserSet> {
@@ -257,14 +257,14 @@ fn day_after(day: NaiveDate) -> NaiveDate {
 }
 
 fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<UserSet> {
-    let mut crowd = UserSet::default();
-    fill(&mut crowd, view, sql, params)?;
-    Ok(crowd)
+    let mut users = UserSet::default();
+    fill(&mut users, view, sql, params)?;
+    Ok(users)
 }
 
-fn fill(crowd: &mut UserSet, view: &View<'_>, sql: &'static str, params: impl Params) -> Result<()> {
+fn fill(users: &mut UserSet, view: &View<'_>, sql: &'static str, params: impl Params) -> Result<()> {
     view.each(sql, params, |row| {
-        crowd.insert(row.get(0)?);
+        users.insert(row.get(0)?);
         Ok(())
     })?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Counts and samples the customers who match a filter, and counts those whom a broadcast leaves out.
 
 use super::filter::Filter;
-use super::fitting::{self, Unsaid};
+use super::fitting::{self, DefaultStatus};
 use crate::db::View;
 use crate::error::Result;
 use crate::ids::UserId;
@@ -41,36 +41,36 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
 /// All matching customers, including unreachable ones, by ascending id, read from one snapshot. The list takes 8 bytes
 /// a customer.
 pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
-    Ok(fitting::crowd(view, realm, filter)?.iter().collect())
+    Ok(fitting::matching(view, realm, filter)?.iter().collect())
 }
 
 /// All matching customers, for lists of customers instead of broadcasts: customers whom the shop has blocked are
 /// included unless the filter has a `status`.
 pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::UserSet> {
-    fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
+    fitting::matching_with(view, realm, filter, DefaultStatus::Anybody)
 }
 
 /// How many customers match, and how many of them a broadcast leaves out.
 pub fn reach(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Reach> {
-    let crowd = fitting::crowd(view, realm, filter)?;
-    reach_of(view, realm, filter, &crowd)
+    let users = fitting::matching(view, realm, filter)?;
+    reach_of(view, realm, filter, &users)
 }
 
 /// The counts of [`reach`], and a sample of up to `sample` customers.
 pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> Result<Preview> {
-    let crowd = fitting::crowd(view, realm, filter)?;
-    let reach = reach_of(view, realm, filter, &crowd)?;
+    let users = fitting::matching(view, realm, filter)?;
+    let reach = reach_of(view, realm, filter, &users)?;
     let step = usize::try_from(reach.total).unwrap_or(usize::MAX).div_ceil(sample.max(1) as usize).max(1);
-    let chosen = crowd.iter().step_by(step).take(sample as usize);
+    let chosen = users.iter().step_by(step).take(sample as usize);
     let sample = chosen.map(|id| user::get(view, id)).collect::<Result<Vec<_>>>()?;
     Ok(Preview { reach, sample })
 }
 
-fn reach_of(view: &View<'_>, asked: Realm, filter: &Filter, crowd: &user::UserSet) -> Result<Reach> {
+fn reach_of(view: &View<'_>, asked: Realm, filter: &Filter, users: &user::UserSet) -> Result<Reach> {
     let realm = filter.realm(asked);
-    let blocked = fitting::bot_blocked(view, realm)?.and(crowd);
-    let muted = fitting::muted(view, realm)?.and(crowd).without(&blocked).len();
-    let (total, bot_blocked) = (crowd.len(), blocked.len());
+    let blocked = fitting::bot_blocked(view, realm)?.and(users);
+    let muted = fitting::muted(view, realm)?.and(users).without(&blocked).len();
+    let (total, bot_blocked) = (users.len(), blocked.len());
     let test = match realm {
         Realm::Real => fitting::count(view, Realm::Test, &filter.of_any_realm())?,
         Realm::Test => 0,

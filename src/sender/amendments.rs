@@ -27,8 +27,8 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
         let found = sender
             .db
             .read(|view| Ok((broadcast::pending_edits(view, realm, 16)?, broadcast::next_pending_edit(view, realm)?)));
-        let (errands, next) = passing(found)?.unwrap_or_default();
-        if errands.is_empty() {
+        let (edits, next) = passing(found)?.unwrap_or_default();
+        if edits.is_empty() {
             let wait = wait_until(next, sender.db.clock().now_ms());
             tokio::select! {
                 changed = signalled.changed() => if changed.is_err() { return Ok(()) },
@@ -37,26 +37,26 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
             }
         }
         let mut closed_for = None;
-        for errand in errands {
+        for edit in edits {
             // While Telegram asks for a pause in deletions, recalls wait and corrections go on.
             let closed = sender.bot.method_closed_for(Method::DeleteMessage);
-            if matches!(errand.content, Content::Delete { .. }) && closed.is_some() {
+            if matches!(edit.content, Content::Delete { .. }) && closed.is_some() {
                 closed_for = closed;
                 continue;
             }
-            let pass = tokio::select! {
-                pass = sender.bot.acquire(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
+            let permit = tokio::select! {
+                permit = sender.bot.acquire(Lane::Broadcast, Some(edit.claimed.chat.0)) => permit,
                 _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
             };
-            let outgoing = Outgoing::new(errand.claimed.chat.0, errand.content.clone());
-            let Answer { class, description, .. } = sender.bot.send_passed(pass, &outgoing).await;
+            let outgoing = Outgoing::new(edit.claimed.chat.0, edit.content.clone());
+            let Answer { class, description, .. } = sender.bot.send_with(permit, &outgoing).await;
             if class == Class::Token {
                 // Telegram would refuse every further call too. A new token takes effect only after a restart.
                 tracing::error!(bot = %sender.name, "Telegram refuses this bot's token; nothing is mended any more");
                 let _ = stop.wait_for(|stopping| *stopping).await;
                 return Ok(());
             }
-            let note = move |tx: &crate::db::Tx<'_>| broadcast::settle_edit(tx, &errand, class, &description);
+            let note = move |tx: &crate::db::Tx<'_>| broadcast::settle_edit(tx, &edit, class, &description);
             if passing(sender.db.write_async(note).await)?.is_none() {
                 rest(RETRY, &stop).await;
             }

@@ -15,7 +15,7 @@ use super::freeze::freeze;
 use super::limits;
 use crate::broadcast::pace::{Pace, Room};
 use crate::broadcast::rules::{Stop, Watch};
-use crate::broadcast::{self, Batch, BroadcastId, ClaimedMessage, Glance, Reply, Settled};
+use crate::broadcast::{self, Batch, BroadcastId, ClaimedMessage, Reply, SenderWork, Settled};
 use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal};
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ use crate::telegram::reply::Class;
 const SLOTS: usize = 8;
 const PAID_SLOTS: usize = 128;
 /// The least time between two batches. A batch is one commit; the results that arrive between two batches share it.
-const TURN: Duration = Duration::from_millis(20);
+const BATCH_EVERY: Duration = Duration::from_millis(20);
 /// After a commit that took longer than this, permits are acquired again: they were counted in a rate window that has
 /// passed.
 const STALE: Duration = Duration::from_millis(200);
@@ -52,13 +52,13 @@ pub struct BroadcastSender {
 }
 
 /// The loop's state between batches.
-struct Work {
+struct LoopState {
     pace: Pace,
     watches: HashMap<BroadcastId, Watch>,
-    turn: Batch,
+    batch: Batch,
     calls: JoinSet<FinishedCall>,
     freezing: JoinSet<Result<()>>,
-    last_turn: Option<Instant>,
+    last_batch: Option<Instant>,
     floods: watch::Receiver<u64>,
     /// Why the next batch must pause every broadcast under way; `None` = they go on.
     stop_all: Option<Stop>,
@@ -70,7 +70,7 @@ struct Work {
     /// Rows of canceled broadcasts are not marked as skipped before this instant.
     skip_from: Instant,
     /// The next step of a bulk action does not run before this instant.
-    sweep_from: Instant,
+    bulk_from: Instant,
     /// When calls that are too old to count against a rate limit are deleted next.
     trim_from: Instant,
 }
@@ -99,154 +99,154 @@ impl BroadcastSender {
     /// A bug in the storage layer; the caller ends the process.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let mut signalled = self.db.signalled(Signal::Broadcasts);
-        let Some(mut work) = self.begin(&stop).await? else { return Ok(()) };
+        let Some(mut state) = self.begin(&stop).await? else { return Ok(()) };
         while !*stop.borrow() {
             if signalled.has_changed().unwrap_or_default() {
-                work.idle_until = Instant::now();
+                state.idle_until = Instant::now();
             }
             signalled.borrow_and_update();
-            let Some(glance) = passing(self.db.read(|view| broadcast::glance(view, self.name.realm())))? else {
+            let Some(work) = passing(self.db.read(|view| broadcast::sender_work(view, self.name.realm())))? else {
                 tokio::time::sleep(RETRY).await;
                 continue;
             };
-            self.obey(&glance);
-            self.look_after(&glance, &mut work, &stop).await?;
-            let next = self.next(&glance, &mut work);
+            self.set_rate(&work);
+            self.look_after(&work, &mut state, &stop).await?;
+            let next = self.next(&work, &mut state);
             let wait = if let LoopStep::Wait(wait) = next { wait } else { LONGEST_WAIT };
             tokio::select! {
-                pass = self.bot.acquire(Lane::Broadcast, None), if matches!(next, LoopStep::Send(_)) => {
+                permit = self.bot.acquire(Lane::Broadcast, None), if matches!(next, LoopStep::Send(_)) => {
                     let LoopStep::Send(most) = next else { continue };
-                    self.send(pass, (most, &glance), &mut work).await?;
+                    self.send(permit, (most, &work), &mut state).await?;
                 }
-                () = std::future::ready(()), if matches!(next, LoopStep::Settle) => self.take_turn(&mut work, Vec::new(), false).await?,
+                () = std::future::ready(()), if matches!(next, LoopStep::Settle) => self.run_batch(&mut state, Vec::new(), false).await?,
                 changed = signalled.changed() => {
                     if changed.is_err() { break }
-                    work.idle_until = Instant::now();
+                    state.idle_until = Instant::now();
                 }
-                Some(ended) = work.calls.join_next() => work.came_back(ended)?,
-                flooded = work.floods.changed() => if flooded.is_ok() { work.stop_all = Some(Stop::Flood) },
-                Some(ended) = work.freezing.join_next() => ended.unwrap_or_else(|e| Err(panicked(&e)))?,
+                Some(ended) = state.calls.join_next() => state.call_ended(ended)?,
+                flooded = state.floods.changed() => if flooded.is_ok() { state.stop_all = Some(Stop::Flood) },
+                Some(ended) = state.freezing.join_next() => ended.unwrap_or_else(|e| Err(panicked(&e)))?,
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }
-            while let Some(ended) = work.calls.try_join_next() {
-                work.came_back(ended)?;
+            while let Some(ended) = state.calls.try_join_next() {
+                state.call_ended(ended)?;
             }
         }
-        self.end(work).await
+        self.end(state).await
     }
 
     /// Reads the bot's stored calls of the last hour, which count against the limits per minute and hour. `None` when
     /// told to stop before the storage answered.
-    async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
+    async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<LoopState>> {
         let read = || std::future::ready(self.db.read(|view| broadcast::paced(view, self.name)));
         let Some(paced) = until_answered(stop, read).await? else { return Ok(None) };
         let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
         for (second, calls) in paced {
             pace.remember(second, calls, now);
         }
-        Ok(Some(Work::new(pace, self.bot.floods())))
+        Ok(Some(LoopState::new(pace, self.bot.floods())))
     }
 
     /// Waits for the calls under way and settles their results, however long the disk takes: no other process knows
     /// these results.
-    async fn end(&self, mut work: Work) -> Result<()> {
-        while let Some(ended) = work.calls.join_next().await {
-            work.came_back(ended)?;
+    async fn end(&self, mut state: LoopState) -> Result<()> {
+        while let Some(ended) = state.calls.join_next().await {
+            state.call_ended(ended)?;
         }
-        while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
-            self.take_turn(&mut work, Vec::new(), false).await?;
+        while !state.batch.settled.is_empty() || !state.batch.stops.is_empty() {
+            self.run_batch(&mut state, Vec::new(), false).await?;
         }
         // The last step of freezing is waited for, because a write that has begun cannot be canceled.
-        while let Some(ended) = work.freezing.join_next().await {
+        while let Some(ended) = state.freezing.join_next().await {
             ended.unwrap_or_else(|e| Err(panicked(&e)))?;
         }
         Ok(())
     }
 
     /// Sets the rate limiter to the free rate or to the rate that the shop pays for.
-    fn obey(&self, glance: &Glance) {
-        self.bot.set_limits(limits(glance.is_paid, self.ceiling));
+    fn set_rate(&self, work: &SenderWork) {
+        self.bot.set_limits(limits(work.is_paid, self.ceiling));
     }
 
     /// The work beside sending: enters audiences into the ledger of recipients, continues bulk actions, marks queued
     /// rows of canceled broadcasts as skipped, deletes stored calls that are too old to count against a limit.
-    async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
-        self.stop_all(work)?;
-        if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
-            work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
+    async fn look_after(&self, work: &SenderWork, state: &mut LoopState, stop: &watch::Receiver<bool>) -> Result<()> {
+        self.stop_all(state)?;
+        if let (Some(id), true) = (work.freezing.first(), state.freezing.is_empty()) {
+            state.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
         let now = Instant::now();
-        if glance.is_bulk_pending && work.sweep_from <= now {
+        if work.is_bulk_pending && state.bulk_from <= now {
             let realm = self.name.realm();
-            let swept = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
-            work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
+            let continued = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
+            state.bulk_from = Instant::now() + if continued.is_some() { BREATH } else { RETRY };
         }
-        if let (Some(id), true) = (glance.left_over.first().copied(), work.skip_from <= now) {
+        if let (Some(id), true) = (work.left_over.first().copied(), state.skip_from <= now) {
             let skipped = passing(self.db.write_bulk_async(move |tx| broadcast::skip_canceled(tx, id)).await)?;
-            work.skip_from = Instant::now() + if skipped.is_some() { BREATH } else { RETRY };
+            state.skip_from = Instant::now() + if skipped.is_some() { BREATH } else { RETRY };
         }
-        if work.trim_from <= now {
+        if state.trim_from <= now {
             let name = self.name;
             let gone = passing(self.db.write_bulk_async(move |tx| broadcast::forget_paced(tx, name)).await)?;
             let is_over = gone.is_some_and(|gone| gone < TRIMMED_AT_ONCE);
-            work.trim_from = Instant::now() + if is_over { TRIM_EVERY } else { RETRY };
+            state.trim_from = Instant::now() + if is_over { TRIM_EVERY } else { RETRY };
         }
         Ok(())
     }
 
     /// If all broadcasts must stop, has the next batch pause those under way; the batch tells the admins.
-    fn stop_all(&self, work: &mut Work) -> Result<()> {
-        if work.floods.has_changed().unwrap_or_default() {
-            work.floods.borrow_and_update();
-            work.stop_all = Some(Stop::Flood);
+    fn stop_all(&self, state: &mut LoopState) -> Result<()> {
+        if state.floods.has_changed().unwrap_or_default() {
+            state.floods.borrow_and_update();
+            state.stop_all = Some(Stop::Flood);
         }
-        let Some(why) = work.stop_all else { return Ok(()) };
+        let Some(why) = state.stop_all else { return Ok(()) };
         if let Some(sending) = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))? {
-            work.stop_all = None;
+            state.stop_all = None;
             for broadcast in sending {
-                work.watches.remove(&broadcast.id);
-                work.turn.stops.push((broadcast.id, why));
+                state.watches.remove(&broadcast.id);
+                state.batch.stops.push((broadcast.id, why));
             }
         }
         Ok(())
     }
 
-    fn next(&self, glance: &Glance, work: &mut Work) -> LoopStep {
+    fn next(&self, work: &SenderWork, state: &mut LoopState) -> LoopStep {
         let now = self.db.clock().now_ms();
-        let since = work.last_turn.map_or(TURN, |at| at.elapsed());
-        let is_due = glance.due.is_some_and(|due| due <= now.timestamp());
-        let has_news = is_due || glance.is_over || !work.turn.settled.is_empty() || !work.turn.stops.is_empty();
-        let under_way = work.calls.len() + work.turn.settled.len();
-        let slots = match (work.is_proven(&glance.claimable), glance.is_paid) {
+        let since = state.last_batch.map_or(BATCH_EVERY, |at| at.elapsed());
+        let is_due = work.due.is_some_and(|due| due <= now.timestamp());
+        let has_news = is_due || work.is_over || !state.batch.settled.is_empty() || !state.batch.stops.is_empty();
+        let under_way = state.calls.len() + state.batch.settled.len();
+        let slots = match (state.is_proven(&work.claimable), work.is_paid) {
             // One call at a time until Telegram has accepted one message of each broadcast.
             (false, _) => 1,
             (true, true) => PAID_SLOTS,
             (true, false) => SLOTS,
         };
-        let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
+        let free = slots.saturating_sub(under_way).min(usize::try_from(work.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
-        waits.extend(glance.due.map(|due| until(due.millis(), now)));
-        waits.extend(glance.is_bulk_pending.then(|| left(work.sweep_from)));
-        waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
-        if since < TURN {
-            if has_news || glance.is_claimable {
-                waits.push(TURN.saturating_sub(since));
+        waits.extend(work.due.map(|due| until(due.millis(), now)));
+        waits.extend(work.is_bulk_pending.then(|| left(state.bulk_from)));
+        waits.extend((!work.left_over.is_empty()).then(|| left(state.skip_from)));
+        if since < BATCH_EVERY {
+            if has_news || work.is_claimable {
+                waits.push(BATCH_EVERY.saturating_sub(since));
             }
-        } else if glance.is_claimable && free > 0 && left(work.idle_until) > Duration::ZERO {
-            waits.push(left(work.idle_until));
-        } else if glance.is_claimable && free > 0 && self.bot.is_open(Lane::Broadcast) {
-            match work.pace.room(glance.limits, i64::try_from(under_way).unwrap_or(i64::MAX), now) {
+        } else if work.is_claimable && free > 0 && left(state.idle_until) > Duration::ZERO {
+            waits.push(left(state.idle_until));
+        } else if work.is_claimable && free > 0 && self.bot.is_open(Lane::Broadcast) {
+            match state.pace.room(work.limits, i64::try_from(under_way).unwrap_or(i64::MAX), now) {
                 Room::For(most) => return LoopStep::Send(most.min(i64::try_from(free).unwrap_or(i64::MAX))),
                 Room::From(at) => waits.push(until(at, now)),
                 Room::Full => {}
             }
-        } else if glance.is_claimable && free > 0 {
+        } else if work.is_claimable && free > 0 {
             // The rate limiter is closed. Results are settled meanwhile, and a check every `RETRY` notices when the
             // rate limiter opens.
             waits.push(RETRY);
         }
-        if has_news && since >= TURN {
+        if has_news && since >= BATCH_EVERY {
             LoopStep::Settle
         } else {
             LoopStep::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT))
@@ -255,59 +255,59 @@ impl BroadcastSender {
 
     /// Acquires as many permits as the rate limiter gives, at most `most`, and runs a batch with them. An unused permit
     /// is given back to the rate limiter.
-    async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
-        let passes = self.bot.acquire_more(Lane::Broadcast, pass, usize::try_from(most).unwrap_or_default());
-        let before = work.calls.len();
-        self.take_turn(work, passes, glance.is_paid).await?;
-        let begun = i64::try_from(work.calls.len().saturating_sub(before)).unwrap_or_default();
-        work.pace.begun(glance.limits, begun, self.db.clock().now_ms());
+    async fn send(&self, permit: Permit, (most, work): (i64, &SenderWork), state: &mut LoopState) -> Result<()> {
+        let permits = self.bot.acquire_more(Lane::Broadcast, permit, usize::try_from(most).unwrap_or_default());
+        let before = state.calls.len();
+        self.run_batch(state, permits, work.is_paid).await?;
+        let begun = i64::try_from(state.calls.len().saturating_sub(before)).unwrap_or_default();
+        state.pace.begun(work.limits, begun, self.db.clock().now_ms());
         Ok(())
     }
 
     /// Runs one batch and starts its calls. The batch is one transaction: settle results, apply stop rules, start due
     /// broadcasts, finish broadcasts without queued rows, claim one row per permit. A batch that could not be committed
     /// is kept and tried again.
-    async fn take_turn(&self, work: &mut Work, passes: Vec<Permit>, is_paid: bool) -> Result<()> {
+    async fn run_batch(&self, state: &mut LoopState, permits: Vec<Permit>, is_paid: bool) -> Result<()> {
         let begun_at = Instant::now();
-        work.last_turn = Some(begun_at);
-        work.turn.most = i64::try_from(passes.len()).unwrap_or(i64::MAX);
-        work.turn.resting =
+        state.last_batch = Some(begun_at);
+        state.batch.most = i64::try_from(permits.len()).unwrap_or(i64::MAX);
+        state.batch.resting =
             self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
-        let (told, realm) = (Arc::new(std::mem::take(&mut work.turn)), self.name.realm());
-        let mine = Arc::clone(&told);
-        let turned = passing(self.db.write_async(move |tx| broadcast::tick(tx, realm, &mine)).await);
-        let called = told.settled.iter().filter(|one| one.answer.is_some()).count();
-        let last = told.after;
-        let Some(turned) = turned? else {
-            work.turn = Arc::unwrap_or_clone(told);
-            drop(passes);
+        let (batch, realm) = (Arc::new(std::mem::take(&mut state.batch)), self.name.realm());
+        let mine = Arc::clone(&batch);
+        let result = passing(self.db.write_async(move |tx| broadcast::tick(tx, realm, &mine)).await);
+        let called = batch.settled.iter().filter(|one| one.answer.is_some()).count();
+        let last = batch.after;
+        let Some(result) = result? else {
+            state.batch = Arc::unwrap_or_clone(batch);
+            drop(permits);
             tokio::time::sleep(RETRY).await;
             return Ok(());
         };
-        self.note_stuck(told.most > 0 && turned.parcels.is_empty(), work)?;
-        work.pace.ended(i64::try_from(called).unwrap_or(i64::MAX), self.db.clock().now_ms());
-        work.turn.after = turned.parcels.first().map(|parcel| parcel.claimed.broadcast).or(last);
-        let passes = if begun_at.elapsed() > STALE { self.renewed(passes) } else { passes };
-        self.call(turned.parcels, passes, (work, is_paid));
+        self.note_stuck(batch.most > 0 && result.messages.is_empty(), state)?;
+        state.pace.ended(i64::try_from(called).unwrap_or(i64::MAX), self.db.clock().now_ms());
+        state.batch.after = result.messages.first().map(|message| message.claimed.broadcast).or(last);
+        let permits = if begun_at.elapsed() > STALE { self.renewed(permits) } else { permits };
+        self.call(result.messages, permits, (state, is_paid));
         Ok(())
     }
 
     /// Replaces permits that were counted in a rate window that has passed: gives them back and acquires as many new
     /// permits as the rate limiter gives.
-    fn renewed(&self, passes: Vec<Permit>) -> Vec<Permit> {
-        let most = passes.len();
-        drop(passes);
+    fn renewed(&self, permits: Vec<Permit>) -> Vec<Permit> {
+        let most = permits.len();
+        drop(permits);
         (0..most).map_while(|_| self.bot.try_acquire(Lane::Broadcast)).collect()
     }
 
     /// Starts one call to Telegram per claimed row and permit. A row without a permit is not sent; the next batch
     /// queues it again.
-    fn call(&self, parcels: Vec<ClaimedMessage>, passes: Vec<Permit>, (work, is_paid): (&mut Work, bool)) {
-        let mut passes = passes.into_iter();
-        for parcel in parcels {
-            match passes.next() {
-                Some(pass) => drop(work.calls.spawn(send_one(self.bot.clone(), parcel, pass, is_paid))),
-                None => work.turn.settled.push(Settled { claimed: parcel.claimed, answer: None }),
+    fn call(&self, messages: Vec<ClaimedMessage>, permits: Vec<Permit>, (state, is_paid): (&mut LoopState, bool)) {
+        let mut permits = permits.into_iter();
+        for message in messages {
+            match permits.next() {
+                Some(permit) => drop(state.calls.spawn(send_one(self.bot.clone(), message, permit, is_paid))),
+                None => state.batch.settled.push(Settled { claimed: message.claimed, answer: None }),
             }
         }
     }
@@ -315,41 +315,41 @@ impl BroadcastSender {
     /// Notes whether a batch claimed rows. When two batches in a row claimed none and the queue stayed the same, the
     /// broadcast waits for something else, such as the upload of a picture: then the loop pauses for [`RETRY`]. If
     /// Telegram refuses the bot's token, that wait would never end, so all broadcasts are paused.
-    fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
+    fn note_stuck(&self, is_empty: bool, state: &mut LoopState) -> Result<()> {
         let waiting = if is_empty {
             let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
             sending.map(|all| all.iter().map(|one| (one.id, one.counts.queued)).collect())
         } else {
             None
         };
-        if waiting.is_some() && waiting == work.stuck {
-            work.idle_until = Instant::now() + RETRY;
-            if self.bot.standing().token_refused {
-                work.stop_all = Some(Stop::Token);
+        if waiting.is_some() && waiting == state.stuck {
+            state.idle_until = Instant::now() + RETRY;
+            if self.bot.status().token_refused {
+                state.stop_all = Some(Stop::Token);
             }
         }
-        work.stuck = waiting;
+        state.stuck = waiting;
         Ok(())
     }
 }
 
-impl Work {
+impl LoopState {
     fn new(pace: Pace, floods: watch::Receiver<u64>) -> Self {
-        let (watches, turn, now) = (HashMap::new(), Batch::default(), Instant::now());
+        let (watches, batch, now) = (HashMap::new(), Batch::default(), Instant::now());
         let (calls, freezing) = (JoinSet::new(), JoinSet::new());
         Self {
             pace,
             watches,
-            turn,
+            batch,
             calls,
             freezing,
-            last_turn: None,
+            last_batch: None,
             floods,
             stop_all: None,
             stuck: None,
             idle_until: now,
             skip_from: now,
-            sweep_from: now,
+            bulk_from: now,
             trim_from: now,
         }
     }
@@ -359,7 +359,7 @@ impl Work {
         claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
     }
 
-    fn came_back(&mut self, ended: std::result::Result<FinishedCall, tokio::task::JoinError>) -> Result<()> {
+    fn call_ended(&mut self, ended: std::result::Result<FinishedCall, tokio::task::JoinError>) -> Result<()> {
         let FinishedCall { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
         let (id, attempt) = (settled.claimed.broadcast, settled.claimed.attempt);
         let seen = settled
@@ -370,19 +370,19 @@ impl Work {
         if let Some(why) = seen.or(flood) {
             // Earlier failures are forgotten: the broadcast is resumed only after their cause was fixed.
             self.watches.remove(&id);
-            self.turn.stops.push((id, why));
+            self.batch.stops.push((id, why));
         }
-        self.turn.settled.push(settled);
+        self.batch.settled.push(settled);
         Ok(())
     }
 }
 
-async fn send_one(bot: Bot, parcel: ClaimedMessage, mut pass: Permit, is_paid: bool) -> FinishedCall {
-    let ClaimedMessage { claimed, content, is_personal } = parcel;
+async fn send_one(bot: Bot, message: ClaimedMessage, mut permit: Permit, is_paid: bool) -> FinishedCall {
+    let ClaimedMessage { claimed, content, is_personal } = message;
     let chat = claimed.chat.0;
-    pass.speaks_to(chat);
+    permit.speaks_to(chat);
     let Answer { class, code, description, verdict, .. } =
-        bot.send_passed(pass, &Outgoing { chat_id: chat, content, paid: is_paid }).await;
+        bot.send_with(permit, &Outgoing { chat_id: chat, content, paid: is_paid }).await;
     if !matches!(class, Class::Sent { .. }) {
         let (class, broadcast, user) = (class.as_str(), claimed.broadcast, claimed.user);
         tracing::info!(bot = bot.label(), %broadcast, %user, class, error = description, "a message was not delivered");

@@ -19,7 +19,7 @@ use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::telegram::gate;
 
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 /// Letters that become due within this time are waited for.
 const SOON_MS: i64 = 1500;
 /// If no letter is settled and Telegram accepts no broadcast message for this long, Telegram counts as unreachable and
@@ -123,7 +123,7 @@ fn start(
         loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
     // This loop notices at once when another process pauses or recalls a broadcast. It also keeps `loops` from being
-    // empty when the shop has no bot.
+    // empty when the shop has no bot: an empty set of loops would be taken for a loop that has died.
     let watching = db::watch_other_processes(db.clone(), ending.subscribe());
     loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
@@ -147,13 +147,13 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
         if serves(db)? {
             return Ok(Drained::Daemon);
         }
-        tokio::time::sleep(GLANCE).await;
+        tokio::time::sleep(CHECK_EVERY).await;
     }
 }
 
 /// Whether Telegram accepts messages of a broadcast under way, as far as this process knows.
 fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
-    let is_open = |bot: &Bot| bot.is_open(gate::Lane::Broadcast) && bot.is_connected() && !bot.standing().token_refused;
+    let is_open = |bot: &Bot| bot.is_open(gate::Lane::Broadcast) && bot.is_connected() && !bot.status().token_refused;
     let open = bots.iter().filter(|(name, bot)| name.is_for_customers() && is_open(bot));
     let mut realms = open.map(|(name, _)| name.realm());
     realms.any(|realm| db.read(|view| broadcast::is_busy(view, realm)).unwrap_or(true))
@@ -175,7 +175,7 @@ pub async fn until_over(
     };
     while !*ending.borrow() && passing(db.read(is_under_way))?.unwrap_or(true) {
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = ending.changed() => {}
         }
     }

@@ -76,7 +76,7 @@ impl LetterSender {
                 WaitFor::Slot => (0, LONGEST_WAIT),
             };
             tokio::select! {
-                pass = self.bot.acquire(self.gate_lane(), None), if due > 0 => self.begin(pass, due, &mut calls).await?,
+                permit = self.bot.acquire(self.gate_lane(), None), if due > 0 => self.begin(permit, due, &mut calls).await?,
                 changed = signalled.changed(), if matches!(next, WaitFor::Letter(_)) => if changed.is_err() { break },
                 Some(ended) = calls.join_next() => {
                     if ended.unwrap_or_else(|e| Err(panicked(&e)))? == AfterSend::TokenRefused {
@@ -132,18 +132,18 @@ impl LetterSender {
 
     /// Claims as many letters as the rate limiter gives permits for, and starts their calls to Telegram. An unused
     /// permit is given back to the rate limiter.
-    async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
-        let passes = self.bot.acquire_more(self.gate_lane(), pass, due);
-        let (queue, limit) = (self.queue().0, passes.len());
+    async fn begin(&self, permit: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
+        let permits = self.bot.acquire_more(self.gate_lane(), permit, due);
+        let (queue, limit) = (self.queue().0, permits.len());
         match self.db.write_async(move |tx| outbox::claim(tx, &queue, limit)).await {
             Ok(claimed) => {
-                for (letter, pass) in claimed.into_iter().zip(passes) {
-                    calls.spawn(self.clone().send_one(letter, pass));
+                for (letter, permit) in claimed.into_iter().zip(permits) {
+                    calls.spawn(self.clone().send_one(letter, permit));
                 }
                 Ok(())
             }
             Err(error) if error.is_passing() => {
-                drop(passes);
+                drop(permits);
                 tokio::time::sleep(RETRY).await;
                 Ok(())
             }
@@ -151,20 +151,20 @@ impl LetterSender {
         }
     }
 
-    async fn send_one(self, letter: Claimed, mut pass: Permit) -> Result<AfterSend> {
+    async fn send_one(self, letter: Claimed, mut permit: Permit) -> Result<AfterSend> {
         let is_export = matches!(letter.payload, Payload::Export { .. });
-        let _turn = match is_export.then(|| EXPORTS.try_acquire()).transpose() {
-            Ok(turn) => turn,
-            Err(_) => return self.later(letter, pass).await,
+        let _slot = match is_export.then(|| EXPORTS.try_acquire()).transpose() {
+            Ok(slot) => slot,
+            Err(_) => return self.later(letter, permit).await,
         };
         let content = match self.content(&letter.payload) {
             Ok(Some(content)) => content,
             Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| AfterSend::On),
-            Err(error) if error.is_passing() => return self.later(letter, pass).await,
+            Err(error) if error.is_passing() => return self.later(letter, permit).await,
             Err(error) => return Err(error),
         };
-        pass.speaks_to(letter.chat.0);
-        let answer = self.bot.send_passed(pass, &Outgoing::new(letter.chat.0, content)).await;
+        permit.speaks_to(letter.chat.0);
+        let answer = self.bot.send_with(permit, &Outgoing::new(letter.chat.0, content)).await;
         if !matches!(answer.class, Class::Sent { .. }) {
             let (class, error) = (answer.class.as_str(), &answer.description);
             tracing::info!(bot = %self.name, letter = %letter.id, class, error, "a letter was not delivered");
@@ -172,13 +172,13 @@ impl LetterSender {
         if matches!(answer.class, Class::Unknown | Class::ServerRestart) {
             ::metrics::counter!(metrics::LETTERS_DOUBTFUL, "bot" => self.name.as_str()).increment(1);
         }
-        let carried = if answer.class == Class::Token { AfterSend::TokenRefused } else { AfterSend::On };
-        self.keep(letter, Some(answer)).await.map(|()| carried)
+        let next = if answer.class == Class::Token { AfterSend::TokenRefused } else { AfterSend::On };
+        self.keep(letter, Some(answer)).await.map(|()| next)
     }
 
     /// Queues the letter again, because no call was made, and gives the permit back.
-    async fn later(&self, letter: Claimed, pass: Permit) -> Result<AfterSend> {
-        drop(pass);
+    async fn later(&self, letter: Claimed, permit: Permit) -> Result<AfterSend> {
+        drop(permit);
         tokio::time::sleep(RETRY).await;
         self.keep(letter, None).await.map(|()| AfterSend::On)
     }

@@ -47,19 +47,19 @@ pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
     if let Some(name) = channel.strip_prefix('@') {
         return Ok(Some(format!("https://t.me/{name}")));
     }
-    Ok(told(view)?.filter(|told| told.channel == channel).and_then(|told| told.link()))
+    Ok(last_report(view)?.filter(|report| report.channel == channel).and_then(|report| report.link()))
 }
 
 /// Telegram's last report of a channel; the settings may name another channel by now.
-pub fn told(view: &View<'_>) -> Result<Option<ChannelInfo>> {
+pub fn last_report(view: &View<'_>) -> Result<Option<ChannelInfo>> {
     let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
 /// Stores what Telegram has just reported of the channel, with the present time.
-pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
-    let told = ChannelInfo { at: tx.now().0, ..told.clone() };
-    tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
+pub fn remember_channel(tx: &Tx<'_>, report: &ChannelInfo) -> Result<()> {
+    let report = ChannelInfo { at: tx.now().0, ..report.clone() };
+    tx.change(PUT, named_params! { ":value": serde_json::json!(report).to_string() })?;
     Ok(())
 }
 
@@ -68,26 +68,26 @@ pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
 pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
     let since = view.now().0 - FRESH_S;
-    let is_known = told(view)?.is_some_and(|told| told.channel == channel && told.at > since);
+    let is_known = last_report(view)?.is_some_and(|report| report.channel == channel && report.at > since);
     Ok((!is_known).then_some(channel))
 }
 
-/// Whether a `channel_url` that the owner set leads to another public channel than the one in `told`. `false` for an
+/// Whether a `channel_url` that the owner set leads to another public channel than the one in `report`. `false` for an
 /// invite link and for a link to another site than Telegram, which cannot be compared.
 #[must_use]
-pub fn leads_elsewhere(link: &str, told: &ChannelInfo) -> bool {
+pub fn leads_elsewhere(link: &str, report: &ChannelInfo) -> bool {
     let hosts = ["https://t.me/", "https://telegram.me/"];
     let Some(path) = hosts.iter().find_map(|host| link.strip_prefix(host)) else { return false };
     let name = path.split(['/', '?', '#']).next().unwrap_or_default();
     let is_invitation = name.starts_with('+') || name == "joinchat" || name == "c";
-    !is_invitation && !told.username.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+    !is_invitation && !report.username.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(username: Option<&str>, invite: Option<&str>) -> ChannelInfo {
+    fn report(username: Option<&str>, invite: Option<&str>) -> ChannelInfo {
         ChannelInfo {
             channel: "-100".into(),
             username: username.map(str::to_owned),
@@ -99,14 +99,14 @@ mod tests {
     #[test]
     fn the_public_name_comes_before_the_invite_link() {
         let invite = "https://t.me/+abc";
-        assert_eq!(told(Some("shop"), Some(invite)).link().as_deref(), Some("https://t.me/shop"));
-        assert_eq!(told(None, Some(invite)).link().as_deref(), Some(invite));
-        assert_eq!(told(None, None).link(), None);
+        assert_eq!(report(Some("shop"), Some(invite)).link().as_deref(), Some("https://t.me/shop"));
+        assert_eq!(report(None, Some(invite)).link().as_deref(), Some(invite));
+        assert_eq!(report(None, None).link(), None);
     }
 
     #[test]
     fn only_another_public_channel_is_elsewhere() {
-        let shop = told(Some("Shop"), None);
+        let shop = report(Some("Shop"), None);
         for (link, elsewhere) in [
             ("https://t.me/shop", false),
             ("https://t.me/shop?x", false),
@@ -116,6 +116,6 @@ mod tests {
         ] {
             assert_eq!(leads_elsewhere(link, &shop), elsewhere, "{link}");
         }
-        assert!(leads_elsewhere("https://t.me/shop", &told(None, Some("https://t.me/+abc"))), "it is private now");
+        assert!(leads_elsewhere("https://t.me/shop", &report(None, Some("https://t.me/+abc"))), "it is private now");
     }
 }

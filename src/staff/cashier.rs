@@ -144,8 +144,8 @@ pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
 pub fn rename(tx: &Tx<'_>, id: CashierId, name: &str, by: &Owner) -> Result<Decision> {
-    let standing = get_cashier(tx, id)?.status;
-    decide(tx, id, standing, Some(name), by)
+    let status = get_cashier(tx, id)?.status;
+    decide(tx, id, status, Some(name), by)
 }
 
 /// A cashier before and after an owner's decision.

@@ -299,7 +299,7 @@ pub fn is_message_to_edit_missing(words: &str) -> bool {
 /// Whether Telegram's error text says that nothing was left to do: the edited message has this content already, or the
 /// message to delete is gone.
 #[must_use]
-pub fn is_as_wished(words: &str) -> bool {
+pub fn is_already_done(words: &str) -> bool {
     let words = words.to_lowercase();
     ["not modified", "message to delete not found"].iter().any(|known| words.contains(known))
 }

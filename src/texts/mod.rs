@@ -214,8 +214,8 @@ fn put(tx: &Tx<'_>, before: StoredText, words: &str, custom: bool, by: &Actor) -
 /// # Errors
 /// `TEXT_NOT_FOUND`.
 pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
-    let standing = get(view, key)?;
-    filled(view, key, &standing.body)
+    let stored = get(view, key)?;
+    filled(view, key, &stored.body)
 }
 
 /// The body `words` with example values, as HTML, as if it were saved as the text `key`.

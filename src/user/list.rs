@@ -18,7 +18,7 @@ const MATCHING: &str = "SELECT rowid FROM user_search WHERE user_search MATCH :q
 const NAMED_SO: &str =
     "SELECT id FROM users INDEXED BY users_by_name WHERE is_test = :realm AND instr(name_norm, :search) > 0";
 const OF_TEST: &str = "SELECT id FROM users INDEXED BY users_by_created WHERE is_test = 1 AND telegram_id > 0";
-const CAME: &str = "SELECT id FROM users INDEXED BY users_by_created
+const REGISTERED: &str = "SELECT id FROM users INDEXED BY users_by_created
     WHERE is_test = :realm AND created_at >= :since AND created_at < :until AND telegram_id > 0";
 const END: &str = "9999-12-31T23:59:59Z";
 
@@ -117,15 +117,15 @@ impl Matches {
     pub fn total(&self) -> i64 {
         match self {
             Self::Everybody(total) => *total,
-            Self::Some(crowd) => crowd.len(),
+            Self::Some(users) => users.len(),
         }
     }
 }
 
 /// One page of the customers of a realm that match, and the number of all that match.
-pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, spec: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
-    Ok((page(view, realm, &found, cut)?, found.total()))
+    Ok((page(view, realm, &found, spec)?, found.total()))
 }
 
 /// The customers of a realm that match the filter.
@@ -135,7 +135,7 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
         sets.push(searched(view, realm, search, filter)?);
     }
     if filter.since.is_some() || filter.until.is_some() {
-        sets.push(came(view, realm, filter)?);
+        sets.push(registered(view, realm, filter)?);
     }
     if sets.is_empty() && realm.is_test() {
         // Test customers are few. Their set is read first, because a page that is read in the order of row ids would
@@ -143,17 +143,17 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
         sets.push(set(view, OF_TEST, [])?);
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
-        Some(crowd) => Ok(Matches::Some(crowd)),
+        Some(users) => Ok(Matches::Some(users)),
         None => Ok(Matches::Everybody(everybody(&realm).count(view, TABLE)?)),
     }
 }
 
 /// The customers on one page of the matches.
-pub fn page(view: &View<'_>, realm: Realm, found: &Matches, cut: PageSpec) -> Result<Vec<User>> {
+pub fn page(view: &View<'_>, realm: Realm, found: &Matches, spec: PageSpec) -> Result<Vec<User>> {
     match found {
-        Matches::Everybody(_) => page_of_all(view, realm, cut),
-        Matches::Some(crowd) => {
-            let ids = ids_of_page(view, realm, crowd, cut)?;
+        Matches::Everybody(_) => page_of_all(view, realm, spec),
+        Matches::Some(users) => {
+            let ids = ids_of_page(view, realm, users, spec)?;
             let users = ids.into_iter().map(|id| get(view, id)).collect::<Result<Vec<_>>>()?;
             // A customer may have been erased since the search.
             Ok(users.into_iter().filter(|user| user.telegram_id.0 > 0).collect())
@@ -165,49 +165,49 @@ fn everybody(realm: &Realm) -> Conditions<'_> {
     Conditions::new("is_test = :realm", ":realm", realm).fixed("telegram_id > 0")
 }
 
-fn page_of_all(view: &View<'_>, realm: Realm, cut: PageSpec) -> Result<Vec<User>> {
-    let behind = if cut.sort == CustomerSort::Id { "id > :after" } else { "id < :after" };
-    let after = cut.after.filter(|_| matches!(cut.sort, CustomerSort::Id | CustomerSort::IdDown));
+fn page_of_all(view: &View<'_>, realm: Realm, spec: PageSpec) -> Result<Vec<User>> {
+    let behind = if spec.sort == CustomerSort::Id { "id > :after" } else { "id < :after" };
+    let after = spec.after.filter(|_| matches!(spec.sort, CustomerSort::Id | CustomerSort::IdDown));
     let fitting = everybody(&realm).and(behind, ":after", after.as_ref());
-    let head = match cut.sort {
+    let head = match spec.sort {
         CustomerSort::Id | CustomerSort::IdDown => BY_ROW,
         CustomerSort::Name | CustomerSort::NameDown => NAMED,
         CustomerSort::Activity | CustomerSort::ActivityDown => SEEN,
     };
-    Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, User::from_row)?)
+    Ok(fitting.rows(view, (head, sorted!(spec.sort, "")), spec.slice, User::from_row)?)
 }
 
-fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) -> Result<Vec<UserId>> {
-    let before = usize::try_from(cut.slice.offset).unwrap_or(usize::MAX);
-    let some = cut.slice.limit as usize;
-    Ok(match cut.sort {
-        CustomerSort::Id => crowd.iter().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
-        CustomerSort::IdDown => crowd.iter_down().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
-        _ if crowd.len() <= FEW => {
-            let ids: Vec<i64> = crowd.iter().map(|id| id.0).collect();
-            let sql = sorted!(cut.sort, "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids))");
+fn ids_of_page(view: &View<'_>, realm: Realm, users: &UserSet, spec: PageSpec) -> Result<Vec<UserId>> {
+    let before = usize::try_from(spec.slice.offset).unwrap_or(usize::MAX);
+    let some = spec.slice.limit as usize;
+    Ok(match spec.sort {
+        CustomerSort::Id => users.iter().filter(|id| spec.is_behind(*id)).skip(before).take(some).collect(),
+        CustomerSort::IdDown => users.iter_down().filter(|id| spec.is_behind(*id)).skip(before).take(some).collect(),
+        _ if users.len() <= FEW => {
+            let ids: Vec<i64> = users.iter().map(|id| id.0).collect();
+            let sql = sorted!(spec.sort, "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids))");
             let all: Vec<UserId> = view.list(sql, &[(":ids", &json!(ids).to_string())], |row| row.get(0))?;
             all.into_iter().skip(before).take(some).collect()
         }
-        _ => walked(view, realm, crowd, (cut.sort, before, some))?,
+        _ => walked(view, realm, users, (spec.sort, before, some))?,
     })
 }
 
 /// Reads the ids of a realm's customers in the list's order, from an index, until the page is full of customers of
-/// `crowd`.
+/// `users`.
 fn walked(
     view: &View<'_>,
     realm: Realm,
-    crowd: &UserSet,
+    users: &UserSet,
     (sort, before, some): (CustomerSort, usize, usize),
 ) -> Result<Vec<UserId>> {
     let (mut skipped, mut ids) = (0, Vec::with_capacity(some));
     let sql = sorted!(sort, "SELECT id FROM users WHERE is_test = :realm");
     view.each_until(sql, &[(":realm", &realm)], |row| {
         let id = row.get(0)?;
-        if crowd.contains(id) && skipped < before {
+        if users.contains(id) && skipped < before {
             skipped += 1;
-        } else if crowd.contains(id) {
+        } else if users.contains(id) {
             ids.push(id);
         }
         Ok(if ids.len() < some { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
@@ -215,10 +215,10 @@ fn walked(
     Ok(ids)
 }
 
-fn came(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<UserSet> {
+fn registered(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<UserSet> {
     let text = |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), |at| at.to_string());
     let (since, until) = (text(filter.since, ""), text(filter.until, END));
-    set(view, CAME, named_params! { ":realm": realm, ":since": since, ":until": until })
+    set(view, REGISTERED, named_params! { ":realm": realm, ":since": since, ":until": until })
 }
 
 fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &CustomerFilter) -> Result<UserSet> {
@@ -256,12 +256,12 @@ fn searched_phones(typed: &str, country: Country) -> Vec<String> {
 }
 
 fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<UserSet> {
-    let mut crowd = UserSet::default();
+    let mut users = UserSet::default();
     view.each(sql, params, |row| {
-        crowd.insert(row.get(0)?);
+        users.insert(row.get(0)?);
         Ok(())
     })?;
-    Ok(crowd)
+    Ok(users)
 }
 
 #[cfg(test)]

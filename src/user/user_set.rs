@@ -98,9 +98,9 @@ impl Iterator for OnesDown {
 
 impl FromIterator<UserId> for UserSet {
     fn from_iter<I: IntoIterator<Item = UserId>>(ids: I) -> Self {
-        let mut crowd = Self::default();
-        ids.into_iter().for_each(|id| crowd.insert(id));
-        crowd
+        let mut users = Self::default();
+        ids.into_iter().for_each(|id| users.insert(id));
+        users
     }
 }
 
@@ -130,22 +130,22 @@ mod tests {
 
     use super::*;
 
-    fn crowd(ids: &BTreeSet<i64>) -> UserSet {
+    fn users(ids: &BTreeSet<i64>) -> UserSet {
         ids.iter().copied().map(UserId).collect()
     }
 
     proptest! {
         #[test]
-        fn a_crowd_is_a_set(a: BTreeSet<u16>, b: BTreeSet<u16>) {
+        fn a_user_set_is_a_set(a: BTreeSet<u16>, b: BTreeSet<u16>) {
             let (a, b): (BTreeSet<i64>, BTreeSet<i64>) =
                 (a.into_iter().map(i64::from).collect(), b.into_iter().map(i64::from).collect());
-            let ids = |crowd: &UserSet| crowd.iter().map(|id| id.0).collect::<Vec<_>>();
-            prop_assert_eq!(ids(&crowd(&a).and(&crowd(&b))), a.intersection(&b).copied().collect::<Vec<_>>());
-            prop_assert_eq!(ids(&crowd(&a).or(&crowd(&b))), a.union(&b).copied().collect::<Vec<_>>());
-            prop_assert_eq!(ids(&crowd(&a).without(&crowd(&b))), a.difference(&b).copied().collect::<Vec<_>>());
-            prop_assert_eq!(crowd(&a).len() as usize, a.len());
-            prop_assert!(crowd(&a).iter_down().map(|id| id.0).eq(a.iter().rev().copied()));
-            prop_assert!(b.iter().all(|id| crowd(&a).contains(UserId(*id)) == a.contains(id)));
+            let ids = |users: &UserSet| users.iter().map(|id| id.0).collect::<Vec<_>>();
+            prop_assert_eq!(ids(&users(&a).and(&users(&b))), a.intersection(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(ids(&users(&a).or(&users(&b))), a.union(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(ids(&users(&a).without(&users(&b))), a.difference(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(users(&a).len() as usize, a.len());
+            prop_assert!(users(&a).iter_down().map(|id| id.0).eq(a.iter().rev().copied()));
+            prop_assert!(b.iter().all(|id| users(&a).contains(UserId(*id)) == a.contains(id)));
         }
     }
 }

@@ -162,9 +162,9 @@ impl Life {
         };
         let most = self.rng.random_range(0..6);
         let turn = Batch { settled, stops, most, after: None, resting: Vec::new() };
-        let turned = acts(&self.db, move |tx| broadcast::tick(tx, Realm::Real, &turn)).unwrap();
-        assert!(i64::try_from(turned.parcels.len()).unwrap() <= most);
-        self.under_way.extend(turned.parcels.into_iter().map(|parcel| parcel.claimed));
+        let result = acts(&self.db, move |tx| broadcast::tick(tx, Realm::Real, &turn)).unwrap();
+        assert!(i64::try_from(result.messages.len()).unwrap() <= most);
+        self.under_way.extend(result.messages.into_iter().map(|message| message.claimed));
     }
 
     fn adds_up(&self, what: &str) {

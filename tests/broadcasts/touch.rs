@@ -4,7 +4,7 @@
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Amendment, Audience, Batch, BroadcastId, Draft, Reply, Settled};
 use dvorik::db::Database;
-use dvorik::discount::{self, By, Redemption};
+use dvorik::discount::{self, Redeemer, Redemption};
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::realm::Realm;
@@ -30,7 +30,7 @@ fn sends(shop: &Shop, draft: Draft, class: Class) -> BroadcastId {
 pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) -> BroadcastId {
     let realm = draft.realm;
     let id = super::sends(db, draft);
-    let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
+    let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().messages;
     turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
         broadcast::enter(tx, id, &broadcast::left_to_enter(tx, id)?)?;
@@ -38,9 +38,9 @@ pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) ->
     };
     db.write(freeze).unwrap();
     let claimed = turn(Batch { most: 100, ..Batch::default() });
-    let answered = claimed.into_iter().map(|parcel| {
-        let answer = Reply { class: class(parcel.claimed.user), code: None, words: String::new() };
-        Settled { claimed: parcel.claimed, answer: Some(answer) }
+    let answered = claimed.into_iter().map(|message| {
+        let answer = Reply { class: class(message.claimed.user), code: None, words: String::new() };
+        Settled { claimed: message.claimed, answer: Some(answer) }
     });
     turn(Batch { settled: answered.collect(), ..Batch::default() });
     id
@@ -144,7 +144,7 @@ fn a_code_redeemed_after_seven_days_is_its_broadcasts_but_not_within_seven_days_
     let cashier = shop.cashier(1);
     let Redemption::Done(done) = shop.redeem(&cashier, &code) else { panic!("not redeemed") };
     assert_eq!(figures(&shop), (1, 1, 1, 0));
-    let shell = By::Actor(by());
+    let shell = Redeemer::Actor(by());
     shop.db.write(move |tx| discount::undo_code(tx, &shell, done.discount.id, None)).unwrap();
     assert_eq!(figures(&shop), (1, 0, 0, 0), "what was taken back does not count");
 }
@@ -166,7 +166,7 @@ fn a_redemption_taken_back_keeps_its_broadcast_and_the_next_one_is_judged_anew()
     let cashier = shop.cashier(1);
     let code = shop.code(&anna).code;
     let Redemption::Done(done) = shop.redeem(&cashier, code.as_str()) else { panic!("not redeemed") };
-    let shell = By::Actor(by());
+    let shell = Redeemer::Actor(by());
     shop.db.write(move |tx| discount::undo_code(tx, &shell, done.discount.id, None)).unwrap();
     assert_eq!(touched(&shop), Some(id));
     shop.passes(7 * DAY - 60);

@@ -38,10 +38,10 @@ fn enters(db: &Database, id: BroadcastId, some: usize) {
 
 /// One turn that claims `most` and has them answered at once.
 fn sends_some(db: &Database, most: i64, class: Class) {
-    let turned = acts(db, move |tx| broadcast::tick(tx, Realm::Real, &Batch { most, ..Batch::default() })).unwrap();
+    let result = acts(db, move |tx| broadcast::tick(tx, Realm::Real, &Batch { most, ..Batch::default() })).unwrap();
     let answer = move || Some(Reply { class, code: None, words: String::new() });
     let settled =
-        turned.parcels.into_iter().map(|parcel| Settled { claimed: parcel.claimed, answer: answer() }).collect();
+        result.messages.into_iter().map(|message| Settled { claimed: message.claimed, answer: answer() }).collect();
     acts(db, move |tx| broadcast::tick(tx, Realm::Real, &Batch { settled, ..Batch::default() })).unwrap();
 }
 

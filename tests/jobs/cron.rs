@@ -169,7 +169,7 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     let kit = process(&w, &clock);
     somebody(&kit, 1);
     std::fs::write(w.file("backups"), "in the way").unwrap();
-    block_in_place(|| kit.db.write(schedule::meet)).unwrap();
+    block_in_place(|| kit.db.write(schedule::insert_missing)).unwrap();
     clock.advance_ms(super::DAY);
     let (stop, told) = tokio::sync::watch::channel(false);
     let all_ran = async {

@@ -138,7 +138,7 @@ async fn on_monday_at_ten_admins_who_want_reports_read_last_weeks_figures() {
                 (902, 'Рита', 'readonly', 'active', '[\"errors\"]', '2026-11-01T00:00:00Z')",
     );
     somebody(&kit, 1);
-    writes(&kit.db, dvorik::schedule::meet);
+    writes(&kit.db, dvorik::schedule::insert_missing);
     clock.advance_ms(21 * HOUR);
     runs(&kit, Name::Report).await;
     assert_eq!(count(&kit.db, "SELECT count(*) FROM outbox"), 0, "09:00");

@@ -33,7 +33,7 @@ async fn a_new_shop_waits_for_its_first_backup_and_report_but_misses_no_birthday
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, schedule::meet);
+    writes(&kit.db, schedule::insert_missing);
     for (name, is_due) in [(Name::Birthdays, true), (Name::Cleanup, true), (Name::Backup, false), (Name::Report, false)]
     {
         assert_eq!(is_done(&runs(&kit, name).await), is_due, "{name}");
@@ -82,7 +82,7 @@ async fn a_clock_that_was_behind_for_a_while_repeats_nothing() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, schedule::meet);
+    writes(&kit.db, schedule::insert_missing);
     for _ in 0..50 {
         clock.advance_ms(DAY);
         runs(&kit, Name::Report).await;
@@ -119,7 +119,7 @@ async fn a_failure_is_told_once_and_tried_again_after_a_growing_pause() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, schedule::meet);
+    writes(&kit.db, schedule::insert_missing);
     clock.advance_ms(DAY);
     std::fs::write(w.file("backups"), "in the way").unwrap();
     let told = || texts(&kit.db, "SELECT json_extract(payload, '$.html') FROM outbox");

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::ledger::Keep;
+use super::call_log::Keep;
 use super::markup::Markup;
 use super::message::Post;
 use super::queue::Queue;
-use super::town::Town;
+use super::shared_state::SharedState;
 
 /// How many messages of each conversation are stored with [`Keep::Compact`].
 const COMPACT_HISTORY: usize = 8;
@@ -19,7 +19,7 @@ pub(super) struct Bot {
     pub(super) id: i64,
     pub(super) username: Arc<str>,
     pub(super) queue: Queue,
-    pub(super) rooms: HashMap<i64, Room>,
+    pub(super) conversations: HashMap<i64, Conversation>,
     pub(super) callbacks: HashSet<String>,
     pub(super) commands: HashMap<(String, String), Value>,
     pub(super) webhook: Option<Webhook>,
@@ -28,7 +28,7 @@ pub(super) struct Bot {
 
 /// A conversation of one bot with a person, or the posts of the bot in a channel.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct Conversation {
     pub(super) started: bool,
     pub(super) blocked: bool,
     pub(super) posts: BTreeMap<i64, Post>,
@@ -53,7 +53,7 @@ impl Bot {
             // The first update ids of two bots are far apart, so that a test never takes an update of one bot for one
             // of the other.
             queue: Queue::new(id.rem_euclid(900) * 1_000_000 + 100_000_001),
-            rooms: HashMap::new(),
+            conversations: HashMap::new(),
             callbacks: HashSet::new(),
             commands: HashMap::new(),
             webhook: None,
@@ -75,29 +75,31 @@ impl Bot {
     /// Puts a message into its chat and shows or hides the reply keyboard according to the message's `markup`.
     /// `Keep::Compact` drops the oldest messages.
     pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
-        let room = self.rooms.entry(chat).or_default();
+        let conversation = self.conversations.entry(chat).or_default();
         match markup {
-            Some(Markup::Keyboard { captions, one_time }) => room.keyboard = Some((captions.clone(), *one_time)),
-            Some(Markup::Remove) => room.keyboard = None,
+            Some(Markup::Keyboard { captions, one_time }) => {
+                conversation.keyboard = Some((captions.clone(), *one_time))
+            }
+            Some(Markup::Remove) => conversation.keyboard = None,
             _ => {}
         }
-        room.posts.insert(post.id, post);
-        while keep == Keep::Compact && room.posts.len() > COMPACT_HISTORY {
-            room.posts.pop_first();
+        conversation.posts.insert(post.id, post);
+        while keep == Keep::Compact && conversation.posts.len() > COMPACT_HISTORY {
+            conversation.posts.pop_first();
         }
     }
 
     /// The `Message` object of a post in `chat`, as this bot sees it.
-    pub(super) fn message(&self, post: &Post, town: &Town, chat: i64) -> Value {
+    pub(super) fn message(&self, post: &Post, shared: &SharedState, chat: i64) -> Value {
         let mut map = Map::new();
         map.insert("message_id".into(), json!(post.id));
-        if town.channels.contains_key(&chat) {
-            map.insert("sender_chat".into(), town.chat(chat));
+        if shared.channels.contains_key(&chat) {
+            map.insert("sender_chat".into(), shared.chat(chat));
         } else {
-            map.insert("from".into(), if post.from_bot { self.user() } else { town.user(chat) });
+            map.insert("from".into(), if post.from_bot { self.user() } else { shared.user(chat) });
         }
         map.insert("date".into(), json!(post.date));
-        map.insert("chat".into(), town.chat(chat));
+        map.insert("chat".into(), shared.chat(chat));
         if let Some(edited) = post.edited {
             map.insert("edit_date".into(), json!(edited));
         }
@@ -106,7 +108,7 @@ impl Bot {
     }
 }
 
-impl Room {
+impl Conversation {
     /// The bot's newest message that still exists.
     pub(super) fn last_of_bot(&self) -> Option<&Post> {
         self.posts.values().rev().find(|post| post.from_bot)

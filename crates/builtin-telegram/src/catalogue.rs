@@ -1,8 +1,8 @@
 //! The methods that this server knows, with every parameter that the Bot API lists for each. Any other parameter of a
 //! call is noted as a violation.
 
+use super::call_context::{CallContext, Done};
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.
@@ -12,7 +12,7 @@ pub(super) struct Method {
     /// Every parameter that the Bot API lists for the method.
     pub(super) params: &'static [&'static str],
     /// The function that executes the method.
-    pub(super) run: fn(&mut Scene<'_>) -> Result<Done, Refusal>,
+    pub(super) run: fn(&mut CallContext<'_>) -> Result<Done, Refusal>,
 }
 
 macro_rules! with_common_send {
@@ -132,7 +132,7 @@ static METHODS: &[Method] = &[
     Method { name: "getWebhookInfo", params: &[], run: setup::webhook_info },
 ];
 
-fn nothing(_: &mut Scene<'_>) -> Result<Done, Refusal> {
+fn nothing(_: &mut CallContext<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
+use super::call_context::{CallContext, Done};
 use super::member::ChatMemberStatus;
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
 
 /// Executes `getChat`.
-pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let id = scene.named_chat("chat_id")?;
-    let mut chat = scene.town.chat(id);
-    let channel = scene.town.channels.get(&id).filter(|channel| channel.admin_bots.contains(&scene.bot.id));
+pub(super) fn get(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let id = call.named_chat("chat_id")?;
+    let mut chat = call.shared.chat(id);
+    let channel = call.shared.channels.get(&id).filter(|channel| channel.admin_bots.contains(&call.bot.id));
     let invite_link = channel.and_then(|channel| channel.invite_link.clone());
     if let (Some(link), Some(map)) = (invite_link, chat.as_object_mut()) {
         map.insert("invite_link".into(), json!(link));
@@ -30,26 +30,26 @@ pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 /// Executes `getChatMember`. In a channel only a bot that administers it may ask about others.
-pub(super) fn member(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let chat = scene.named_chat("chat_id")?;
-    let user = scene.params.number("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
-    let own = user == scene.bot.id;
-    let Some(channel) = scene.town.channels.get(&chat) else {
+pub(super) fn member(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let chat = call.named_chat("chat_id")?;
+    let user = call.params.number("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
+    let own = user == call.bot.id;
+    let Some(channel) = call.shared.channels.get(&chat) else {
         let status = if own || user == chat { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
-        let user = if own { scene.bot.user() } else { scene.town.user(user) };
+        let user = if own { call.bot.user() } else { call.shared.user(user) };
         return Ok(Done::with(status.json(&user)));
     };
-    let admin = channel.admin_bots.contains(&scene.bot.id);
+    let admin = channel.admin_bots.contains(&call.bot.id);
     if own {
         let status = if admin { ChatMemberStatus::Administrator } else { ChatMemberStatus::Left };
-        return Ok(Done::with(status.json(&scene.bot.user())));
+        return Ok(Done::with(status.json(&call.bot.user())));
     }
     if !admin {
         return Err(Refusal::bad("member list is inaccessible"));
     }
-    if !scene.town.people.contains_key(&user) {
+    if !call.shared.people.contains_key(&user) {
         return Err(Refusal::bad("PARTICIPANT_ID_INVALID"));
     }
     let status = channel.members.get(&user).copied().unwrap_or(ChatMemberStatus::Left);
-    Ok(Done::with(status.json(&scene.town.user(user))))
+    Ok(Done::with(status.json(&call.shared.user(user))))
 }

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::call_context::{CallContext, Done};
 use super::markup::Markup;
 use super::message::{Post, Words};
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the \
                             same as a current content and reply markup of the message";
@@ -14,10 +14,10 @@ const CALLBACK_ANSWER_LIMIT: usize = 200;
 const DELETABLE_S: i64 = 48 * 3600;
 
 /// Executes `editMessageText`. A missing `reply_markup` removes the buttons.
-pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::text_of(scene.params, &mut scene.town.violations)?;
-    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
-    scene.edit(|post| {
+pub(super) fn text(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let words = Words::text_of(call.params, &mut call.shared.violations)?;
+    let inline = Markup::inline_of(call.params, &mut call.shared.violations)?;
+    call.edit(|post| {
         if post.media.is_some() {
             return Err(Refusal::bad("there is no text in the message to edit"));
         }
@@ -26,10 +26,10 @@ pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 /// Executes `editMessageCaption`. A missing `reply_markup` removes the buttons.
-pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::caption_of(scene.params, &mut scene.town.violations)?;
-    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
-    scene.edit(|post| {
+pub(super) fn caption(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let words = Words::caption_of(call.params, &mut call.shared.violations)?;
+    let inline = Markup::inline_of(call.params, &mut call.shared.violations)?;
+    call.edit(|post| {
         if post.media.is_none() {
             return Err(Refusal::bad("there is no caption in the message to edit"));
         }
@@ -38,37 +38,37 @@ pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 /// Executes `editMessageReplyMarkup`.
-pub(super) fn reply_markup(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
-    scene.edit(|post| Ok((post.words.clone(), inline)))
+pub(super) fn reply_markup(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let inline = Markup::inline_of(call.params, &mut call.shared.violations)?;
+    call.edit(|post| Ok((post.words.clone(), inline)))
 }
 
 /// Executes `deleteMessage`.
-pub(super) fn delete(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let chat = scene.named_chat("chat_id")?;
-    let id = scene.params.number("message_id").unwrap_or(0);
-    let oldest = scene.town.date() - DELETABLE_S;
-    let room = scene.bot.rooms.get_mut(&chat);
+pub(super) fn delete(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let chat = call.named_chat("chat_id")?;
+    let id = call.params.number("message_id").unwrap_or(0);
+    let oldest = call.shared.date() - DELETABLE_S;
+    let conversation = call.bot.conversations.get_mut(&chat);
     let gone = || Refusal::bad("message to delete not found");
-    let room = room.filter(|room| room.posts.contains_key(&id)).ok_or_else(gone)?;
-    if room.posts.get(&id).is_some_and(|post| post.date < oldest) {
+    let conversation = conversation.filter(|conversation| conversation.posts.contains_key(&id)).ok_or_else(gone)?;
+    if conversation.posts.get(&id).is_some_and(|post| post.date < oldest) {
         return Err(Refusal::bad("message can't be deleted for everyone"));
     }
-    room.posts.remove(&id);
+    conversation.posts.remove(&id);
     Ok(Done { result: Value::Bool(true), message_id: Some(id) })
 }
 
 /// Executes `deleteMessages`. Ids of messages that do not exist are skipped.
-pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let chat = scene.named_chat("chat_id")?;
-    let ids = scene.params.value("message_ids").and_then(Value::as_array);
+pub(super) fn delete_many(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let chat = call.named_chat("chat_id")?;
+    let ids = call.params.value("message_ids").and_then(Value::as_array);
     let ids = ids.filter(|ids| (1..=100).contains(&ids.len()));
     let ids = ids.ok_or_else(|| Refusal::bad("message identifiers are not specified"))?;
-    let oldest = scene.town.date() - DELETABLE_S;
-    if let Some(room) = scene.bot.rooms.get_mut(&chat) {
+    let oldest = call.shared.date() - DELETABLE_S;
+    if let Some(conversation) = call.bot.conversations.get_mut(&chat) {
         for id in ids.iter().filter_map(Value::as_i64) {
-            if room.posts.get(&id).is_some_and(|post| post.date >= oldest) {
-                room.posts.remove(&id);
+            if conversation.posts.get(&id).is_some_and(|post| post.date >= oldest) {
+                conversation.posts.remove(&id);
             }
         }
     }
@@ -77,19 +77,19 @@ pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 
 /// Executes `answerCallbackQuery`. The same press may be answered twice; the answer to a press that never happened is
 /// refused.
-pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let known = scene.params.text("callback_query_id").is_some_and(|id| scene.bot.callbacks.contains(id));
+pub(super) fn callback(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let known = call.params.text("callback_query_id").is_some_and(|id| call.bot.callbacks.contains(id));
     if !known {
         return Err(Refusal::bad("query is too old and response timeout expired or query ID is invalid"));
     }
-    let text = scene.params.text("text").unwrap_or_default();
+    let text = call.params.text("text").unwrap_or_default();
     if text.chars().count() > CALLBACK_ANSWER_LIMIT {
         return Err(Refusal::bad("MESSAGE_TOO_LONG"));
     }
     Ok(Done::yes())
 }
 
-impl Scene<'_> {
+impl CallContext<'_> {
     /// Gives a message of this bot the text and buttons that `change` returns. Refuses content that the message has
     /// already.
     fn edit<F>(&mut self, change: F) -> Result<Done, Refusal>
@@ -101,8 +101,8 @@ impl Scene<'_> {
         }
         let chat = self.writable_chat()?;
         let id = self.params.number("message_id").unwrap_or(0);
-        let now = self.town.date();
-        let post = self.bot.rooms.get_mut(&chat).and_then(|room| room.posts.get_mut(&id));
+        let now = self.shared.date();
+        let post = self.bot.conversations.get_mut(&chat).and_then(|conversation| conversation.posts.get_mut(&id));
         let post = post.ok_or_else(|| Refusal::bad("message to edit not found"))?;
         if !post.from_bot || post.other_markup {
             return Err(Refusal::bad("message can't be edited"));
@@ -114,6 +114,6 @@ impl Scene<'_> {
         }
         (post.words, post.inline, post.edited) = (words, inline, Some(now));
         let post = post.clone();
-        Ok(Done { result: self.bot.message(&post, self.town, chat), message_id: Some(id) })
+        Ok(Done { result: self.bot.message(&post, self.shared, chat), message_id: Some(id) })
     }
 }

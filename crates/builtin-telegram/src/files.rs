@@ -3,17 +3,17 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::ledger::Keep;
+use super::call_context::{CallContext, Done};
+use super::call_log::Keep;
 use super::message::Media;
 use super::params::Upload;
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
-use super::town::StoredFile;
+use super::shared_state::StoredFile;
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;
 
-impl Scene<'_> {
+impl CallContext<'_> {
     /// The media that the parameter `kind` (`photo`, `video` or `document`) names: a new upload, or the id of a file
     /// that this bot has uploaded before.
     pub(super) fn media(&mut self, kind: &'static str) -> Result<Media, Refusal> {
@@ -26,7 +26,7 @@ impl Scene<'_> {
         if id.starts_with("http://") || id.starts_with("https://") {
             return Err(Refusal::bad("failed to get HTTP URL content"));
         }
-        let known = self.town.files.get(id).filter(|file| file.bot == self.bot.id);
+        let known = self.shared.files.get(id).filter(|file| file.bot == self.bot.id);
         let file = known.ok_or_else(|| Refusal::bad("wrong file identifier/HTTP URL specified"))?;
         if file.media.kind != kind {
             let (is, wanted) = (type_name(file.media.kind), type_name(kind));
@@ -38,7 +38,7 @@ impl Scene<'_> {
     fn store(&mut self, kind: &'static str, upload: Upload) -> Result<Media, Refusal> {
         check_upload(kind, &upload.bytes)?;
         let size = upload.bytes.len();
-        let serial = self.town.serial();
+        let serial = self.shared.serial();
         let unique = format!("AQAD{serial:08}");
         let file_id = format!("{}{unique}-{}", prefix(kind), self.bot.id);
         let json = match kind {
@@ -47,16 +47,16 @@ impl Scene<'_> {
         };
         let media = Media { kind, file_id: file_id.clone(), json };
         let path = format!("{kind}s/file_{serial}");
-        let bytes = (self.town.keep == Keep::All).then_some(upload.bytes);
-        self.town.files.insert(file_id, StoredFile { bot: self.bot.id, media: media.clone(), path, size, bytes });
+        let bytes = (self.shared.keep == Keep::All).then_some(upload.bytes);
+        self.shared.files.insert(file_id, StoredFile { bot: self.bot.id, media: media.clone(), path, size, bytes });
         Ok(media)
     }
 }
 
 /// Executes `getFile`.
-pub(super) fn get_file(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let id = scene.params.text("file_id").unwrap_or_default();
-    let file = scene.town.files.get(id).filter(|file| file.bot == scene.bot.id);
+pub(super) fn get_file(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let id = call.params.text("file_id").unwrap_or_default();
+    let file = call.shared.files.get(id).filter(|file| file.bot == call.bot.id);
     let file = file.ok_or_else(|| Refusal::bad("invalid file_id"))?;
     Ok(Done::with(json!({
         "file_id": id, "file_unique_id": format!("AQAD{}", file.path), "file_size": file.size, "file_path": file.path,

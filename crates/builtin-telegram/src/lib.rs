@@ -5,11 +5,11 @@
 //!
 //! A file imports only files of its own line and of the lines above it:
 //!
-//! - `method`, `faults`, `refusal`, `ledger`, `limits`: faults, refusals, the records of calls, rate limits;
+//! - `method`, `faults`, `refusal`, `call_log`, `limits`: faults, refusals, the records of calls, rate limits;
 //! - `params`, `link`, `html`, `plain`, `message`, `markup`: a call's parameters, and the checks of its content;
-//! - `person`, `member`, `queue`, `town`, `bot`: the state that all bots share, and the state of one bot;
-//! - `scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`: a call under execution, and the methods;
-//! - `world`: the whole state;
+//! - `person`, `member`, `queue`, `shared_state`, `bot`: the state that all bots share, and the state of one bot;
+//! - `call_context`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`: a call under execution, and the methods;
+//! - `state`: the whole state, and its lock;
 //! - `wire`, `webhook`, `server`: HTTP; `people`, `view`, `receipts`, `network`: the methods of [`BuiltinTelegram`].
 
 mod bot;
@@ -19,7 +19,7 @@ mod edit;
 mod faults;
 mod files;
 mod html;
-mod ledger;
+mod call_log;
 mod limits;
 mod link;
 mod markup;
@@ -34,15 +34,15 @@ mod plain;
 mod queue;
 mod receipts;
 mod refusal;
-mod scene;
+mod call_context;
 mod send;
 mod server;
 mod setup;
-mod town;
+mod shared_state;
 mod view;
 mod webhook;
 mod wire;
-mod world;
+mod state;
 
 #[cfg(test)]
 mod tests;
@@ -55,14 +55,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use call_log::{Answer, Keep, Receipt};
 pub use faults::{Fault, FaultRule};
-pub use ledger::{Answer, Keep, Receipt};
 pub use limits::Limits;
 pub use member::ChatMemberStatus;
 pub use person::Person;
 pub use view::{ShownButton, ShownMessage};
 
-use world::Shared;
+use state::Server;
 
 /// How long `stop` waits for connections to end by themselves.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -76,7 +76,7 @@ pub struct BuiltinTelegram {
 }
 
 struct ServerState {
-    shared: Arc<Shared>,
+    server: Arc<Server>,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -98,10 +98,10 @@ impl BuiltinTelegram {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let shared = Arc::new(Shared::new(Box::new(now_ms), stopped));
+        let server = Arc::new(Server::new(Box::new(now_ms), stopped));
         #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
-        let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
-        Ok(Self { inner: Arc::new(ServerState { shared, address, stop, task: Mutex::new(Some(task)) }) })
+        let task = tokio::spawn(server::run(Arc::clone(&server), listener));
+        Ok(Self { inner: Arc::new(ServerState { server, address, stop, task: Mutex::new(Some(task)) }) })
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash: the value for `telegram.api_base`.
@@ -124,14 +124,14 @@ impl BuiltinTelegram {
     /// Registers a bot and returns its id, the number before the colon of `token` (0 when there is no number). Adding
     /// the same token again renames the bot and changes nothing else.
     pub fn add_bot(&self, token: &str, username: &str) -> i64 {
-        self.world().add_bot(token, username)
+        self.state().add_bot(token, username)
     }
 
-    fn world(&self) -> std::sync::MutexGuard<'_, world::World> {
-        self.inner.shared.world()
+    fn state(&self) -> std::sync::MutexGuard<'_, state::TelegramState> {
+        self.inner.server.state()
     }
 
-    fn shared(&self) -> &Shared {
-        &self.inner.shared
+    fn server(&self) -> &Server {
+        &self.inner.server
     }
 }

@@ -153,7 +153,7 @@ impl Params {
     }
 
     /// The parameters in the form in which a call is recorded: each file is replaced by its name and size.
-    pub(super) fn into_ledger(self) -> Value {
+    pub(super) fn into_record(self) -> Value {
         let mut map = self.map;
         for upload in self.uploads {
             let note = json!({ "file_name": upload.name, "file_size": upload.bytes.len() });

@@ -7,53 +7,53 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::BuiltinTelegram;
-use super::ledger::{Keep, Ledger, Receipt};
+use super::call_log::{CallLog, Keep, Receipt};
 use super::view::ShownMessage;
 
 impl BuiltinTelegram {
     /// The records of all calls so far, oldest first.
     #[must_use]
     pub fn receipts(&self) -> Vec<Arc<Receipt>> {
-        self.world().ledger.since(0)
+        self.state().calls.since(0)
     }
 
     /// The records of the calls from number `seq` on, oldest first.
     #[must_use]
     pub fn receipts_since(&self, seq: u64) -> Vec<Arc<Receipt>> {
-        self.world().ledger.since(usize::try_from(seq).unwrap_or(usize::MAX))
+        self.state().calls.since(usize::try_from(seq).unwrap_or(usize::MAX))
     }
 
     /// How many calls were recorded; also the `seq` of the next call.
     #[must_use]
     pub fn receipt_count(&self) -> u64 {
-        self.world().ledger.len()
+        self.state().calls.len()
     }
 
     /// The recorded calls of one bot to one chat, oldest first. The cost grows with the calls to that chat, not with
     /// all calls.
     #[must_use]
     pub fn receipts_for(&self, bot: &str, chat_id: i64) -> Vec<Arc<Receipt>> {
-        let world = self.world();
-        world.bot(bot).map(|bot| world.ledger.of_chat(&bot.username, chat_id)).unwrap_or_default()
+        let state = self.state();
+        state.bot(bot).map(|bot| state.calls.of_chat(&bot.username, chat_id)).unwrap_or_default()
     }
 
     /// Descriptions of mistakes that a correct client or test never makes: unknown parameters, unknown button fields,
     /// names of bots that were not added.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
-        self.world().town.violations.clone()
+        self.state().shared.violations.clone()
     }
 
     /// Deletes all recorded calls and violations. The numbers of calls start again from 0.
     pub fn clear_receipts(&self) {
-        let mut world = self.world();
-        world.ledger = Ledger::default();
-        world.town.violations.clear();
+        let mut state = self.state();
+        state.calls = CallLog::default();
+        state.shared.violations.clear();
     }
 
     /// Sets how much the server stores of every later call.
     pub fn keep_receipts(&self, keep: Keep) {
-        self.world().town.keep = keep;
+        self.state().shared.keep = keep;
     }
 
     /// Waits for a call that `wanted` accepts, and returns its record; past calls count, too. `None` if there is none
@@ -93,7 +93,7 @@ impl BuiltinTelegram {
         wanted: impl Fn(&ShownMessage) -> bool,
         patience: Duration,
     ) -> Option<ShownMessage> {
-        let mut bell = self.shared().bell.subscribe();
+        let mut bell = self.server().bell.subscribe();
         let deadline = Instant::now() + patience;
         loop {
             bell.mark_unchanged();
@@ -110,11 +110,11 @@ impl BuiltinTelegram {
     /// or `patience` has passed.
     async fn watch_receipts(&self, patience: Duration, mut enough: impl FnMut(&Arc<Receipt>) -> bool) {
         let deadline = Instant::now() + patience;
-        let mut bell = self.shared().bell.subscribe();
+        let mut bell = self.server().bell.subscribe();
         let mut seen = 0;
         loop {
             bell.mark_unchanged();
-            let fresh = self.world().ledger.since(seen);
+            let fresh = self.state().calls.since(seen);
             seen += fresh.len();
             if fresh.iter().any(&mut enough) {
                 return;

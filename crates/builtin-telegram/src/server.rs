@@ -21,42 +21,42 @@ use super::faults::Fault;
 use super::params::Params;
 use super::queue::Poll;
 use super::refusal::Refusal;
+use super::state::{Performed, Server, until_stopped};
 use super::webhook;
 use super::wire::{Gateway, Scissors};
-use super::world::{Performed, Shared, until_stopped};
 
 /// The longest body of a request, in bytes: more than Telegram's 50 MB, so that a too long file is refused with
 /// Telegram's error text.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Serves requests until the server is stopped.
-pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener) {
+pub(super) async fn run(server: Arc<Server>, listener: TcpListener) {
     let app = Router::new()
         .fallback(answer)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(Arc::clone(&shared))
+        .with_state(Arc::clone(&server))
         .into_make_service_with_connect_info::<Scissors>();
-    let stopped = until_stopped(shared.stopped.clone());
+    let stopped = until_stopped(server.stopped.clone());
     let serve = axum::serve(Gateway(listener), app).with_graceful_shutdown(stopped);
-    let (served, ()) = tokio::join!(serve.into_future(), webhook::push_all(&shared));
+    let (served, ()) = tokio::join!(serve.into_future(), webhook::push_all(&server));
     if let Err(error) = served {
         tracing::warn!(%error, "the built-in Telegram ended");
     }
 }
 
 async fn answer(
-    State(shared): State<Arc<Shared>>,
+    State(server): State<Arc<Server>>,
     ConnectInfo(scissors): ConnectInfo<Scissors>,
     request: Request,
 ) -> Response {
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
     if let Some(rest) = path.strip_prefix("/file/bot") {
-        return download(&shared, rest);
+        return download(&server, rest);
     }
     let Some((token, name)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
         return refuse(&Refusal::new(404, "Not Found"));
     };
-    let Some(bot) = shared.world().bot_id_of_token(token) else {
+    let Some(bot) = server.state().bot_id_of_token(token) else {
         return refuse(&Refusal::new(401, "Unauthorized"));
     };
     let Some(method) = catalogue::find(name) else {
@@ -66,50 +66,50 @@ async fn answer(
         Ok(params) => params,
         Err(what) => return refuse(&Refusal::bad(&what)),
     };
-    let performed = execute(&shared, bot, method, params).await;
-    deliver(&shared, &scissors, performed).await
+    let performed = execute(&server, bot, method, params).await;
+    deliver(&server, &scissors, performed).await
 }
 
 /// Executes a call. The call takes effect here, before any waiting, so it counts even if the client dies before it gets
 /// the answer.
-async fn execute(shared: &Shared, bot: i64, method: &'static Method, params: Params) -> Performed {
+async fn execute(server: &Server, bot: i64, method: &'static Method, params: Params) -> Performed {
     if method.name == "getUpdates" {
-        let (late_ms, fault) = shared.world().poll_fault(bot);
+        let (late_ms, fault) = server.state().poll_fault(bot);
         return match fault.as_ref().and_then(Refusal::of_fault) {
             Some(refusal) => Performed { outcome: Err(refusal), late_ms, fault },
-            None => Performed { outcome: get_updates(shared, bot, &params).await, late_ms, fault },
+            None => Performed { outcome: get_updates(server, bot, &params).await, late_ms, fault },
         };
     }
-    let mut performed = shared.world().perform(bot, method, params);
-    shared.bell.send_replace(());
+    let mut performed = server.state().perform(bot, method, params);
+    server.bell.send_replace(());
     if method.name == "setWebhook" {
-        shared.webhooks.send_replace(());
+        server.webhooks.send_replace(());
     }
-    performed.late_ms += shared.latency_ms.load(Ordering::Relaxed);
+    performed.late_ms += server.latency_ms.load(Ordering::Relaxed);
     performed
 }
 
-async fn get_updates(shared: &Shared, bot: i64, params: &Params) -> Result<Value, Refusal> {
-    let mut poll = begin_poll(shared, bot, params)?;
+async fn get_updates(server: &Server, bot: i64, params: &Params) -> Result<Value, Refusal> {
+    let mut poll = begin_poll(server, bot, params)?;
     let deadline = Instant::now() + Duration::from_secs(poll.timeout_s);
     let mut last_look = poll.timeout_s == 0;
     loop {
         poll.bell.mark_unchanged();
-        let batch = batch(shared, bot, &poll)?;
+        let batch = batch(server, bot, &poll)?;
         if last_look || !batch.is_empty() {
             return Ok(Value::Array(batch));
         }
         tokio::select! {
             _ = poll.bell.changed() => {}
             () = tokio::time::sleep_until(deadline) => last_look = true,
-            () = until_stopped(shared.stopped.clone()) => last_look = true,
+            () = until_stopped(server.stopped.clone()) => last_look = true,
         }
     }
 }
 
-fn begin_poll(shared: &Shared, bot: i64, params: &Params) -> Result<Poll, Refusal> {
-    let mut world = shared.world();
-    let bot = world.bots.get_mut(&bot).ok_or_else(|| Refusal::new(401, "Unauthorized"))?;
+fn begin_poll(server: &Server, bot: i64, params: &Params) -> Result<Poll, Refusal> {
+    let mut state = server.state();
+    let bot = state.bots.get_mut(&bot).ok_or_else(|| Refusal::new(401, "Unauthorized"))?;
     if bot.webhook.is_some() {
         let what = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the \
                     webhook first";
@@ -118,25 +118,25 @@ fn begin_poll(shared: &Shared, bot: i64, params: &Params) -> Result<Poll, Refusa
     Ok(bot.queue.begin_poll(params))
 }
 
-fn batch(shared: &Shared, bot: i64, poll: &Poll) -> Result<Vec<Value>, Refusal> {
-    let mut world = shared.world();
-    world.bots.get_mut(&bot).map_or_else(|| Ok(Vec::new()), |bot| bot.queue.batch(poll))
+fn batch(server: &Server, bot: i64, poll: &Poll) -> Result<Vec<Value>, Refusal> {
+    let mut state = server.state();
+    state.bots.get_mut(&bot).map_or_else(|| Ok(Vec::new()), |bot| bot.queue.batch(poll))
 }
 
 /// Sends the answer as the call's fault asks for: late, as an HTML page, cut, or never.
-async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> Response {
+async fn deliver(server: &Server, scissors: &Scissors, performed: Performed) -> Response {
     let Performed { outcome, late_ms, fault } = performed;
     if late_ms > 0 {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(late_ms)) => {}
-            () = until_stopped(shared.stopped.clone()) => {}
+            () = until_stopped(server.stopped.clone()) => {}
         }
     }
     match fault {
         Some(Fault::HangAfterAccept) => {
             tokio::select! {
                 () = pending() => {}
-                () = until_stopped(shared.stopped.clone()) => {}
+                () = until_stopped(server.stopped.clone()) => {}
             }
             scissors.reset();
         }
@@ -152,11 +152,11 @@ async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> 
     }
 }
 
-fn download(shared: &Shared, rest: &str) -> Response {
-    let world = shared.world();
+fn download(server: &Server, rest: &str) -> Response {
+    let state = server.state();
     let found = rest.split_once('/').and_then(|(token, path)| {
-        let bot = world.bot_id_of_token(token)?;
-        world.town.download(bot, path)
+        let bot = state.bot_id_of_token(token)?;
+        state.shared.download(bot, path)
     });
     match found {
         Some(bytes) => Response::new(Body::from(bytes)),

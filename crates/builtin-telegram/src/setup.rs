@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::bot::Webhook;
+use super::call_context::{CallContext, Done};
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
 
 /// Executes `getMe`.
-pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let mut user = scene.bot.user();
+pub(super) fn me(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let mut user = call.bot.user();
     if let Some(map) = user.as_object_mut() {
         map.insert("can_join_groups".into(), json!(true));
         for no in [
@@ -29,35 +29,35 @@ pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 /// Executes `setWebhook`. An empty `url` deletes the webhook. Plain http is accepted for this machine only.
-pub(super) fn set_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let Some(url) = scene.params.text("url") else { return delete_webhook(scene) };
+pub(super) fn set_webhook(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let Some(url) = call.params.text("url") else { return delete_webhook(call) };
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
     if !local && !url.starts_with("https://") {
         return Err(Refusal::bad("bad webhook: An HTTPS URL must be provided for webhook"));
     }
-    let secret = scene.params.text("secret_token").map(str::to_owned);
+    let secret = call.params.text("secret_token").map(str::to_owned);
     if secret.as_deref().is_some_and(|secret| !is_secret(secret)) {
         return Err(Refusal::bad("secret token contains unallowed characters"));
     }
-    let max_connections = scene.params.number("max_connections").unwrap_or(40);
-    scene.bot.webhook = Some(Webhook { url: url.to_owned(), secret, max_connections, last_error: None });
-    scene.bot.queue.allow(scene.params);
-    scene.drop_pending();
-    scene.bot.queue.end_poll("setWebhook request");
+    let max_connections = call.params.number("max_connections").unwrap_or(40);
+    call.bot.webhook = Some(Webhook { url: url.to_owned(), secret, max_connections, last_error: None });
+    call.bot.queue.allow(call.params);
+    call.drop_pending();
+    call.bot.queue.end_poll("setWebhook request");
     Ok(Done::yes())
 }
 
 /// Executes `deleteWebhook`.
-pub(super) fn delete_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    scene.bot.webhook = None;
-    scene.drop_pending();
-    scene.bot.queue.bell.send_replace(());
+pub(super) fn delete_webhook(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    call.bot.webhook = None;
+    call.drop_pending();
+    call.bot.queue.bell.send_replace(());
     Ok(Done::yes())
 }
 
 /// Executes `getWebhookInfo`.
-pub(super) fn webhook_info(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let bot = &scene.bot;
+pub(super) fn webhook_info(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let bot = &call.bot;
     let url = bot.webhook.as_ref().map_or("", |webhook| &webhook.url);
     let mut info = json!({ "url": url, "has_custom_certificate": false, "pending_update_count": bot.queue.len() });
     if let Some(map) = info.as_object_mut() {
@@ -76,8 +76,8 @@ pub(super) fn webhook_info(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 /// Executes `setMyCommands`.
-pub(super) fn set_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let commands = scene.params.value("commands").filter(|commands| commands.is_array());
+pub(super) fn set_commands(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    let commands = call.params.value("commands").filter(|commands| commands.is_array());
     let commands = commands.ok_or_else(|| Refusal::bad("can't parse list of bot commands JSON object"))?;
     let list = commands.as_array().map_or(&[] as &[Value], Vec::as_slice);
     if list.len() > 100 {
@@ -86,23 +86,23 @@ pub(super) fn set_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     for command in list {
         check_command(command)?;
     }
-    let key = scene.commands_key();
-    scene.bot.commands.insert(key, commands.clone());
+    let key = call.commands_key();
+    call.bot.commands.insert(key, commands.clone());
     Ok(Done::yes())
 }
 
 /// Executes `getMyCommands`.
-pub(super) fn get_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    Ok(Done::with(scene.bot.commands.get(&scene.commands_key()).cloned().unwrap_or_else(|| json!([]))))
+pub(super) fn get_commands(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    Ok(Done::with(call.bot.commands.get(&call.commands_key()).cloned().unwrap_or_else(|| json!([]))))
 }
 
 /// Executes `deleteMyCommands`.
-pub(super) fn delete_commands(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    scene.bot.commands.remove(&scene.commands_key());
+pub(super) fn delete_commands(call: &mut CallContext<'_>) -> Result<Done, Refusal> {
+    call.bot.commands.remove(&call.commands_key());
     Ok(Done::yes())
 }
 
-impl Scene<'_> {
+impl CallContext<'_> {
     fn drop_pending(&mut self) {
         if self.params.flag("drop_pending_updates") {
             self.bot.queue.clear();

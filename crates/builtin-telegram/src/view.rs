@@ -44,40 +44,43 @@ impl BuiltinTelegram {
     /// The conversation of a person (or channel) with a bot, oldest first.
     #[must_use]
     pub fn chat_view(&self, bot: &str, chat_id: i64) -> Vec<ShownMessage> {
-        let world = self.world();
-        let room = world.bot(bot).and_then(|bot| bot.rooms.get(&chat_id));
-        room.map(|room| room.posts.values().map(shown).collect()).unwrap_or_default()
+        let state = self.state();
+        let conversation = state.bot(bot).and_then(|bot| bot.conversations.get(&chat_id));
+        conversation.map(|conversation| conversation.posts.values().map(shown).collect()).unwrap_or_default()
     }
 
     /// The plain text or caption of the bot's newest message in a chat, after edits.
     #[must_use]
     pub fn last_text(&self, bot: &str, chat_id: i64) -> Option<String> {
-        let world = self.world();
-        let room = world.bot(bot)?.rooms.get(&chat_id)?;
-        room.last_of_bot().map(|post| post.words.text.clone())
+        let state = self.state();
+        let conversation = state.bot(bot)?.conversations.get(&chat_id)?;
+        conversation.last_of_bot().map(|post| post.words.text.clone())
     }
 
     /// The bot's newest message in a chat, after edits.
     #[must_use]
     pub fn last_message(&self, bot: &str, chat_id: i64) -> Option<ShownMessage> {
-        let world = self.world();
-        world.bot(bot)?.rooms.get(&chat_id)?.last_of_bot().map(shown)
+        let state = self.state();
+        state.bot(bot)?.conversations.get(&chat_id)?.last_of_bot().map(shown)
     }
 
     /// The rows of captions of the reply keyboard that a person sees now; empty without a reply keyboard.
     #[must_use]
     pub fn reply_keyboard(&self, bot: &str, person_id: i64) -> Vec<Vec<String>> {
-        let world = self.world();
-        let room = world.bot(bot).and_then(|bot| bot.rooms.get(&person_id));
-        room.and_then(|room| room.keyboard.as_ref()).map(|(rows, _)| rows.clone()).unwrap_or_default()
+        let state = self.state();
+        let conversation = state.bot(bot).and_then(|bot| bot.conversations.get(&person_id));
+        conversation
+            .and_then(|conversation| conversation.keyboard.as_ref())
+            .map(|(rows, _)| rows.clone())
+            .unwrap_or_default()
     }
 
     /// The commands that a new person sees in a private chat with a bot, as a JSON array of `BotCommand`; `None` when
     /// the bot has none.
     #[must_use]
     pub fn commands(&self, bot: &str) -> Option<Value> {
-        let world = self.world();
-        let commands = &world.bot(bot)?.commands;
+        let state = self.state();
+        let commands = &state.bot(bot)?.commands;
         let of =
             |wanted: &str| commands.iter().find(|((scope, language), _)| scope.contains(wanted) && language.is_empty());
         of("all_private_chats").or_else(|| of("default")).map(|(_, list)| list.clone())
@@ -86,7 +89,7 @@ impl BuiltinTelegram {
     /// The bytes of an uploaded file; `None` for unknown ids, and for uploads made with `Keep::Compact`.
     #[must_use]
     pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
-        self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
+        self.state().shared.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
     }
 }
 

@@ -9,29 +9,29 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::bot::Webhook;
-use super::world::{Shared, until_stopped};
+use super::state::{Server, until_stopped};
 
 /// The pause before a failed request to a webhook is repeated. Telegram waits longer; tests should not.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs one task for every bot that has a webhook, until the server stops.
-pub(super) async fn push_all(shared: &Arc<Shared>) {
+pub(super) async fn push_all(server: &Arc<Server>) {
     let Ok(client) = reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).build() else {
         tracing::warn!("the built-in Telegram cannot push to webhooks: no HTTP client");
         return;
     };
-    let mut calls = shared.webhooks.subscribe();
+    let mut calls = server.webhooks.subscribe();
     let mut pushers = JoinSet::new();
     let mut served = HashSet::new();
     loop {
-        for bot in shared.world().bots.values().filter(|bot| bot.webhook.is_some()) {
+        for bot in server.state().bots.values().filter(|bot| bot.webhook.is_some()) {
             if served.insert(bot.id) {
-                pushers.spawn(push_for(Arc::clone(shared), client.clone(), bot.id));
+                pushers.spawn(push_for(Arc::clone(server), client.clone(), bot.id));
             }
         }
         tokio::select! {
-            () = until_stopped(shared.stopped.clone()) => return,
+            () = until_stopped(server.stopped.clone()) => return,
             changed = calls.changed() => if changed.is_err() { return },
             Some(ended) = pushers.join_next(), if !pushers.is_empty() => {
                 // A bot's task only ends when the bot has no webhook; the bot may have got a new one since, so it is
@@ -43,9 +43,9 @@ pub(super) async fn push_all(shared: &Arc<Shared>) {
 }
 
 /// Sends the bot's updates in order until the bot has no webhook. Returns the bot's id.
-async fn push_for(shared: Arc<Shared>, client: reqwest::Client, bot: i64) -> i64 {
+async fn push_for(server: Arc<Server>, client: reqwest::Client, bot: i64) -> i64 {
     loop {
-        let Some((webhook, first, mut bell)) = next_push(&shared, bot) else { return bot };
+        let Some((webhook, first, mut bell)) = next_push(&server, bot) else { return bot };
         match first {
             None => {
                 if bell.changed().await.is_err() {
@@ -53,9 +53,9 @@ async fn push_for(shared: Arc<Shared>, client: reqwest::Client, bot: i64) -> i64
                 }
             }
             Some((serial, update)) => match push(&client, &webhook, &update).await {
-                Ok(()) => taken(&shared, bot, serial),
+                Ok(()) => taken(&server, bot, serial),
                 Err(what) => {
-                    failed(&shared, bot, what);
+                    failed(&server, bot, what);
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             },
@@ -65,9 +65,9 @@ async fn push_for(shared: Arc<Shared>, client: reqwest::Client, bot: i64) -> i64
 
 type Next = (Webhook, Option<(u64, Value)>, tokio::sync::watch::Receiver<()>);
 
-fn next_push(shared: &Shared, bot: i64) -> Option<Next> {
-    let world = shared.world();
-    let bot = world.bots.get(&bot)?;
+fn next_push(server: &Server, bot: i64) -> Option<Next> {
+    let state = server.state();
+    let bot = state.bots.get(&bot)?;
     Some((bot.webhook.clone()?, bot.queue.first(), bot.queue.bell.subscribe()))
 }
 
@@ -81,16 +81,16 @@ async fn push(client: &reqwest::Client, webhook: &Webhook, update: &Value) -> Re
     if status.is_success() { Ok(()) } else { Err(format!("Wrong response from the webhook: {status}")) }
 }
 
-fn taken(shared: &Shared, bot: i64, serial: u64) {
-    if let Some(bot) = shared.world().bots.get_mut(&bot) {
+fn taken(server: &Server, bot: i64, serial: u64) {
+    if let Some(bot) = server.state().bots.get_mut(&bot) {
         bot.queue.taken(serial);
     }
 }
 
-fn failed(shared: &Shared, bot: i64, what: String) {
-    let mut world = shared.world();
-    let now = world.town.date();
-    if let Some(webhook) = world.bots.get_mut(&bot).and_then(|bot| bot.webhook.as_mut()) {
+fn failed(server: &Server, bot: i64, what: String) {
+    let mut state = server.state();
+    let now = state.shared.date();
+    if let Some(webhook) = state.bots.get_mut(&bot).and_then(|bot| bot.webhook.as_mut()) {
         webhook.last_error = Some((now, what));
     }
 }

@@ -1,5 +1,5 @@
 //! Accepts connections, sets their time limits and ends them. A client that is slow to send a request or to read the
-//! answer is disconnected; `connections` caps the number of connections; a stop lets running requests finish.
+//! answer is disconnected; `connection_limit` caps the number of connections; a stop lets running requests finish.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use super::connections::{ConnectionLimit, ConnectionSlot};
+use super::connection_limit::{ConnectionLimit, ConnectionSlot};
 use super::write_timeout::WriteTimeout;
 use crate::error::Result;
 
@@ -45,7 +45,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// None; a connection that fails is closed, the others continue.
 pub(in crate::api) async fn serve(
     listener: TcpListener,
-    crowd: ConnectionLimit,
+    limit: ConnectionLimit,
     router: Router,
     mut stop: watch::Receiver<bool>,
 ) -> Result<()> {
@@ -53,8 +53,8 @@ pub(in crate::api) async fn serve(
     let mut open = JoinSet::new();
     while !*stop.borrow() {
         tokio::select! {
-            accepted = listener.accept(), if !crowd.is_full() => match accepted {
-                Ok((stream, peer)) => if let Some(place) = crowd.take(peer.ip()) {
+            accepted = listener.accept(), if !limit.is_full() => match accepted {
+                Ok((stream, peer)) => if let Some(place) = limit.take(peer.ip()) {
                     open.spawn(converse((stream, peer, place), router.clone(), &ending));
                 },
                 Err(error) => {

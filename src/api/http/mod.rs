@@ -3,7 +3,7 @@
 
 pub(in crate::api) mod admission;
 pub(in crate::api) mod client_ip;
-pub(in crate::api) mod connections;
+pub(in crate::api) mod connection_limit;
 pub(in crate::api) mod cors;
 pub mod dispatch;
 pub(in crate::api) mod extract;

@@ -44,7 +44,7 @@ pub(in crate::cli) struct Broadcasts {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub(in crate::cli) struct BroadcastRef {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 /// The broadcast's text, from the command line or from a file (`-` = stdin).
@@ -100,13 +100,13 @@ pub(in crate::cli) struct BroadcastCreate {
     #[arg(long, value_name = "TEXT=URL", value_parser = button)]
     pub button: Vec<Link>,
     #[command(flatten)]
-    pub crowd: RecipientArgs,
+    pub recipients: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 /// The options of `broadcast edit`: each option that is given replaces a value of the draft.
@@ -127,7 +127,7 @@ pub(in crate::cli) struct BroadcastEdit {
     #[arg(long, conflicts_with = "button")]
     pub no_buttons: bool,
     #[command(flatten)]
-    pub crowd: RecipientArgs,
+    pub recipients: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(long, conflicts_with = "template")]
@@ -135,7 +135,7 @@ pub(in crate::cli) struct BroadcastEdit {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -145,7 +145,7 @@ pub(in crate::cli) struct BroadcastTest {
     #[arg(long, value_name = "ADMIN")]
     pub to: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -157,7 +157,7 @@ pub(in crate::cli) struct BroadcastSend {
     #[arg(short, long)]
     pub yes: bool,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -169,7 +169,7 @@ pub(in crate::cli) struct BroadcastSchedule {
     #[arg(short, long)]
     pub yes: bool,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -179,7 +179,7 @@ pub(in crate::cli) struct BroadcastChange {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -189,7 +189,7 @@ pub(in crate::cli) struct BroadcastStatus {
     #[arg(long)]
     pub follow: bool,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -204,7 +204,7 @@ pub(in crate::cli) struct BroadcastReport {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -219,7 +219,7 @@ pub(in crate::cli) struct BroadcastRetry {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -231,7 +231,7 @@ pub(in crate::cli) struct BroadcastCorrect {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 /// A button from its caption and address: `Меню=https://example.org`. A caption may contain equal signs: the separator

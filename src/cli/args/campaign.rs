@@ -38,7 +38,7 @@ pub(in crate::cli) struct CampaignStats {
     #[arg(value_name = "CAMPAIGN")]
     pub campaign: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]

@@ -23,7 +23,7 @@ pub(in crate::cli) struct Cashiers {
     #[command(flatten)]
     pub window: Window,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -31,7 +31,7 @@ pub(in crate::cli) struct CashierRef {
     #[arg(value_name = "CASHIER")]
     pub cashier: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]

@@ -41,7 +41,7 @@ pub(in crate::cli) struct Issue {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,7 +59,7 @@ pub(in crate::cli) struct Discounts {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,7 +67,7 @@ pub(in crate::cli) struct CodeRef {
     #[arg(value_name = "CODE")]
     pub code: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +79,7 @@ pub(in crate::cli) struct Redeem {
     #[arg(long, value_name = "RUB", value_parser = values::amount)]
     pub amount: Option<i64>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ pub(in crate::cli) struct Undo {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -103,7 +103,7 @@ pub(in crate::cli) struct Revoke {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -113,7 +113,7 @@ pub(in crate::cli) struct Extend {
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: NaiveDate,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -123,5 +123,5 @@ pub(in crate::cli) struct CodeQr {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }

@@ -26,7 +26,7 @@ pub(in crate::cli) struct ExportUsers {
     #[command(flatten)]
     pub span: TimeSpan,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }
@@ -42,7 +42,7 @@ pub(in crate::cli) struct ExportDiscounts {
     #[command(flatten)]
     pub span: TimeSpan,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }
@@ -58,7 +58,7 @@ pub(in crate::cli) struct ExportUsage {
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: Option<NaiveDate>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }

@@ -24,5 +24,5 @@ pub(in crate::cli) struct ImportUsers {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }

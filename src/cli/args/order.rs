@@ -22,7 +22,7 @@ pub(in crate::cli) struct Orders {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]

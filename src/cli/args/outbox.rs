@@ -22,7 +22,7 @@ pub(in crate::cli) struct Letters {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(in crate::cli) struct OutboxRetry {
     #[arg(long, value_name = "STATE", value_parser = one_of!(Retriable))]
     pub state: Option<Retriable>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
     #[command(flatten)]
     pub care: Care,
 }

@@ -68,5 +68,5 @@ pub(in crate::cli) struct SegmentPreview {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub sample: u32,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::shared::RealmArg;
 use super::values::{self, Since};
-use crate::report::series::By;
+use crate::report::series::TimeUnit;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Stats {
@@ -17,10 +17,10 @@ pub(in crate::cli) struct Stats {
     pub from: Option<NaiveDate>,
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub to: Option<NaiveDate>,
-    #[arg(long, value_name = "SLICE", value_parser = one_of!(By))]
-    pub by: Option<By>,
+    #[arg(long, value_name = "SLICE", value_parser = one_of!(TimeUnit))]
+    pub by: Option<TimeUnit>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -32,7 +32,7 @@ pub(in crate::cli) struct Users {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub(in crate::cli) struct UserRef {
     #[arg(value_name = "USER")]
     pub user: String,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 /// The fields of a customer to change; an empty value clears a field.
@@ -58,7 +58,7 @@ pub(in crate::cli) struct UserEdit {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(UserStatus))]
     pub status: Option<UserStatus>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -71,7 +71,7 @@ pub(in crate::cli) struct UserTag {
     #[arg(long, value_name = "TAG", value_delimiter = ',')]
     pub remove: Vec<String>,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,7 +81,7 @@ pub(in crate::cli) struct UserMessage {
     #[command(flatten)]
     pub words: TextArgs,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -91,5 +91,5 @@ pub(in crate::cli) struct UserErase {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: RealmArg,
+    pub realm: RealmArg,
 }

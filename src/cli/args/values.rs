@@ -69,7 +69,7 @@ pub(in crate::cli) enum Moment {
 
 /// An instant that was entered, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) struct Understood {
+pub(in crate::cli) struct ResolvedInstant {
     /// The instant; the earlier one of two with the same wall-clock time.
     pub at: Timestamp,
     /// The later instant with the same wall-clock time, when the shop's clock is set back.
@@ -82,13 +82,13 @@ impl Moment {
     ///
     /// # Errors
     /// The clock change that skips this time: the first time that does not exist, and the first one that exists again.
-    pub(in crate::cli) fn instant(self, zone: Zone) -> Result<Understood, (NaiveDateTime, NaiveDateTime)> {
-        let understood = |at, later| Ok(Understood { at, later });
+    pub(in crate::cli) fn instant(self, zone: Zone) -> Result<ResolvedInstant, (NaiveDateTime, NaiveDateTime)> {
+        let resolved = |at, later| Ok(ResolvedInstant { at, later });
         match self {
-            Self::Exact(at) => understood(at, None),
+            Self::Exact(at) => resolved(at, None),
             Self::Local(local) => match zone.instants(local) {
-                Instants::One(at) => understood(at, None),
-                Instants::Two(at, later) => understood(at, Some(later)),
+                Instants::One(at) => resolved(at, None),
+                Instants::Two(at, later) => resolved(at, Some(later)),
                 Instants::Never { from, to } => Err((from, to)),
             },
         }

@@ -17,7 +17,7 @@ use crate::staff::{self, Owner};
 
 /// `broadcast test`: sends the message to one admin.
 pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     let (id, typed, owner) = (found.id, args.to.clone(), session.owner());
     let admin = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
@@ -65,7 +65,7 @@ pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<()
 type VerbFn = fn(&Tx<'_>, BroadcastId, &crate::actor::Actor) -> ShopResult<Broadcast>;
 
 fn simply(session: &mut Session<'_>, args: &BroadcastRef, verb: VerbFn, told: &VerbSpec) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     let (id, owner) = (before.id, session.owner());
     let after = session.write(false, move |tx| verb(tx, id, owner.actor()))?;
     let change = changed(session, told, (&before, &after), &[]);
@@ -94,7 +94,7 @@ fn changed(
 
 /// `broadcast cancel`: recipients who have not got the message will not get it.
 pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     let waiting = before.counts.queued + before.counts.sending;
     if waiting > 0 && !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.cancel_question", waiting, &[]);
@@ -117,7 +117,7 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 
 /// `broadcast retry-failed`: queues the message again for recipients to whom it failed, by the class of their failure.
 pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
     if !args.care.dry_run {
         let words: [(&str, &dyn std::fmt::Display); 1] = [("classes", &args.class.join(", "))];
@@ -133,7 +133,7 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
 /// `broadcast resend-unknown`: queues the message again for recipients of whom nobody knows whether they got it. Some
 /// may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
     if before.counts.unknown > 0 {
         let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
@@ -189,7 +189,7 @@ fn again(
 
 /// `broadcast recall`: marks the delivered messages, which the sender then deletes.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     may_amend(session, &before, &Amendment::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
@@ -202,7 +202,7 @@ pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 
 /// `broadcast correct`: marks the delivered messages, whose text the sender then replaces.
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
-    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let before = find(session, args.realm.realm(), &args.broadcast)?;
     let amendment = Amendment::Correct(session.words(&args.words)?);
     may_amend(session, &before, &amendment)?;
     if !args.care.dry_run {

@@ -26,15 +26,15 @@ struct Chosen {
 pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Result<(), Wrong> {
     let body = body(session, &args.body)?.unwrap_or_default();
     let chosen = picture(session, &args.picture)?;
-    let crowd = said(&args.crowd)?.ok_or_else(|| unsaid(session, "broadcast.no_audience"))?;
-    let (realm, title, template) = (args.world.realm(), args.title.clone(), args.template.clone());
+    let recipients = said(&args.recipients)?.ok_or_else(|| unsaid(session, "broadcast.no_audience"))?;
+    let (realm, title, template) = (args.realm.realm(), args.title.clone(), args.template.clone());
     let (rows, owner) = (one_a_row(&args.button), session.owner());
     let made = session.write(args.dry_run, move |tx| {
         keep(tx, chosen.as_ref())?;
         let template = template.map(|name| template::get_by_ref(tx, &name)).transpose()?.map(|found| found.id);
         let media = chosen.map(|chosen| chosen.media).unwrap_or_default();
         let message = Message { body, media, buttons: rows, template };
-        let audience = crowd.audience(tx, realm)?;
+        let audience = recipients.audience(tx, realm)?;
         broadcast::create(tx, &Draft { title, message, audience, realm, origin: Origin::Admin }, owner.actor())
     })?;
     let words: [(&str, &dyn std::fmt::Display); 2] = [("id", &made.id), ("title", &made.draft.title)];
@@ -56,8 +56,8 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
 pub(super) fn edit(session: &mut Session<'_>, args: &BroadcastEdit) -> Result<(), Wrong> {
     let body = body(session, &args.body)?;
     let chosen = picture(session, &args.picture)?;
-    let crowd = said(&args.crowd)?;
-    let (realm, typed, owner) = (args.world.realm(), args.broadcast.clone(), session.owner());
+    let recipients = said(&args.recipients)?;
+    let (realm, typed, owner) = (args.realm.realm(), args.broadcast.clone(), session.owner());
     let (title, template) = (args.title.clone(), args.template.clone());
     let (no_media, no_template) = (args.no_media, args.no_template);
     let rows = (args.no_buttons || !args.button.is_empty()).then(|| one_a_row(&args.button));
@@ -77,8 +77,8 @@ pub(super) fn edit(session: &mut Session<'_>, args: &BroadcastEdit) -> Result<()
             None if no_media => Media::None,
             None => draft.message.media,
         };
-        if let Some(crowd) = crowd {
-            draft.audience = crowd.audience(tx, realm)?;
+        if let Some(recipients) = recipients {
+            draft.audience = recipients.audience(tx, realm)?;
         }
         broadcast::edit(tx, found.id, &draft, owner.actor())
     })?;
@@ -141,14 +141,14 @@ enum AudienceFlags {
     Fitting(segment::Filter),
 }
 
-fn said(crowd: &RecipientArgs) -> Result<Option<AudienceFlags>, Wrong> {
-    if let Some(segment) = &crowd.segment {
+fn said(recipients: &RecipientArgs) -> Result<Option<AudienceFlags>, Wrong> {
+    if let Some(segment) = &recipients.segment {
         return Ok(Some(AudienceFlags::Segment(segment.clone())));
     }
-    if !crowd.users.is_empty() {
-        return Ok(Some(AudienceFlags::People(crowd.users.clone())));
+    if !recipients.users.is_empty() {
+        return Ok(Some(AudienceFlags::People(recipients.users.clone())));
     }
-    Ok(crowd.filter.filter()?.map(AudienceFlags::Fitting))
+    Ok(recipients.filter.filter()?.map(AudienceFlags::Fitting))
 }
 
 impl AudienceFlags {

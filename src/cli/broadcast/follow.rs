@@ -14,7 +14,7 @@ use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
-use crate::cli::delivery::{deliver, kit, no_sender, until_told};
+use crate::cli::delivery::{context, deliver, no_sender, until_told};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -27,13 +27,13 @@ use crate::locks::{self, Lock};
 use crate::realm::Realm;
 use crate::sender::drain::{Drained, Load};
 
-const GLANCE: Duration = Duration::from_millis(200);
+const CHECK_EVERY: Duration = Duration::from_millis(200);
 /// The time between two lines of progress for a program.
 const LINE: Duration = Duration::from_secs(1);
 
 /// `broadcast status`: shows the broadcast's progress; `--follow` watches the broadcast to its end.
 pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     if args.follow {
         return watch(session, found.id, false);
     }
@@ -97,16 +97,16 @@ enum WatchEnd {
 /// Watches a broadcast until it is over and the letters about it are sent, and delivers it where no other process does.
 /// Other running broadcasts wait for the next sender.
 fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(), Wrong> {
-    let kit = kit(session)?;
-    let realm = kit.db.read(|view| broadcast::get(view, id))?.draft.realm;
+    let context = context(session)?;
+    let realm = context.db.read(|view| broadcast::get(view, id))?.draft.realm;
     if delivers {
-        must_have_sender(session, &kit, realm)?;
+        must_have_sender(session, &context, realm)?;
     }
-    let limits = kit.db.read(broadcast::limits)?;
+    let limits = context.db.read(broadcast::limits)?;
     let mut shown = ProgressView::new(&mut *session.out, limits);
     let seen = until_told(async |stop| {
         loop {
-            match attend(&kit, (id, delivers), &stop, &mut shown).await? {
+            match attend(&context, (id, delivers), &stop, &mut shown).await? {
                 WatchEnd::Left => {}
                 seen => return Ok(seen),
             }
@@ -115,7 +115,7 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     shown.clear();
     drop(shown);
     let seen = seen?;
-    let others = is_waiting(&kit, id)?;
+    let others = is_waiting(&context, id)?;
     if delivers && others && matches!(seen, WatchEnd::Ended(_)) && !is_served(session)? {
         let said = session.text("broadcast.others_wait", &[]);
         session.out.note(&session.pasted(&said));
@@ -125,15 +125,15 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
 
 /// Refuses, with the name of the bot, when nobody could deliver: no daemon runs, and the customer bot of this realm has
 /// no token.
-pub(super) fn must_have_sender(session: &Session<'_>, kit: &JobContext, realm: Realm) -> Result<(), Wrong> {
-    if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
+pub(super) fn must_have_sender(session: &Session<'_>, context: &JobContext, realm: Realm) -> Result<(), Wrong> {
+    if context.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
 
 /// Whether another broadcast is under way that this command could send.
-fn is_waiting(kit: &JobContext, id: BroadcastId) -> ShopResult<bool> {
-    let own = kit.bots.iter().filter(|(name, _)| name.is_for_customers());
+fn is_waiting(context: &JobContext, id: BroadcastId) -> ShopResult<bool> {
+    let own = context.bots.iter().filter(|(name, _)| name.is_for_customers());
     for (name, _) in own {
-        let sending = kit.db.read(|view| broadcast::sending(view, name.realm()))?;
+        let sending = context.db.read(|view| broadcast::sending(view, name.realm()))?;
         if sending.iter().any(|other| other.id != id) {
             return Ok(true);
         }
@@ -142,16 +142,16 @@ fn is_waiting(kit: &JobContext, id: BroadcastId) -> ShopResult<bool> {
 }
 
 async fn attend(
-    kit: &JobContext,
+    context: &JobContext,
     (id, delivers): (BroadcastId, bool),
     stop: &watch::Receiver<bool>,
     shown: &mut ProgressView<'_>,
 ) -> ShopResult<WatchEnd> {
     let mut sending = std::pin::pin!(async {
-        if delivers { deliver(kit, (Load::Everything, Some(id)), stop.clone()).await } else { Ok(Drained::Daemon) }
+        if delivers { deliver(context, (Load::Everything, Some(id)), stop.clone()).await } else { Ok(Drained::Daemon) }
     });
     let (seen, drained) = tokio::select! {
-        seen = look_until(&kit.db, id, stop.clone(), shown) => {
+        seen = look_until(&context.db, id, stop.clone(), shown) => {
             let seen = seen?;
             // The last letters, such as notices to admins, are sent too; after Ctrl-C the senders have been told to
             // stop already.
@@ -164,7 +164,7 @@ async fn attend(
         Some(WatchEnd::Detached(last)) if was_ours => Ok(WatchEnd::Stopped(last)),
         Some(seen) => Ok(seen),
         None if was_ours => {
-            let last = kit.db.read(|view| broadcast::get(view, id))?;
+            let last = context.db.read(|view| broadcast::get(view, id))?;
             Ok(match drained {
                 _ if !last.is_under_way() => WatchEnd::Ended(last),
                 Drained::Stopped => WatchEnd::Stopped(last),
@@ -172,8 +172,8 @@ async fn attend(
             })
         }
         None => tokio::select! {
-            seen = look_until(&kit.db, id, stop.clone(), shown) => seen,
-            left = until_left(&kit.db), if delivers => left.map(|()| WatchEnd::Left),
+            seen = look_until(&context.db, id, stop.clone(), shown) => seen,
+            left = until_left(&context.db), if delivers => left.map(|()| WatchEnd::Left),
         },
     }
 }
@@ -214,7 +214,7 @@ async fn look_until(
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
+            () = tokio::time::sleep(CHECK_EVERY) => {}
             _ = stop.changed() => {}
         }
     }

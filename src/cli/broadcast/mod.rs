@@ -22,7 +22,7 @@ use crate::broadcast::{self, Broadcast, BroadcastFilter};
 use crate::realm::Realm;
 use view::COLUMNS;
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
@@ -52,7 +52,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), W
         if args.sort.is_oldest_first() { broadcast::BroadcastSort::Oldest } else { broadcast::BroadcastSort::Newest };
     let wanted = BroadcastFilter { status: args.status, origin: args.origin, since, until, sort: Some(sort) };
     let (items, total) =
-        session.database()?.read(|view| broadcast::list(view, args.world.realm(), &wanted, args.page.slice()))?;
+        session.database()?.read(|view| broadcast::list(view, args.realm.realm(), &wanted, args.page.slice()))?;
     let id = |b: &Broadcast| b.id.to_string();
     let total = total.unsigned_abs();
     session.out.list(&List { schema: "dvorik.broadcast.list/1", columns: COLUMNS, items: &items, total, id });
@@ -60,7 +60,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), W
 }
 
 fn show(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     session.out.one("dvorik.broadcast/1", COLUMNS, &found, &found.id.to_string());
     Ok(())
 }

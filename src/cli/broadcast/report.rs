@@ -75,7 +75,7 @@ const DELIVERIES: &[Column<Delivery>] = &[
 
 /// `broadcast report`: prints the report, or a page of the recipients in one state.
 pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Result<(), Wrong> {
-    let (realm, database) = (args.world.realm(), session.database()?);
+    let (realm, database) = (args.realm.realm(), session.database()?);
     let found = database.read(|view| broadcast::get_by_ref(view, realm, &args.broadcast))?;
     let state = if args.failed { Some(Fate::Failed) } else { args.state };
     if let Some(state) = state {

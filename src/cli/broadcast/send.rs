@@ -8,9 +8,9 @@ use super::view::{buttons, facts, media, on};
 use super::{find, follow};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
-use crate::cli::args::values::{Moment, Understood};
+use crate::cli::args::values::{Moment, ResolvedInstant};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::delivery::kit;
+use crate::cli::delivery::context;
 use crate::cli::output::{ChangeReport, Column, ExitCode, FailureReport, Format};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -19,7 +19,7 @@ use crate::error::Refusal;
 
 /// `broadcast estimate`: prints how many customers the broadcast would reach, and how long it would take.
 pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     let estimate = look(session, &found)?;
     if matches!(session.out.format(), Format::Human | Format::Json) {
         let human = describe(session, &found, &estimate);
@@ -130,13 +130,13 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
 
 /// `broadcast send`: starts the broadcast now and watches it.
 pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     // Sending a broadcast that is being sent means watching it, or delivering it where no daemon does.
     if found.status == Status::Sending && !session.rehearse {
         return follow::follow(session, found.id, args.detach);
     }
     if !args.detach && !session.rehearse {
-        follow::must_have_sender(session, &kit(session)?, found.draft.realm)?;
+        follow::must_have_sender(session, &context(session)?, found.draft.realm)?;
     }
     let estimate = agreed(session, &found, args.yes)?;
     let (id, owner) = (found.id, session.owner());
@@ -148,8 +148,8 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
 /// `broadcast schedule`: plans the start of a draft, after the same confirmation as `send`.
 pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> Result<(), Wrong> {
     let zone = session.config()?.timezone;
-    let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let ResolvedInstant { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     // Checked before the question: nobody should type the number of recipients for a time in the past.
     if at < crate::clock::Clock::System.now() {
         let value = session.out.voice().lang.date_time(at, zone);
@@ -197,7 +197,7 @@ fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
 /// `broadcast resume`: continues a paused broadcast. If the broadcast differs from what was confirmed, it must be
 /// confirmed again.
 pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
-    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let found = find(session, args.realm.realm(), &args.broadcast)?;
     let (id, owner) = (found.id, session.owner());
     let resumed = session.write(false, move |tx| broadcast::resume(tx, id, owner.actor()));
     let after = match resumed {

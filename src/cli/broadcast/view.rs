@@ -47,8 +47,8 @@ pub(super) fn facts(b: &Broadcast) -> Json {
 
 /// The next command `dvorik broadcast <verb> <id>`, ready to paste.
 pub(super) fn on(words: &'static str, verb: &str, b: &Broadcast) -> NextCommand {
-    let world = if b.draft.realm.is_test() { " --test-data" } else { "" };
-    NextCommand { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
+    let realm_flag = if b.draft.realm.is_test() { " --test-data" } else { "" };
+    NextCommand { words, command: format!("dvorik broadcast {verb} {}{realm_flag}", b.id) }
 }
 
 /// A cell with the status of a broadcast.

@@ -18,7 +18,7 @@ use crate::language::Language;
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
     let is_terminal = out.format() == Format::Human;
-    let mut screen = Screen { is_terminal, out, width: usize::from(width), turn: None, failure: None };
+    let mut screen = Screen { is_terminal, out, width: usize::from(width), prompt: None, failure: None };
     let played = on_a_runtime(live::live(options, typed(), |told| screen.show(told)));
     match played {
         Ok(Ending::Held | Ending::Interrupted) => Ok(()),
@@ -53,7 +53,7 @@ struct Screen<'a> {
     is_terminal: bool,
     width: usize,
     /// The prompt, while a line is being typed.
-    turn: Option<String>,
+    prompt: Option<String>,
     failure: Option<FailureReport>,
 }
 
@@ -64,9 +64,9 @@ impl Screen<'_> {
 
     fn show(&mut self, told: Told) {
         match told {
-            Told::Turn(turn) => return self.wait_for(turn),
+            Told::Prompt(prompt) => return self.wait_for(prompt),
             Told::Typed => {
-                self.turn = None;
+                self.prompt = None;
                 return;
             }
             _ => self.clear_line(),
@@ -86,23 +86,23 @@ impl Screen<'_> {
             Told::Command(command) => self.faint_line(&format!("$ {command}")),
             Told::Closing => self.faint_line(&self.lang().text("demo.live.closing", &[])),
             Told::Broken(miss, kept) => self.broken(&miss, &kept.display().to_string()),
-            Told::Turn(_) | Told::Typed => {}
+            Told::Prompt(_) | Told::Typed => {}
         }
     }
 
     /// Prints the prompt, which names the role that the person plays. A pipe gets no prompt.
-    fn wait_for(&mut self, turn: String) {
-        if self.is_terminal && self.turn.as_ref() != Some(&turn) {
+    fn wait_for(&mut self, prompt: String) {
+        if self.is_terminal && self.prompt.as_ref() != Some(&prompt) {
             self.clear_line();
-            let shown = painted(&format!("{} › ", safe_line(&turn)), Tone::Good, self.out.paints());
+            let shown = painted(&format!("{} › ", safe_line(&prompt)), Tone::Good, self.out.paints());
             self.out.raw(shown.as_bytes());
-            self.turn = Some(turn);
+            self.prompt = Some(prompt);
         }
     }
 
     /// Removes the prompt, because something is printed in its place.
     fn clear_line(&mut self) {
-        if self.turn.take().is_some() {
+        if self.prompt.take().is_some() {
             self.out.raw(b"\r\x1b[K");
         }
     }

@@ -7,19 +7,19 @@ use crate::cli::args::{Extend, Issue, Redeem, Undo};
 use crate::cli::output::{ChangeReport, NextCommand};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
-use crate::discount::{self, By, Discount, IssueRequest, Issued, RedeemedCode, Redemption, SourceKind, template};
+use crate::discount::{self, Discount, IssueRequest, Issued, RedeemedCode, Redeemer, Redemption, SourceKind, template};
 use crate::{staff, user};
 
 /// `discount issue`: issues a code to one customer.
 pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Result<(), Wrong> {
-    let (realm, user, template) = (args.world.realm(), user.to_owned(), args.template.clone());
+    let (realm, user, template) = (args.realm.realm(), user.to_owned(), args.template.clone());
     let (notify, owner) = (!args.no_notify, session.owner());
     let (issued, prefix, is_deaf) = session.write(args.care.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
         let template = template::get_by_ref(tx, &template)?;
-        let order =
+        let request =
             IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
-        let issued = discount::issue(tx, &order)?;
+        let issued = discount::issue(tx, &request)?;
         if let (true, Issued::New(code)) = (notify, &issued) {
             discount::announce(tx, code, &template)?;
         }
@@ -55,7 +55,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
     let facts = [
         code.clone(),
         discount.value.shown(&voice.currency),
-        discount.holder.display_name.clone(),
+        discount.customer.display_name.clone(),
         session.text("discount.until", &[("date", &voice.lang.date(voice.zone.last_day(discount.expires_at)))]),
         session.text(fate, &[]),
     ];
@@ -72,12 +72,12 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
 
 /// `discount redeem`: redeems a code, in the name of a cashier or of the owner.
 pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wrong> {
-    let (realm, typed, amount) = (args.world.realm(), args.code.clone(), args.amount);
+    let (realm, typed, amount) = (args.realm.realm(), args.code.clone(), args.amount);
     let (cashier, owner) = (args.cashier.clone(), session.owner());
     let (redemption, prefix) = session.write(false, move |tx| {
         let by = match cashier {
-            Some(cashier) => By::Cashier(staff::get_cashier_by_ref(tx, realm, &cashier)?.id),
-            None => By::Actor(owner.actor().clone()),
+            Some(cashier) => Redeemer::Cashier(staff::get_cashier_by_ref(tx, realm, &cashier)?.id),
+            None => Redeemer::Actor(owner.actor().clone()),
         };
         Ok((discount::redeem_code(tx, &by, realm, &typed, amount)?, prefix(tx)?))
     })?;
@@ -97,7 +97,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
     let words: [(&str, &dyn std::fmt::Display); 4] = [
         ("code", &code),
         ("value", &discount.value.shown(&voice.currency)),
-        ("name", &discount.holder.display_name),
+        ("name", &discount.customer.display_name),
         ("at", &voice.lang.date_time(done.at, voice.zone)),
     ];
     let mut after = facts_of(session, discount);
@@ -119,8 +119,8 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
 
 /// `discount undo`: takes a redemption back. The command has an owner's rights, so there is no time limit.
 pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
-    let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
-    let by = By::Actor(session.owner().actor().clone());
+    let (realm, typed, reason) = (args.realm.realm(), args.code.clone(), args.reason.clone());
+    let by = Redeemer::Actor(session.owner().actor().clone());
     let (undone, prefix) = session.write(false, move |tx| {
         let found = discount::get_by_ref(tx, realm, &typed)?;
         Ok((discount::undo_code(tx, &by, found.id, reason.as_deref())?, prefix(tx)?))
@@ -128,7 +128,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
     let (code, voice) = (undone.discount.code.shown(&prefix), session.out.voice());
     let words: [(&str, &dyn std::fmt::Display); 3] = [
         ("code", &code),
-        ("name", &undone.discount.holder.display_name),
+        ("name", &undone.discount.customer.display_name),
         ("at", &voice.lang.date_time(undone.redeemed_at, voice.zone)),
     ];
     let change = ChangeReport {
@@ -146,7 +146,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
 
 /// `discount extend`: changes the last day of a code.
 pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result<(), Wrong> {
-    let (realm, typed, until, owner) = (args.world.realm(), args.code.clone(), args.until, session.owner());
+    let (realm, typed, until, owner) = (args.realm.realm(), args.code.clone(), args.until, session.owner());
     let (before, after, prefix) = session.write(false, move |tx| {
         let found = discount::get_by_ref(tx, realm, &typed)?;
         let (before, after) = discount::extend(tx, found.id, until, &owner)?;

@@ -76,7 +76,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
     let people = database.read(|view| {
         template::get_by_ref(view, &args.template)?;
         let filter = filter.map_or_else(|| named(view, args), Ok)?;
-        segment::members(view, args.world.realm(), &filter)
+        segment::members(view, args.realm.realm(), &filter)
     })?;
     if people.is_empty() {
         let message = session.text("discount.nobody_fits", &[]);
@@ -141,13 +141,13 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .iter()
         .map(|id| {
             let user = user::get(tx, *id)?;
-            let order = IssueRequest {
+            let request = IssueRequest {
                 user: &user,
                 template: &template,
                 source: (SourceKind::Manual, None),
                 by: gift.by.actor(),
             };
-            let given = match discount::issue(tx, &order) {
+            let given = match discount::issue(tx, &request) {
                 Ok(issued) => Ok(issued),
                 Err(Error::Refused(refusal)) => Err(refusal),
                 Err(storage @ Error::Storage(_)) => return Err(storage),

@@ -13,11 +13,11 @@ use super::output::{Format, List};
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::discount::{self, By, Checked, CodeFilter, template};
+use crate::discount::{self, Checked, CodeFilter, Redeemer, template};
 use crate::user;
 use view::{ATTEMPTS, COLUMNS, Row, SCHEMA, attempt, facts_of, row, tell};
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::Issue(args) => match &args.user {
             Some(user) => change::issue(session, &args, user),
@@ -36,7 +36,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `discount list`: prints a page of the codes.
 pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wrong> {
-    let (realm, slice) = (args.world.realm(), args.page.slice());
+    let (realm, slice) = (args.realm.realm(), args.page.slice());
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (items, total) = session.database()?.read(|view| {
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
@@ -63,7 +63,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wr
 /// `discount show`: the code and every attempt at it.
 fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     let (found, attempts) = session.database()?.read(|view| {
-        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let found = discount::get_by_ref(view, args.realm.realm(), &args.code)?;
         let attempts = discount::list_attempts(view, found.id)?;
         Ok::<_, crate::error::Error>((found, attempts))
     })?;
@@ -87,7 +87,7 @@ fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
 
 /// `discount check`: checks a code; the check is logged as an attempt, like a cashier's.
 fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
-    let (realm, typed, by) = (args.world.realm(), args.code.clone(), By::Actor(session.owner().actor().clone()));
+    let (realm, typed, by) = (args.realm.realm(), args.code.clone(), Redeemer::Actor(session.owner().actor().clone()));
     let checked = session.database()?.write(move |tx| discount::check(tx, &by, realm, &typed, None))?;
     match checked {
         Checked::Card(card) => tell(session, card.discount),
@@ -99,7 +99,7 @@ fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
 /// `discount qr`: draws the picture that the customer shows at the counter.
 fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     let (found, link) = session.database()?.read(|view| {
-        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let found = discount::get_by_ref(view, args.realm.realm(), &args.code)?;
         let link = discount::link(view, found.realm, &found.public_id)?;
         Ok::<_, crate::error::Error>((found, link))
     })?;

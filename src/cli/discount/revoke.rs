@@ -40,7 +40,7 @@ pub(in crate::cli) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result
 
 fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discount, String), Wrong> {
     let (realm, typed, reason, owner) =
-        (args.world.realm(), code.to_owned(), args.reason.clone(), session.owner().into());
+        (args.realm.realm(), code.to_owned(), args.reason.clone(), session.owner().into());
     let tell = if args.notify { Tell::Customer } else { Tell::Nobody };
     session.write(args.care.dry_run, move |tx| {
         let discount = discount::get_by_ref(tx, realm, &typed)?;
@@ -50,7 +50,7 @@ fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discou
 
 fn change(session: &Session<'_>, revoked: &Discount, prefix: &str) -> ChangeReport {
     let code = revoked.code.shown(prefix);
-    let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.holder.display_name)];
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.customer.display_name)];
     ChangeReport {
         schema: "dvorik.discount.revoke/1",
         changed: true,
@@ -91,7 +91,7 @@ fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> RevokeOutcome {
     match take_back(session, args, code) {
         Ok((revoked, _)) => RevokeOutcome {
             code: revoked.code.as_str().to_owned(),
-            user: Some(revoked.holder.display_name),
+            user: Some(revoked.customer.display_name),
             failure: None,
         },
         Err(wrong) => RevokeOutcome {

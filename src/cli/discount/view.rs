@@ -28,7 +28,7 @@ pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::new("code", "column.code", |row| row.discount.code.as_str().into()),
     Column::new("status", "column.status", |row| state(row.state)),
     Column::detail("user_id", "column.user_id", |row| row.discount.user.into()),
-    Column::new("user", "column.name", |row| (&row.discount.holder.display_name).into()),
+    Column::new("user", "column.name", |row| (&row.discount.customer.display_name).into()),
     Column::new("template", "column.template", |row| (&row.discount.template_name).into()),
     Column::detail("title", "column.title", |row| (&row.discount.title).into()),
     Column::number("value", "column.value", |row| worth(row.discount.value)),

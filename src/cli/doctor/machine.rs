@@ -227,7 +227,7 @@ pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
 }
 
 /// Checks who can reach the HTTP API, and which proxies it trusts.
-pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
+pub(super) fn http(report: &mut Findings<'_, '_>, config: &Config) {
     let listen = config.http.listen;
     let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
     if listen.ip().is_unspecified() {

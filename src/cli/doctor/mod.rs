@@ -101,7 +101,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     let database = machine::database(&mut report, &config);
     machine::backups(&mut report, &config);
     machine::daemon(&mut report, &config);
-    machine::door(&mut report, &config);
+    machine::http(&mut report, &config);
     if let Some(database) = &database {
         machine::work(&mut report, &config, database);
         machine::conflicts(&mut report, &config, database);

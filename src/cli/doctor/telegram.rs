@@ -8,7 +8,7 @@ use crate::cli::telegram::{wait, why};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::daemon;
-use crate::daemon::webhooks::Pushed;
+use crate::daemon::webhooks::WantedWebhook;
 use crate::db::Database;
 use crate::realm::BotName;
 use crate::settings::ChannelInfo;
@@ -106,9 +106,9 @@ fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Dat
         report.add(Level::Fail, ("updates", "webhook_in_the_way"), &[("bot", name), ("url", &info.url)]);
         return report.next("dvorik webhook delete");
     }
-    let Some(pushed) = Pushed::of(config, met.name) else { return };
+    let Some(pushed) = WantedWebhook::of(config, met.name) else { return };
     let mark = database.and_then(|database| database.read(|view| shop::webhook_mark(view, met.name)).ok()).flatten();
-    if !pushed.stands(&info, mark.as_deref()) {
+    if !pushed.is_set(&info, mark.as_deref()) {
         report.add(
             Level::Fail,
             ("updates", "elsewhere"),

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// The number of rows from which on there is a progress bar.
 const LONG: usize = 5000;
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     let Verb::Users(args) = verb;
     users(session, &args)
 }
@@ -34,7 +34,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let (bytes, digest) = file::contents(session, &args.file)?;
     let database = session.database()?;
-    let (now, realm) = (Clock::System.now(), args.world.realm());
+    let (now, realm) = (Clock::System.now(), args.realm.realm());
     let country = database.read(Country::of_shop)?;
     let today = database.zone().day(now);
     let mut reading = import::read(bytes, Terms { realm, now, today, country, map: &args.map });
@@ -66,7 +66,7 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
 
 fn progress(args: &ImportUsers, digest: String, rows: usize) -> Progress {
     let file = args.file.display().to_string();
-    Progress { digest, file, is_test: args.world.test_data, rows, done: 0, at: String::new() }
+    Progress { digest, file, is_test: args.realm.test_data, rows, done: 0, at: String::new() }
 }
 
 /// Predicts the result of each row in short reads, so that no snapshot is held over the whole file.
@@ -91,7 +91,7 @@ fn take_in(
         let (part, import, owner) = (chunk.to_vec(), import.clone(), session.owner());
         let progress = Progress { done: done + chunk.len(), ..begun.clone() };
         let written = database.write_bulk(move |tx| {
-            let tally = import::take_in(tx, &import, &part, owner.actor())?;
+            let tally = import::import(tx, &import, &part, owner.actor())?;
             import::keep(tx, &progress)?;
             Ok(tally)
         });

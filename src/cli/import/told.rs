@@ -114,9 +114,9 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
     if let Some(line) = reading.unterminated {
         note("unterminated", json!([line]), &[("line", &line)]);
     }
-    if !reading.past.is_empty() {
-        let names = some_of(session, &reading.past, |name| format!("«{name}»"));
-        note("columns", json!(reading.past), &[("columns", &names)]);
+    if !reading.ignored.is_empty() {
+        let names = some_of(session, &reading.ignored, |name| format!("«{name}»"));
+        note("columns", json!(reading.ignored), &[("columns", &names)]);
     }
     if !reading.same_phone.is_empty() {
         let and = session.text("import.and", &[]);
@@ -148,13 +148,13 @@ pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tall
     let told: Vec<Json> = notes.iter().map(|note| json!({ "note": note.code, "details": note.details })).collect();
     let mut after = json!({
         "file": args.file.display().to_string(), "rows": rows, "wrong": 0,
-        "on_conflict": args.on_conflict.as_str(), "is_test": args.world.test_data, "notes": told,
+        "on_conflict": args.on_conflict.as_str(), "is_test": args.realm.test_data, "notes": told,
     });
     if let (Some(after), Json::Object(counts)) = (after.as_object_mut(), tally.json()) {
         after.extend(counts);
     }
     let changed = tally.created + tally.updated > 0;
-    let test_data = if args.world.test_data { " --test-data" } else { "" };
+    let test_data = if args.realm.test_data { " --test-data" } else { "" };
     let look = NextCommand { words: "next.look", command: format!("dvorik user list{test_data}") };
     let change = ChangeReport {
         schema: "dvorik.import/1",

@@ -135,9 +135,9 @@ fn a_localised_command_still_parses() {
 }
 
 #[test]
-fn a_glance_finds_the_language_before_parsing() {
+fn the_language_is_found_before_parsing() {
     let args: Vec<OsString> = ["user", "--lang=en", "-c", "a.toml", "--json", "--", "-q"].map(Into::into).into();
-    let seen = Glance::over(&args);
+    let seen = EarlyFlags::over(&args);
     assert_eq!((seen.lang, seen.config), (Some(Language::En), Some(PathBuf::from("a.toml"))));
     assert!(seen.flags.json && !seen.flags.quiet);
 }

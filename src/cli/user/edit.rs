@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::view::{COLUMNS, row, world};
+use super::view::{COLUMNS, realm_flag, row};
 use crate::cli::args::{UserEdit, UserRef, UserTag, values};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, differences, facts, quoted};
 use crate::cli::refuse::Wrong;
@@ -30,7 +30,7 @@ pub(super) fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wro
     }
     let phone = phone.map(|read| read.map(|read| read.phone));
     let edit = Edit { birthday, phone, gender: args.gender, status: args.status };
-    change(session, args.world.realm(), &args.user, edit, "dvorik.user.edit/1")
+    change(session, args.realm.realm(), &args.user, edit, "dvorik.user.edit/1")
 }
 
 fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResult<Option<T>> {
@@ -46,7 +46,7 @@ fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDa
 /// `user block` and `user unblock`: a blocked customer gets no codes and may not redeem any.
 pub(super) fn set_status(session: &mut Session<'_>, args: &UserRef, status: UserStatus) -> Result<(), Wrong> {
     let schema = if status == UserStatus::Blocked { "dvorik.user.block/1" } else { "dvorik.user.unblock/1" };
-    change(session, args.world.realm(), &args.user, Edit { status: Some(status), ..Edit::default() }, schema)
+    change(session, args.realm.realm(), &args.user, Edit { status: Some(status), ..Edit::default() }, schema)
 }
 
 fn change(
@@ -96,7 +96,7 @@ fn undo(before: &User, after: &User) -> Option<NextCommand> {
     if before.status != after.status {
         flags.push(format!("--status {}", before.status.as_str()));
     }
-    let command = format!("dvorik user edit {} {}{}", after.id, flags.join(" "), world(after));
+    let command = format!("dvorik user edit {} {}{}", after.id, flags.join(" "), realm_flag(after));
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
@@ -105,7 +105,7 @@ pub(super) fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong
     let parse = |typed: &String| Tag::parse(typed.strip_prefix('+').unwrap_or(typed));
     let add = args.add.iter().map(parse).collect::<ShopResult<Vec<_>>>()?;
     let remove = args.remove.iter().map(|typed| Tag::parse(typed)).collect::<ShopResult<Vec<_>>>()?;
-    let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
+    let (realm, typed, owner) = (args.realm.realm(), args.user.clone(), session.owner());
     let (found, before, after) = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
         let (before, after) = user::change_tags(tx, found.id, &add, &remove, owner.actor())?;
@@ -119,7 +119,7 @@ pub(super) fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong
     let off = gained.iter().map(|tag| format!(" --remove {}", quoted(tag))).collect::<String>();
     let undo = NextCommand {
         words: "next.undo",
-        command: format!("dvorik user tag {}{lost_again}{off}{}", found.id, world(&found)),
+        command: format!("dvorik user tag {}{lost_again}{off}{}", found.id, realm_flag(&found)),
     };
     session.tell_change(ChangeReport {
         schema: "dvorik.user.tag/1",

@@ -24,7 +24,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// `user erase`: erases a customer, after the person has entered the customer's name.
 pub(super) fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
-    let realm = args.world.realm();
+    let realm = args.realm.realm();
     let database = session.database()?;
     let key = session.erasure_key(&database)?.ok_or_else(|| no_key(session))?;
     let found = database.read(|view| user::get_by_ref(view, realm, &args.user))?;

@@ -18,11 +18,11 @@ use crate::erasure;
 use crate::error::Result as ShopResult;
 use crate::segment;
 use crate::user::{self, CustomerFilter, PageSpec, UserStatus};
-use view::{COLUMNS, LIVE, Row, code, row, world};
+use view::{COLUMNS, LIVE, Row, code, realm_flag, row};
 
 const SCHEMA: &str = "dvorik.user/1";
 
-pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
@@ -39,7 +39,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `user list`: prints a page of the customers.
 pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let (realm, slice, picked) = (args.world.realm(), args.page.slice(), args.filter.filter()?);
+    let (realm, slice, picked) = (args.realm.realm(), args.page.slice(), args.filter.filter()?);
     let (items, total) = session.database()?.read(|view| {
         let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
         let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
@@ -57,7 +57,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
 /// `user show`: a customer with the valid codes and the latest attempts at the counter.
 pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (found, live, attempts) = session.database()?.read(|view| {
-        let found = user::get_by_ref(view, args.world.realm(), &args.user)?;
+        let found = user::get_by_ref(view, args.realm.realm(), &args.user)?;
         let (live, attempts) = (discount::list_live(view, found.id)?, discount::list_attempts_of_user(view, found.id)?);
         Ok::<_, crate::error::Error>((row(view, found)?, live, attempts))
     })?;
@@ -84,7 +84,7 @@ pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wron
 /// `user message`: sends one customer a direct message.
 fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     let (html, realm, typed, owner) =
-        (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());
+        (session.words(&args.words)?, args.realm.realm(), args.user.clone(), session.owner());
     let (found, written) = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
         let written = direct_message::write(tx, &found, &html, owner.actor())?;
@@ -94,7 +94,8 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     if written.is_bot_blocked {
         sentence = format!("{sentence}\n{}", session.text("user.bot_blocked", &[]));
     }
-    let show = NextCommand { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
+    let show =
+        NextCommand { words: "next.look", command: format!("dvorik user show {}{}", found.id, realm_flag(&found)) };
     session.tell_change(ChangeReport {
         schema: "dvorik.user.message/1",
         changed: true,
@@ -109,7 +110,7 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
 
 /// `user export`: prints JSON, whatever the format of the output.
 fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
-    let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
+    let (realm, typed, owner) = (args.realm.realm(), args.user.clone(), session.owner());
     let all = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
         erasure::export_person(tx, found.id, owner.actor())

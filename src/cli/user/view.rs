@@ -67,7 +67,7 @@ pub(super) fn code(live: &Discount) -> Json {
 }
 
 /// The flag that a command about a customer of the test bots needs.
-pub(super) fn world(user: &User) -> &'static str {
+pub(super) fn realm_flag(user: &User) -> &'static str {
     if user.realm.is_test() { " --test-data" } else { "" }
 }
 

@@ -24,14 +24,14 @@ pub(super) async fn redeem(fixture: &mut Fixture) -> ActOutcome {
 
 /// The customer gets a message about the redemption in the customer bot.
 pub(super) async fn customer_told(fixture: &mut Fixture) -> ActOutcome {
-    let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
+    let answer = fixture.hears(CUSTOMER_BOT, fixture.roles.customer.id).await?;
     pattern::read("discount_used_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
 
 /// The cashier undoes a mistaken redemption, which is possible for ten minutes.
 pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.cashier.id;
+    let cashier = fixture.roles.cashier.id;
     fixture.press(STAFF_BOT, cashier, caption("button.undo"))?;
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
     pattern::read("discount_undone_cashier", &answer.text, &[("discount_code", &fixture.known("code"))])?;
@@ -45,7 +45,7 @@ pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
 
 /// The customer gets a message about the undo as well.
 pub(super) async fn undo_told(fixture: &mut Fixture) -> ActOutcome {
-    let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
+    let answer = fixture.hears(CUSTOMER_BOT, fixture.roles.customer.id).await?;
     pattern::read("discount_undone_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
@@ -60,7 +60,7 @@ pub(super) async fn redeem_again(fixture: &mut Fixture) -> ActOutcome {
 
 /// The cashier types the same code once more: the bot refuses the code and says when it was redeemed.
 pub(super) async fn refused(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.cashier.id;
+    let cashier = fixture.roles.cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
     refusal(fixture, cashier, "code_already_used_by_you").await
 }
@@ -68,7 +68,7 @@ pub(super) async fn refused(fixture: &mut Fixture) -> ActOutcome {
 /// The daemon is killed at the moment when the second cashier sends a message, and started again: the message is
 /// answered, and the redemption is still known.
 pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.second_cashier.id;
+    let cashier = fixture.roles.second_cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("code"));
     if let Some(mut daemon) = fixture.daemon.take() {
         daemon.kill().await.map_err(|error| Miss::new("kill -9", error.to_string()))?;
@@ -80,7 +80,7 @@ pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
 /// The cashier's phone still shows the card of the redeemed code, and the cashier presses its button: the press is
 /// answered, and nothing changes.
 pub(super) async fn old_button(fixture: &mut Fixture) -> ActOutcome {
-    let (cashier, card, data) = (fixture.cast.cashier.id, fixture.known("card"), fixture.known("button"));
+    let (cashier, card, data) = (fixture.roles.cashier.id, fixture.known("card"), fixture.known("button"));
     let message_id = card.parse().unwrap_or_default();
     let press = fixture.telegram.presses(STAFF_BOT, cashier, message_id, &data);
     let is_answer = |query: &serde_json::Value| query.as_str() == Some(&press);
@@ -97,7 +97,7 @@ pub(super) async fn old_button(fixture: &mut Fixture) -> ActOutcome {
 }
 
 async fn show_card(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
-    let cashier = fixture.cast.cashier.id;
+    let cashier = fixture.roles.cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
     let card = fixture.hears(STAFF_BOT, cashier).await?;
     let known = of_card(fixture);
@@ -110,7 +110,7 @@ async fn show_card(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
 }
 
 async fn press_redeem(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
-    let cashier = fixture.cast.cashier.id;
+    let cashier = fixture.roles.cashier.id;
     fixture.press(STAFF_BOT, cashier, caption("button.redeem"))?;
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
     let known = of_card(fixture);

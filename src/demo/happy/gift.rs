@@ -14,7 +14,7 @@ const MENU: [&str; 5] =
 
 /// The campaign's link opens the bot, which welcomes the customer by name and shows the menu.
 pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
-    let (customer, link) = (fixture.cast.customer.clone(), fixture.known("link"));
+    let (customer, link) = (fixture.roles.customer.clone(), fixture.known("link"));
     let payload = link.split_once("?start=").map(|(_, payload)| payload);
     fixture.telegram.opens_link(CUSTOMER_BOT, customer.id, payload);
     let answer = fixture.hears(CUSTOMER_BOT, customer.id).await?;
@@ -47,7 +47,7 @@ pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
 
 /// The customer joins the channel; now a press of the same button brings the code with its picture.
 pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
-    fixture.telegram.set_member(CHANNEL, fixture.cast.customer.id, ChatMemberStatus::Member);
+    fixture.telegram.set_member(CHANNEL, fixture.roles.customer.id, ChatMemberStatus::Member);
     let answer = check_subscription(fixture).await?;
     let said = pattern::read("subscription_success", &answer.text, &[])?;
     let code = said.of("discount_code");
@@ -63,7 +63,7 @@ pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
 /// «Мои скидки» shows the code. The picture that the bot sent before holds the link by which a cashier gets the same
 /// code.
 pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
-    let customer = fixture.cast.customer.id;
+    let customer = fixture.roles.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;
     let answer = fixture.hears(CUSTOMER_BOT, customer).await?;
     let (code, value, until) = (fixture.known("code"), fixture.known("value"), fixture.known("until"));
@@ -80,7 +80,7 @@ pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
 
 /// The menu asks for the birthday; the question has a «cancel» button.
 pub(super) async fn birthday(fixture: &mut Fixture) -> ActOutcome {
-    let customer = fixture.cast.customer.id;
+    let customer = fixture.roles.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.birthday"))?;
     let question = fixture.hears(CUSTOMER_BOT, customer).await?;
     pattern::read("birthday_ask", &question.text, &[])?;
@@ -92,7 +92,7 @@ pub(super) async fn birthday(fixture: &mut Fixture) -> ActOutcome {
 
 /// The customer may write the birthday in words.
 pub(super) async fn birthday_saved(fixture: &mut Fixture) -> ActOutcome {
-    let (customer, typed) = (fixture.cast.customer.id, fixture.say("demo.birthday"));
+    let (customer, typed) = (fixture.roles.customer.id, fixture.say("demo.birthday"));
     fixture.telegram.says(CUSTOMER_BOT, customer, &typed);
     fixture.learn("birthday", typed);
     let answer = fixture.hears(CUSTOMER_BOT, customer).await?;
@@ -101,7 +101,7 @@ pub(super) async fn birthday_saved(fixture: &mut Fixture) -> ActOutcome {
 }
 
 async fn check_subscription(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
-    let customer = fixture.cast.customer.id;
+    let customer = fixture.roles.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.check_subscription"))?;
     fixture.hears(CUSTOMER_BOT, customer).await
 }

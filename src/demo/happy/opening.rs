@@ -29,7 +29,7 @@ pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
     let changed = fixture.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
     expect_json(&changed, "/after/value", &json!(CHANNEL))?;
-    let notice = fixture.hears(STAFF_BOT, fixture.cast.owner.id).await?;
+    let notice = fixture.hears(STAFF_BOT, fixture.roles.owner.id).await?;
     let known = [("setting", "telegram_channel_id"), ("before", "\u{2014}"), ("after", CHANNEL)];
     pattern::read("notice_setting", &notice.text, &known)?;
     Ok(fixture.shown(&notice))
@@ -48,7 +48,7 @@ pub(super) async fn campaign(fixture: &mut Fixture) -> ActOutcome {
 
 /// The staff bot recognises the owner by the Telegram id in the config.
 pub(super) async fn owner_ready(fixture: &mut Fixture) -> ActOutcome {
-    let owner = fixture.cast.owner.id;
+    let owner = fixture.roles.owner.id;
     fixture.telegram.opens_link(STAFF_BOT, owner, None);
     let answer = fixture.hears(STAFF_BOT, owner).await?;
     pattern::read("owner_ready", &answer.text, &[])?;

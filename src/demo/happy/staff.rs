@@ -9,19 +9,19 @@ use crate::demo::people::full_name;
 
 /// The person's first message to the staff bot makes an access request.
 pub(super) async fn request(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.cashier.clone();
+    let cashier = fixture.roles.cashier.clone();
     ask(fixture, &cashier).await
 }
 
 /// The staff bot tells the owner who asks, with the buttons for a decision.
 pub(super) async fn notice(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.cashier.clone();
+    let cashier = fixture.roles.cashier.clone();
     told_of(fixture, &cashier).await
 }
 
 /// The owner's press of a button replaces the message about the request by the decision.
 pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
-    let owner = fixture.cast.owner.id;
+    let owner = fixture.roles.owner.id;
     fixture.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
     let answer = fixture.hears(STAFF_BOT, owner).await?;
     pattern::read("staff_request_approved", &answer.text, &[("display_name", &fixture.known("cashier"))])?;
@@ -31,13 +31,13 @@ pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
 
 /// The cashier is told that the owner approved the request.
 pub(super) async fn cashier_told(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.cashier.id;
+    let cashier = fixture.roles.cashier.id;
     approved(fixture, cashier).await
 }
 
 /// A second person asks for access; the staff bot tells the owner again.
 pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.second_cashier.clone();
+    let cashier = fixture.roles.second_cashier.clone();
     let seen = ask(fixture, &cashier).await?;
     told_of(fixture, &cashier).await?;
     Ok(seen)
@@ -45,7 +45,7 @@ pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
 
 /// The owner decides by a command in another process; the running daemon delivers the message.
 pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
-    let reference = format!("tg:{}", fixture.cast.second_cashier.id);
+    let reference = format!("tg:{}", fixture.roles.second_cashier.id);
     let till = fixture.say("demo.till");
     let changed = fixture.shell(&["cashier", "approve", &reference, "--name", &till]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
@@ -56,7 +56,7 @@ pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
 
 /// The second cashier is told that the owner approved the request.
 pub(super) async fn second_cashier_told(fixture: &mut Fixture) -> ActOutcome {
-    let cashier = fixture.cast.second_cashier.id;
+    let cashier = fixture.roles.second_cashier.id;
     approved(fixture, cashier).await
 }
 
@@ -69,7 +69,7 @@ async fn ask(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
 }
 
 async fn told_of(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
-    let notice = fixture.hears(STAFF_BOT, fixture.cast.owner.id).await?;
+    let notice = fixture.hears(STAFF_BOT, fixture.roles.owner.id).await?;
     let username = format!("@{}", cashier.username.as_deref().unwrap_or_default());
     let known = [("display_name", &*full_name(cashier)), ("username", &username)];
     pattern::read("staff_request_notice", &notice.text, &known)?;

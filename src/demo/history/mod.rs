@@ -12,13 +12,13 @@ use builtin_telegram::Person;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::people::Cast;
+use super::people::Roles;
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::error::Result;
 use crate::language::Language;
 use calendar::Calendar;
-use writer::Teller;
+use writer::HistoryWriter;
 
 /// How many customers the shop has had.
 pub const PEOPLE: usize = 1200;
@@ -43,11 +43,11 @@ pub struct Resident {
 /// # Errors
 /// A refusal, when the database is not fresh; a storage failure.
 pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp) -> Result<Vec<Resident>> {
-    let cast = Cast::of_seed(seed, language);
+    let roles = Roles::of_seed(seed, language);
     // The history has a random stream of its own: the people of the demo took the first numbers of this seed.
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(1 << 32));
     let people = names::people(&mut rng, language, PEOPLE);
     let calendar = Calendar::ending(database.zone(), now);
     let events = events::of(&mut rng, &calendar, people.len());
-    database.write_bulk(move |tx| Teller::open(tx, &calendar, &cast, language)?.tell(people, &events))
+    database.write_bulk(move |tx| HistoryWriter::open(tx, &calendar, &roles, language)?.tell(people, &events))
 }

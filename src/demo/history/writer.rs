@@ -11,10 +11,10 @@ use crate::campaign::{self, SourceKey};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::demo::fixture::CHANNEL;
-use crate::demo::people::{Cast, full_name};
+use crate::demo::people::{Roles, full_name};
 use crate::discount::model::Usage;
 use crate::discount::template::{self, Event as Occasion, TemplateDraft};
-use crate::discount::{self, By, Checked, IssueRequest, SourceKind};
+use crate::discount::{self, Checked, IssueRequest, Redeemer, SourceKind};
 use crate::error::{Error, Result};
 use crate::ids::{CashierId, TelegramId, UserId};
 use crate::language::Language;
@@ -35,7 +35,7 @@ const CAMPAIGNS: [(u32, &str, &str); 3] =
     [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
 
 /// The writer of the history, with what every act needs: the transaction, the days, the owner and the staff.
-pub(super) struct Teller<'t, 'c> {
+pub(super) struct HistoryWriter<'t, 'c> {
     tx: &'t Tx<'c>,
     calendar: &'t Calendar,
     language: Language,
@@ -56,18 +56,18 @@ struct CustomerState {
     blocked: bool,
 }
 
-impl<'t, 'c> Teller<'t, 'c> {
+impl<'t, 'c> HistoryWriter<'t, 'c> {
     /// Sets up the shop on its first day: channel, contact and cashiers.
-    pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
+    pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, roles: &Roles, language: Language) -> Result<Self> {
         let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
-        let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
+        let owner = Owner::of_telegram(tx, TelegramId(roles.owner.id))?;
         staff::change_setting(first, &settings::TELEGRAM_CHANNEL_ID, CHANNEL, &owner)?;
         staff::change_setting(first, &settings::SUPPORT_CONTACT, &language.text("demo.history.contact", &[]), &owner)?;
         let mut tills = Vec::new();
-        for person in [&cast.cashier, &cast.second_cashier, &cast.third_cashier] {
+        for person in [&roles.cashier, &roles.second_cashier, &roles.third_cashier] {
             tills.push(hire(first, person, &owner)?);
         }
-        Ok(Self { tx, calendar, language, owner, tills, applicant: of_shop(&cast.applicant) })
+        Ok(Self { tx, calendar, language, owner, tills, applicant: of_shop(&roles.applicant) })
     }
 
     /// Writes all events; returns the people with their final state.
@@ -181,11 +181,11 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 
     /// The cashier on duty at this time: two alternate every three days, a third one works in the evenings.
-    fn till(&self, tx: &Tx<'_>) -> Result<By> {
+    fn till(&self, tx: &Tx<'_>) -> Result<Redeemer> {
         let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
-        let turn = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
-        let till = usize::try_from(turn).ok().and_then(|turn| self.tills.get(turn)).or(self.tills.first());
-        till.map(|id| By::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
+        let shift = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
+        let till = usize::try_from(shift).ok().and_then(|shift| self.tills.get(shift)).or(self.tills.first());
+        till.map(|id| Redeemer::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
     }
 
     fn redeem(&self, tx: &Tx<'_>, kept: &mut CustomerState, act: Act) -> Result<()> {
@@ -264,6 +264,6 @@ fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()
     Ok(())
 }
 
-fn look(tx: &Tx<'_>, till: &By, typed: &str) -> Result<Checked> {
+fn look(tx: &Tx<'_>, till: &Redeemer, typed: &str) -> Result<Checked> {
     discount::check(tx, till, Realm::Real, typed, None)
 }

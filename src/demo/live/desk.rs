@@ -4,7 +4,7 @@
 use builtin_telegram::{BuiltinTelegram, ShownMessage};
 
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
-use crate::demo::people::Cast;
+use crate::demo::people::Roles;
 use crate::demo::report::Role;
 
 use super::told::{Bubble, Key};
@@ -35,11 +35,11 @@ pub(super) enum Press {
 }
 
 /// The chats of all roles that a person can play.
-pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
+pub(super) const fn all(roles: &Roles) -> [Desk; 3] {
     [
-        Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: cast.customer.id, reach: None },
-        Desk { role: Role::Cashier, bot: STAFF_BOT, person: cast.cashier.id, reach: None },
-        Desk { role: Role::Owner, bot: STAFF_BOT, person: cast.owner.id, reach: None },
+        Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: roles.customer.id, reach: None },
+        Desk { role: Role::Cashier, bot: STAFF_BOT, person: roles.cashier.id, reach: None },
+        Desk { role: Role::Owner, bot: STAFF_BOT, person: roles.owner.id, reach: None },
     ]
 }
 

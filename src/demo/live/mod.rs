@@ -19,7 +19,7 @@ use super::{Ending, Options, Signals, history};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::daemon;
-use session::Game;
+use session::Session;
 pub use told::{Bubble, Key, Told};
 
 /// Opens a shop with a history and lets the person who types `lines` act as customer, cashier and owner, until the
@@ -63,11 +63,11 @@ async fn play(
     ear: &mut impl FnMut(Told),
 ) -> Result<(), Miss> {
     fixture.found().await?;
-    let crowd = settle(fixture, options).await?;
+    let names = settle(fixture, options).await?;
     fixture.open_shop().await?;
-    let mut game = Game::new(fixture, crowd, ear);
-    game.open();
-    game.take_turns(lines).await
+    let mut session = Session::new(fixture, names, ear);
+    session.open();
+    session.run_until_quit(lines).await
 }
 
 /// The names of people by Telegram id.
@@ -82,10 +82,10 @@ async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss>
         history::write(&database, seed, language, Clock::System.now()).map_err(|error| error.to_string())
     });
     let residents = written.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
-    let (telegram, mut crowd) = (&fixture.telegram, NamesById::new());
+    let (telegram, mut names) = (&fixture.telegram, NamesById::new());
     for resident in residents {
         let id = resident.person.id;
-        crowd.insert(id, full_name(&resident.person));
+        names.insert(id, full_name(&resident.person));
         telegram.add_person(resident.person);
         telegram.has_started(CUSTOMER_BOT, id);
         if resident.subscribed {
@@ -95,12 +95,12 @@ async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss>
             telegram.blocks(CUSTOMER_BOT, id);
         }
     }
-    for person in fixture.cast.staff() {
+    for person in fixture.roles.staff() {
         telegram.add_person(person.clone());
         telegram.has_started(STAFF_BOT, person.id);
-        crowd.insert(person.id, full_name(person));
+        names.insert(person.id, full_name(person));
     }
-    Ok(crowd)
+    Ok(names)
 }
 
 /// The configuration that `init` has written.

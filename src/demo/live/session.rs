@@ -37,9 +37,9 @@ enum SessionEvent {
 }
 
 /// The state of a running demo in which a person takes part.
-pub(super) struct Game<'a, E> {
+pub(super) struct Session<'a, E> {
     fixture: &'a mut Fixture,
-    crowd: NamesById,
+    names: NamesById,
     desks: [Desk; 3],
     /// The index of the chat that is open, in `desks`.
     at: usize,
@@ -55,14 +55,14 @@ pub(super) struct Game<'a, E> {
     ear: &'a mut E,
 }
 
-impl<'a, E: FnMut(Told)> Game<'a, E> {
+impl<'a, E: FnMut(Told)> Session<'a, E> {
     /// A demo that begins in the customer's chat; messages that bots wrote before are not shown as new.
-    pub(super) fn new(fixture: &'a mut Fixture, crowd: NamesById, ear: &'a mut E) -> Self {
-        let (desks, next) = (desk::all(&fixture.cast), fixture.telegram.receipt_count());
+    pub(super) fn new(fixture: &'a mut Fixture, names: NamesById, ear: &'a mut E) -> Self {
+        let (desks, next) = (desk::all(&fixture.roles), fixture.telegram.receipt_count());
         let (menu, pressed) = (Vec::new(), None);
         Self {
             fixture,
-            crowd,
+            names,
             desks,
             at: 0,
             in_shell: false,
@@ -88,14 +88,14 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         let lines = ["what", "who", "customer", "cashier", "owner"];
         let lines = lines.map(|line| self.fixture.say(&format!("demo.live.opening.{line}"))).to_vec();
         (self.ear)(Told::Opened(lines));
-        self.turn();
+        self.show_prompt();
     }
 
     /// Handles typed lines and events until the person quits or the input ends.
     ///
     /// # Errors
     /// The daemon has ended.
-    pub(super) async fn take_turns(&mut self, mut lines: UnboundedReceiver<String>) -> Result<(), Miss> {
+    pub(super) async fn run_until_quit(&mut self, mut lines: UnboundedReceiver<String>) -> Result<(), Miss> {
         loop {
             match self.next(&mut lines).await {
                 SessionEvent::News => self.hear(),
@@ -105,11 +105,11 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
                     self.tell(Told::Typed);
                     match phrase::read(&line, self.in_shell) {
                         Phrase::Quits => return Ok(()),
-                        phrase => self.obey(phrase).await?,
+                        phrase => self.act(phrase).await?,
                     }
                 }
             }
-            self.turn();
+            self.show_prompt();
         }
     }
 
@@ -133,7 +133,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    async fn obey(&mut self, phrase: Phrase) -> Result<(), Miss> {
+    async fn act(&mut self, phrase: Phrase) -> Result<(), Miss> {
         match phrase {
             Phrase::Nothing => self.show_menu(),
             Phrase::Says(text) => self.say(&text),
@@ -180,14 +180,14 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.tell(Told::Wrong(wrong));
     }
 
-    fn turn(&mut self) {
-        let turn = if self.in_shell { "dvorik".to_owned() } else { self.name_of(self.desk().role) };
-        self.tell(Told::Turn(turn));
+    fn show_prompt(&mut self) {
+        let prompt = if self.in_shell { "dvorik".to_owned() } else { self.name_of(self.desk().role) };
+        self.tell(Told::Prompt(prompt));
     }
 
     /// The word for the role, and the name of the person in this role.
     fn name_of(&self, role: Role) -> String {
-        let name = self.fixture.cast.person(role).map(full_name).unwrap_or_default();
+        let name = self.fixture.roles.person(role).map(full_name).unwrap_or_default();
         format!("{} {name}", self.fixture.say(&format!("demo.role.{}", role.code())))
     }
 
@@ -263,7 +263,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         let Some(message) = all.iter().find(|message| Some(message.message_id) == receipt.message_id) else { return };
         let at = self.desks.iter().position(|desk| desk.bot == &*receipt.bot && desk.person == chat);
         let Some((at, desk)) = at.and_then(|at| Some((at, self.desks.get_mut(at)?))) else {
-            let to = self.crowd.get(&chat).cloned().unwrap_or_else(|| chat.to_string());
+            let to = self.names.get(&chat).cloned().unwrap_or_else(|| chat.to_string());
             return self.tell(Told::Elsewhere { to, words: glimpse(&message.text) });
         };
         desk.heard(message);
@@ -300,13 +300,13 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     fn join_or_leave(&mut self) {
         self.in_channel = !self.in_channel;
         let status = if self.in_channel { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
-        self.fixture.telegram.set_member(CHANNEL, self.fixture.cast.customer.id, status);
+        self.fixture.telegram.set_member(CHANNEL, self.fixture.roles.customer.id, status);
         self.note(if self.in_channel { "demo.live.note.joined" } else { "demo.live.note.left" });
     }
 
     fn block_or_unblock(&mut self) {
         self.blocks = !self.blocks;
-        let customer = self.fixture.cast.customer.id;
+        let customer = self.fixture.roles.customer.id;
         if self.blocks {
             self.fixture.telegram.blocks(CUSTOMER_BOT, customer);
         } else {
@@ -318,7 +318,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     /// Scans the QR picture of the customer's code with the cashier's phone: the picture holds a link that opens the
     /// staff bot.
     async fn scan(&mut self) -> Result<(), Miss> {
-        let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.cast.customer.id));
+        let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.roles.customer.id));
         let found = tokio::task::spawn_blocking(move || {
             daemon::open(&config, Clock::System).ok()?.read(|view| live_code(view, customer)).ok()?
         });
@@ -331,7 +331,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
         self.note("demo.live.note.scans");
         let payload = format!("d_{public_id}");
-        self.fixture.telegram.opens_link(STAFF_BOT, self.fixture.cast.cashier.id, Some(&payload));
+        self.fixture.telegram.opens_link(STAFF_BOT, self.fixture.roles.cashier.id, Some(&payload));
         Ok(())
     }
 }

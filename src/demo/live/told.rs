@@ -41,7 +41,7 @@ pub enum Told {
     /// A line has been typed, so the prompt is used up.
     Typed,
     /// The prompt, which names the role that the person plays.
-    Turn(String),
+    Prompt(String),
     /// This command is about to write to the same screen.
     Command(String),
     /// The shop closes.

@@ -9,7 +9,7 @@ use tgbot::types::{BotCommand, BotCommandScope};
 
 use super::prepare::{chat_id, is_upload, prepare};
 use super::wire::{Call, Sent, TOO_LONG};
-use super::{Answer, Bot, CallError, Content, Failure, Outgoing, Permit};
+use super::{Answer, Bot, CallError, Content, FailedCall, Outgoing, Permit};
 use crate::metrics;
 use crate::telegram::gate::{Method, Verdict};
 use crate::telegram::reply::Class;
@@ -99,7 +99,7 @@ impl Bot {
         }
         let raw = raw?;
         self.settle((self.lane, None), Class::Sent { message_id: None });
-        self.inner.standing.note_intake();
+        self.inner.status.note_intake();
         let raw = raw.ok_or_else(unreadable)?;
         let updates: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| unreadable())?;
         Ok(updates.into_iter().filter_map(|update| read_json(update.get().as_bytes())).collect())
@@ -215,28 +215,28 @@ impl Bot {
 
     /// Waits for a permit of the rate limiter in this bot's lane, then sends.
     pub async fn send(&self, outgoing: &Outgoing) -> Answer {
-        let pass = self.acquire(self.lane, Some(outgoing.chat_id)).await;
-        self.send_passed(pass, outgoing).await
+        let permit = self.acquire(self.lane, Some(outgoing.chat_id)).await;
+        self.send_with(permit, outgoing).await
     }
 
     /// Sends with a permit that the caller has acquired. A caller acquires the permit first, then stores that it is
     /// about to send, and then calls this function, which does not wait before it sends.
-    pub async fn send_passed(&self, pass: Permit, outgoing: &Outgoing) -> Answer {
+    pub async fn send_with(&self, permit: Permit, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
-        let (lane, method) = (pass.lane(), method_of(&outgoing.content));
+        let (lane, method) = (permit.lane(), method_of(&outgoing.content));
         if let Some(method) = method
             && let Some(error) = self.closed(method)
         {
             return not_sent(error, None);
         }
-        let answer = match self.call(pass, method, (prepare(outgoing), limit)).await {
+        let answer = match self.call(permit, method, (prepare(outgoing), limit)).await {
             Ok(raw) => {
                 let sent = raw.map(|raw| Sent::read(&raw)).unwrap_or_default();
                 let class = Class::Sent { message_id: sent.message_id() };
                 Answer { class, code: None, description: String::new(), file_id: sent.file_id(), verdict: None }
             }
-            Err(Failure { error, verdict }) => not_sent(error, verdict),
+            Err(FailedCall { error, verdict }) => not_sent(error, verdict),
         };
         let (bot, class) = (self.label().to_owned(), answer.class.as_str());
         ::metrics::counter!(metrics::MESSAGES, "bot" => bot, "lane" => lane.as_str(), "class" => class).increment(1);
@@ -248,10 +248,10 @@ impl Bot {
     /// and the caller decides whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
-        let pass = self.acquire_for_question().await?;
+        let permit = self.acquire_for_question().await?;
         // The method may have been closed during the wait.
         self.closed(method).map_or(Ok(()), Err)?;
-        let raw = self.call(pass, Some(method), (call(method.as_str()), self.inner.patience.send)).await;
+        let raw = self.call(permit, Some(method), (call(method.as_str()), self.inner.patience.send)).await;
         let raw = raw.map_err(|failure| failure.error)?;
         Ok(raw.and_then(|raw| read_json(raw.get().as_bytes())).unwrap_or(Value::Null))
     }

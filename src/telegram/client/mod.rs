@@ -10,7 +10,7 @@ mod methods;
 mod permit;
 mod prepare;
 mod probe;
-mod standing;
+mod status;
 mod wire;
 
 pub use build::{BotError, BotSettings};
@@ -18,7 +18,7 @@ pub use conflict::Conflict;
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
 pub use permit::Permit;
-pub use standing::BotStatus;
+pub use status::BotStatus;
 pub use wire::WHY_UNREACHED;
 
 use std::fmt;
@@ -49,7 +49,7 @@ struct Inner {
     gate: Mutex<RateLimiter>,
     /// One queue per lane. Only the first caller in the queue asks the rate limiter, so the callers of a lane are
     /// served in their order.
-    turns: [tokio::sync::Mutex<()>; 3],
+    queues: [tokio::sync::Mutex<()>; 3],
     /// Notified when the rate limiter opens earlier than the callers that wait were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
@@ -57,7 +57,7 @@ struct Inner {
     silences: watch::Sender<Option<Millis>>,
     /// How many 429s have asked for a pause of the broadcast.
     floods: watch::Sender<u64>,
-    standing: standing::Watch,
+    status: status::Watch,
 }
 
 /// Time limits for Telegram's answers.
@@ -136,10 +136,10 @@ impl Bot {
     fn with_patience(settings: BotSettings, api: wire::Api, clock: Clock, patience: Patience) -> Self {
         let gate = RateLimiter::new(Limits::default());
         let changes = watch::Sender::new(gate.state());
-        let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
-        let standing = standing::Watch::default();
+        let (gate, queues, opened) = (Mutex::new(gate), Default::default(), Notify::new());
+        let status = status::Watch::default();
         let (floods, silences) = (watch::Sender::new(0), watch::Sender::new(None));
-        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, silences, floods, standing };
+        let inner = Inner { settings, api, patience, clock, gate, queues, opened, changes, silences, floods, status };
         Self { inner: Arc::new(inner), lane: Lane::Reply }
     }
 
@@ -210,15 +210,15 @@ impl Bot {
     /// result. `method` is given for calls that neither send nor edit.
     async fn call(
         &self,
-        mut pass: Permit,
+        mut permit: Permit,
         method: Option<Method>,
         (call, limit): (Call, Duration),
-    ) -> Result<Option<Box<RawValue>>, Failure> {
-        pass.is_called(method);
+    ) -> Result<Option<Box<RawValue>>, FailedCall> {
+        permit.is_called(method);
         let result = self.execute(method, call, limit).await;
         let class = result.as_ref().map_or_else(|error| error.class, |_| Class::Sent { message_id: None });
-        let verdict = pass.settle(class);
-        result.map_err(|error| Failure { error, verdict })
+        let verdict = permit.settle(class);
+        result.map_err(|error| FailedCall { error, verdict })
     }
 
     /// Makes a call without a permit of the rate limiter.
@@ -237,7 +237,7 @@ impl Bot {
             // message says something about the token.
             error.class = Class::Rejected;
         }
-        self.inner.standing.note(&result);
+        self.inner.status.note(&result);
         result
     }
 
@@ -285,7 +285,7 @@ impl Bot {
     }
 }
 
-struct Failure {
+struct FailedCall {
     error: CallError,
     verdict: Option<Verdict>,
 }

@@ -11,7 +11,7 @@ use crate::telegram::reply::Class;
 /// The right to make one call, which the rate limiter has counted. A permit that is dropped before its call is not
 /// counted any more.
 #[derive(Debug)]
-#[must_use = "a pass is a slot of the bot's rate"]
+#[must_use = "a permit is a slot of the bot's rate"]
 pub struct Permit {
     bot: Bot,
     lane: Lane,
@@ -79,18 +79,18 @@ impl Bot {
             while let Some(ms) = self.chat_busy_for(lane, chat) {
                 tokio::time::sleep(ms).await;
             }
-            let turn = self.turn(lane).lock().await;
-            if let Some(pass) = self.acquire_in_turn(lane, chat).await {
-                return pass;
+            let first = self.queue(lane).lock().await;
+            if let Some(permit) = self.acquire_first(lane, chat).await {
+                return permit;
             }
-            drop(turn);
+            drop(first);
         }
     }
 
     /// A permit if a call of this lane may go at once and no other caller waits for a permit of this lane.
     #[must_use]
     pub fn try_acquire(&self, lane: Lane) -> Option<Permit> {
-        let _turn = self.turn(lane).try_lock().ok()?;
+        let _first = self.queue(lane).try_lock().ok()?;
         self.ask(lane, None).ok()
     }
 
@@ -127,13 +127,13 @@ impl Bot {
 
     /// Waits for a permit as the first caller in the lane's queue. `None` when the chat has got another message
     /// meanwhile: the lane must not wait for one chat, so the caller queues again.
-    async fn acquire_in_turn(&self, lane: Lane, chat: Option<i64>) -> Option<Permit> {
+    async fn acquire_first(&self, lane: Lane, chat: Option<i64>) -> Option<Permit> {
         loop {
             let opened = self.inner.opened.notified();
             tokio::pin!(opened);
             opened.as_mut().enable();
             let wait = match self.ask(lane, chat) {
-                Ok(pass) => return Some(pass),
+                Ok(permit) => return Some(permit),
                 Err(wait) => wait,
             };
             if self.chat_busy_for(lane, chat).is_some() {
@@ -166,8 +166,8 @@ impl Bot {
         })
     }
 
-    fn turn(&self, lane: Lane) -> &tokio::sync::Mutex<()> {
-        let [reply, automatic, broadcast] = &self.inner.turns;
+    fn queue(&self, lane: Lane) -> &tokio::sync::Mutex<()> {
+        let [reply, automatic, broadcast] = &self.inner.queues;
         match lane {
             Lane::Reply => reply,
             Lane::Automatic => automatic,

@@ -50,10 +50,10 @@ impl Bot {
     /// Waits for a permit for a call that neither sends nor edits. While Telegram does not answer, the wait ends after
     /// the time limit of an answer, with [`Class::NotConnected`], because nothing was sent.
     pub(super) async fn acquire_for_question(&self) -> Result<Permit, CallError> {
-        let mut pass = std::pin::pin!(self.acquire(self.lane, None));
+        let mut permit = std::pin::pin!(self.acquire(self.lane, None));
         loop {
             tokio::select! {
-                pass = &mut pass => return Ok(pass),
+                permit = &mut permit => return Ok(permit),
                 () = tokio::time::sleep(self.inner.patience.send) => if !self.is_connected() {
                     let description = "Telegram does not answer".to_owned();
                     return Err(CallError { class: Class::NotConnected, code: None, description });

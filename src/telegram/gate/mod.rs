@@ -124,7 +124,7 @@ pub struct RateLimiter {
     pace: Spacing,
     chats: Chats,
     /// The times at which a waiting reply and a waiting automatic message ask again; lower lanes wait for them.
-    claims: [Option<i64>; 2],
+    reservations: [Option<i64>; 2],
     link: Link,
     seen: i64,
 }
@@ -146,7 +146,7 @@ impl RateLimiter {
             bulk: Window::default(),
             pace: Spacing::default(),
             chats: Chats::default(),
-            claims: [None; 2],
+            reservations: [None; 2],
             link: Link::default(),
             seen: i64::MIN,
         }
@@ -312,14 +312,14 @@ impl RateLimiter {
     }
 
     fn reserve(&mut self, lane: Lane, at: Option<i64>) {
-        if let Some(claim) = self.claims.get_mut(lane as usize) {
-            *claim = at;
+        if let Some(reservation) = self.reservations.get_mut(lane as usize) {
+            *reservation = at;
         }
     }
 
     /// Until when reservations of higher lanes hold this lane back.
     fn reserved(&self, lane: Lane) -> i64 {
-        let higher = self.claims.iter().take(lane as usize).flatten();
+        let higher = self.reservations.iter().take(lane as usize).flatten();
         higher.map(|at| at.saturating_add(CLAIM_GRACE_MS)).max().unwrap_or(i64::MIN)
     }
 
@@ -344,8 +344,8 @@ impl RateLimiter {
         }
         self.seen = self.seen.max(now.0);
         let now = self.seen;
-        for claim in &mut self.claims {
-            claim.take_if(|at| at.saturating_add(CLAIM_GRACE_MS) < now);
+        for reservation in &mut self.reservations {
+            reservation.take_if(|at| at.saturating_add(CLAIM_GRACE_MS) < now);
         }
         self.recover(now);
         now
@@ -362,7 +362,7 @@ impl RateLimiter {
     /// Moves every stored time by `ms`, because the clock was set back: so waits keep their length.
     fn shift(&mut self, ms: i64) {
         let times = [&mut self.closed_all_until, &mut self.closed_bulk_until, &mut self.seen];
-        let more = self.quiet_since.iter_mut().chain(self.claims.iter_mut().flatten());
+        let more = self.quiet_since.iter_mut().chain(self.reservations.iter_mut().flatten());
         for time in times.into_iter().chain(more).chain(&mut self.closures) {
             *time = time.saturating_add(ms);
         }

@@ -32,7 +32,7 @@ pub const MOST_LINK: usize = 2048;
 /// Why Telegram would not accept a text, or would show another text than was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The key of the reason in the text catalogue (`language`).
+    /// The key of the reason in the language catalogue (`language`).
     pub reason: &'static str,
     /// The piece of the text that is at fault, at most 60 characters.
     pub what: String,

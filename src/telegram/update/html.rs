@@ -27,16 +27,16 @@ pub(super) fn formatted(raw: &str, entities: Option<&Value>) -> String {
     let mut open: Vec<usize> = Vec::new();
     let mut at: i64 = 0;
     for c in raw.chars().take(MAX_TEXT) {
-        turn(&mut out, &mut open, &spans, at);
+        switch_tags(&mut out, &mut open, &spans, at);
         escape(&mut out, c);
         at += if c.len_utf16() == 2 { 2 } else { 1 };
     }
-    turn(&mut out, &mut open, &spans, i64::MAX);
+    switch_tags(&mut out, &mut open, &spans, i64::MAX);
     out
 }
 
 /// Closes and opens tags so that exactly the spans that cover the position `at` are open, the longest outermost.
-fn turn(out: &mut String, open: &mut Vec<usize>, spans: &[EntitySpan], at: i64) {
+fn switch_tags(out: &mut String, open: &mut Vec<usize>, spans: &[EntitySpan], at: i64) {
     let over = |index: &usize| spans.get(*index).is_some_and(|span| (span.from..span.to).contains(&at));
     let wanted: Vec<usize> = (0..spans.len()).filter(over).collect();
     let same = open.iter().zip(&wanted).take_while(|(a, b)| a == b).count();

@@ -213,7 +213,7 @@ pub fn update_id(raw: &Value) -> Option<i64> {
 /// The key of the updates that must be handled one after another: the id of the chat to which the update belongs, else
 /// of the person from whom it comes.
 #[must_use]
-pub fn lane_key(raw: &Value) -> Option<i64> {
+pub fn chat_key(raw: &Value) -> Option<i64> {
     const PATHS: [&str; 5] = ["/chat/id", "/message/chat/id", "/from/id", "/user/id", "/user_chat_id"];
     let bodies = || raw.as_object().into_iter().flat_map(|fields| fields.values()).filter(|value| value.is_object());
     PATHS.iter().find_map(|path| bodies().find_map(|body| json::as_int(body.pointer(path)?)))

@@ -32,7 +32,7 @@ fn what_an_update_repeats_of_other_messages_is_left_out() {
         let short = without_quotes(&update);
         assert!(!short.to_string().contains("Анна"), "{short}");
         assert_eq!(Update::from_value(&short), Update::from_value(&update), "nothing that is read is left out");
-        assert_eq!(lane_key(&short), lane_key(&update));
+        assert_eq!(chat_key(&short), chat_key(&update));
     }
     assert_eq!(without_quotes(&start()), start());
     assert_eq!(without_quotes(&json!(["callback_query"])), json!(["callback_query"]));
@@ -54,7 +54,7 @@ fn a_message_is_read_and_unknown_fields_are_passed_over() {
 fn an_update_of_a_new_kind_keeps_its_number_and_its_lane() {
     let raw = json!({"update_id": 9, "telepathy": {"from": {"id": 5}, "thought": "?"}});
     assert_eq!(Update::from_value(&raw), Update { update_id: 9, kind: UpdateKind::Other });
-    assert_eq!(lane_key(&raw), Some(5));
+    assert_eq!(chat_key(&raw), Some(5));
 }
 
 #[test]
@@ -67,13 +67,13 @@ fn a_message_without_a_chat_is_other() {
 fn one_chat_is_one_lane_in_every_kind() {
     let person = json!({"id": 42, "first_name": "А"});
     let chat = json!({"id": 42, "type": "private"});
-    assert_eq!(lane_key(&start()), Some(42));
+    assert_eq!(chat_key(&start()), Some(42));
     let press =
         json!({"update_id": 1, "callback_query": {"id": "1", "from": person, "message": {"chat": chat, "date": 0}}});
-    assert_eq!(lane_key(&press), Some(42));
-    assert_eq!(lane_key(&json!({"update_id": 1, "my_chat_member": {"chat": chat, "from": {"id": 1}}})), Some(42));
-    assert_eq!(lane_key(&json!({"update_id": 1, "poll": {}})), None);
-    assert_eq!(lane_key(&json!([1, 2])), None);
+    assert_eq!(chat_key(&press), Some(42));
+    assert_eq!(chat_key(&json!({"update_id": 1, "my_chat_member": {"chat": chat, "from": {"id": 1}}})), Some(42));
+    assert_eq!(chat_key(&json!({"update_id": 1, "poll": {}})), None);
+    assert_eq!(chat_key(&json!([1, 2])), None);
 }
 
 #[test]
@@ -205,7 +205,7 @@ proptest! {
             prop_assert_eq!(update.update_id, update_id(&raw).unwrap_or(0));
             let alone = raw.as_object().is_some_and(|fields| fields.len() <= 2);
             if let (UpdateKind::Message(message), true) = (&update.kind, alone) {
-                prop_assert_eq!(lane_key(&raw), Some(message.chat.id));
+                prop_assert_eq!(chat_key(&raw), Some(message.chat.id));
             }
             prop_assert_eq!(Update::from_text(&raw.to_string()).kind, update.kind);
         }

@@ -25,7 +25,7 @@ pub(super) struct Row {
 pub(super) struct Lines {
     pub rows: Vec<Row>,
     /// The names of the columns that are ignored.
-    pub past: Vec<String>,
+    pub ignored: Vec<String>,
     /// The number of the last line, if the line does not end with a line break.
     pub unterminated: Option<usize>,
 }
@@ -94,7 +94,7 @@ fn objects(text: &str, map: &[Mapped]) -> Lines {
     let end = if text.contains('\n') { '\n' } else { '\r' };
     let mut found = Lines::default();
     for (at, line) in text.split(end).enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let row = object(at + 1, line, map, &mut found.past);
+        let row = object(at + 1, line, map, &mut found.ignored);
         found.rows.push(row);
     }
     let is_ended = text.rsplit(['\n', '\r']).next().is_none_or(|rest| rest.trim().is_empty());
@@ -102,7 +102,7 @@ fn objects(text: &str, map: &[Mapped]) -> Lines {
     found
 }
 
-fn object(line: usize, text: &str, map: &[Mapped], past: &mut Vec<String>) -> Row {
+fn object(line: usize, text: &str, map: &[Mapped], ignored: &mut Vec<String>) -> Row {
     let mut row = Row::at(line);
     let Ok(Members(members)) = serde_json::from_str(text) else {
         row.blame("row", text, "import.rule.json");
@@ -112,8 +112,8 @@ fn object(line: usize, text: &str, map: &[Mapped], past: &mut Vec<String>) -> Ro
     for (key, value) in members {
         match column(map, &key) {
             Column::Unknown => row.blame(&key, "", "import.rule.column"),
-            Column::Past if map.is_empty() || key == "id" || past.contains(&key) => {}
-            Column::Past => past.push(key),
+            Column::Ignored if map.is_empty() || key == "id" || ignored.contains(&key) => {}
+            Column::Ignored => ignored.push(key),
             Column::Field(field) if said.contains(&field) => row.blame(&key, &shown(&value), "import.rule.key_twice"),
             Column::Field(field) => {
                 said.push(field);
@@ -163,7 +163,7 @@ fn sheet(text: &str, map: &[Mapped]) -> Lines {
     let head = match (&first, &flaw) {
         (None, Some(flaw)) => Err(Row::of_fault(flawed(flaw, "row"))),
         (None, None) => Err(Row::of_fault(fault(1, "telegram_id", "", "import.rule.no_column"))),
-        (Some(first), _) => head(first, map, &mut found.past),
+        (Some(first), _) => head(first, map, &mut found.ignored),
     };
     match head {
         Err(row) => found.rows.push(row),
@@ -194,7 +194,7 @@ fn flawed(flaw: &Flaw, field: &str) -> FileFault {
 
 /// Reads the first row, the names of the columns. Empty cells after the last name, which spreadsheets leave, are
 /// ignored.
-fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Row> {
+fn head(first: &Line, map: &[Mapped], ignored: &mut Vec<String>) -> Result<Head, Row> {
     let mut row = Row::at(first.number);
     let named = first.cells.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
     let names: Vec<&str> = first.cells.iter().take(named).map(|name| name.trim()).collect();
@@ -205,8 +205,8 @@ fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Ro
             Column::Field(field) if columns.contains(&Some(field)) => row.blame(name, "", "import.rule.column_twice"),
             Column::Field(field) => columns.push(Some(field)),
             Column::Unknown => row.blame(name, "", "import.rule.column"),
-            Column::Past => {
-                past.extend(Some((*name).to_owned()).filter(|name| name != "id" && !name.is_empty()));
+            Column::Ignored => {
+                ignored.extend(Some((*name).to_owned()).filter(|name| name != "id" && !name.is_empty()));
                 columns.push(None);
             }
         }

@@ -38,7 +38,7 @@ pub(super) enum Column {
     /// The column holds this field.
     Field(&'static str),
     /// The column is ignored.
-    Past,
+    Ignored,
     /// The column is unknown, which is a fault: an export has no such column, and there is no column map.
     Unknown,
 }
@@ -59,10 +59,10 @@ impl Mapped {
 pub(super) fn column(map: &[Mapped], name: &str) -> Column {
     let mapped = map.iter().find(|mapped| mapped.column == name).map(|mapped| mapped.field);
     match mapped.or_else(|| COLUMNS.into_iter().find(|column| *column == name)) {
-        Some("id") => Column::Past,
+        Some("id") => Column::Ignored,
         Some(field) => Column::Field(field),
         None if map.is_empty() => Column::Unknown,
-        None => Column::Past,
+        None => Column::Ignored,
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
             assert_eq!(Mapped::parse(wrong), None, "{wrong}");
         }
         assert_eq!(column(std::slice::from_ref(&phone), "Phone 1 - Value"), Column::Field("phone"));
-        assert_eq!(column(&[phone], "Notes"), Column::Past);
-        assert_eq!((column(&[], "Notes"), column(&[], "id")), (Column::Unknown, Column::Past));
+        assert_eq!(column(&[phone], "Notes"), Column::Ignored);
+        assert_eq!((column(&[], "Notes"), column(&[], "id")), (Column::Unknown, Column::Ignored));
     }
 }

@@ -154,7 +154,7 @@ pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<
 
 /// Imports `people`; callers pass at most some hundreds a transaction. One audit entry holds the counts; each change of
 /// an existing customer has an audit entry of its own.
-pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
+pub fn import(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {
         let (fate, known) = fate(tx, import, person)?;

@@ -37,7 +37,7 @@ pub struct Reading {
     /// value.
     pub unterminated: Option<usize>,
     /// The names of the columns that were ignored because the column map does not have them.
-    pub past: Vec<String>,
+    pub ignored: Vec<String>,
     /// Pairs of lines with the same phone: the first line that has the phone, and a later one.
     pub same_phone: Vec<(usize, usize)>,
     /// Lines whose phone had an extension; the extension is dropped.
@@ -67,7 +67,8 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
         Err(fault) => return Reading { faults: vec![fault], wrong: 1, ..Reading::default() },
     };
     let found = lines(&text, terms.map);
-    let mut reading = Reading { encoding, unterminated: found.unterminated, past: found.past, ..Reading::default() };
+    let mut reading =
+        Reading { encoding, unterminated: found.unterminated, ignored: found.ignored, ..Reading::default() };
     let (mut ids, mut phones) = (HashMap::new(), HashMap::new());
     for row in found.rows {
         let line = row.line;

@@ -14,8 +14,8 @@ use tgbot::types::{
 use super::super::ChatMemberStatus;
 use super::*;
 
-fn client(stage: &Stage) -> Client {
-    Client::with_http_client(stage.http.clone(), TOKEN).with_host(stage.tg.base_url()).with_max_retries(0)
+fn client(fixture: &Fixture) -> Client {
+    Client::with_http_client(fixture.http.clone(), TOKEN).with_host(fixture.tg.base_url()).with_max_retries(0)
 }
 
 fn reader(name: &str) -> InputFile {
@@ -24,8 +24,8 @@ fn reader(name: &str) -> InputFile {
 
 #[tokio::test]
 async fn the_crate_reads_messages_of_every_kind() {
-    let stage = stage().await;
-    let bot = client(&stage);
+    let fixture = fixture().await;
+    let bot = client(&fixture);
     assert_eq!(bot.execute(GetBot).await.unwrap().username, BOT);
     let keyboard = [[InlineKeyboardButton::for_callback_data("да", "yes")]];
     let send =
@@ -47,16 +47,16 @@ async fn the_crate_reads_messages_of_every_kind() {
     bot.execute(SendDocument::new(ANNA, reader("list.csv"))).await.unwrap();
     bot.execute(CopyMessage::new(ANNA, ANNA, sent.id)).await.unwrap();
     assert!(bot.execute(GetFile::new(id)).await.unwrap().file_path.is_some());
-    assert_eq!(stage.tg.violations(), Vec::<String>::new());
-    let sent_photo = stage.tg.receipts().iter().find(|receipt| receipt.method == "sendPhoto").unwrap().params.clone();
+    assert_eq!(fixture.tg.violations(), Vec::<String>::new());
+    let sent_photo = fixture.tg.receipts().iter().find(|receipt| receipt.method == "sendPhoto").unwrap().params.clone();
     assert_eq!(sent_photo["photo"], json!({ "file_name": "qr.png", "file_size": PNG.len() }));
 }
 
 #[tokio::test]
 async fn the_crate_reads_updates_members_and_setup() {
-    let stage = stage().await;
-    let bot = client(&stage);
-    stage.tg.set_bot_is_channel_admin("@shop", BOT, true);
+    let fixture = fixture().await;
+    let bot = client(&fixture);
+    fixture.tg.set_bot_is_channel_admin("@shop", BOT, true);
     let poll = || {
         GetUpdates::new().with_allowed_updates([
             AllowedUpdate::Message,
@@ -66,12 +66,12 @@ async fn the_crate_reads_updates_members_and_setup() {
         ])
     };
     bot.execute(poll()).await.unwrap();
-    stage.tg.says(BOT, ANNA, "/start");
-    stage.send("menu").await;
-    let press = stage.tg.presses(BOT, ANNA, 2, "yes");
-    stage.tg.presses(BOT, ANNA, 4242, "gone");
-    stage.tg.blocks(BOT, ANNA);
-    stage.tg.set_member("@shop", ANNA, ChatMemberStatus::Member);
+    fixture.tg.says(BOT, ANNA, "/start");
+    fixture.send("menu").await;
+    let press = fixture.tg.presses(BOT, ANNA, 2, "yes");
+    fixture.tg.presses(BOT, ANNA, 4242, "gone");
+    fixture.tg.blocks(BOT, ANNA);
+    fixture.tg.set_member("@shop", ANNA, ChatMemberStatus::Member);
     let updates = bot.execute(poll()).await.unwrap();
     let kinds: Vec<_> = updates
         .iter()
@@ -92,7 +92,7 @@ async fn the_crate_reads_updates_members_and_setup() {
         ChatMemberStatus::Left,
         ChatMemberStatus::Kicked,
     ] {
-        stage.tg.set_member("@shop", ANNA, status);
+        fixture.tg.set_member("@shop", ANNA, status);
         let member = bot.execute(GetChatMember::new("@shop", ANNA)).await.unwrap();
         let inside = matches!(
             member,
@@ -106,5 +106,5 @@ async fn the_crate_reads_updates_members_and_setup() {
     bot.execute(GetChat::new("@shop")).await.unwrap();
     bot.execute(SetBotCommands::new([BotCommand::new("start", "Начать").unwrap()])).await.unwrap();
     bot.execute(GetWebhookInfo).await.unwrap();
-    assert_eq!(stage.tg.violations(), Vec::<String>::new());
+    assert_eq!(fixture.tg.violations(), Vec::<String>::new());
 }

@@ -9,76 +9,76 @@ fn message() -> Value {
 
 #[tokio::test]
 async fn too_many_requests_names_the_wait_and_delivers_nothing() {
-    let stage = stage().await;
-    stage.tg.fault(Fault::TooManyRequests { retry_after: 7 });
-    let body = stage.call("sendMessage", message()).await;
+    let fixture = fixture().await;
+    fixture.tg.fault(Fault::TooManyRequests { retry_after: 7 });
+    let body = fixture.call("sendMessage", message()).await;
     assert_eq!(
         body,
         json!({ "ok": false, "error_code": 429, "description": "Too Many Requests: retry after 7",
                 "parameters": { "retry_after": 7 } })
     );
-    assert_eq!(stage.call("sendMessage", message()).await["ok"], true, "one call only");
-    let delivered: Vec<_> = stage.tg.receipts().iter().map(|receipt| receipt.delivered).collect();
+    assert_eq!(fixture.call("sendMessage", message()).await["ok"], true, "one call only");
+    let delivered: Vec<_> = fixture.tg.receipts().iter().map(|receipt| receipt.delivered).collect();
     assert_eq!(delivered, [false, true]);
-    assert_eq!(stage.tg.chat_view(BOT, ANNA).len(), 1);
+    assert_eq!(fixture.tg.chat_view(BOT, ANNA).len(), 1);
 }
 
 #[tokio::test]
 async fn scripted_refusals_and_server_errors_deliver_nothing() {
-    let stage = stage().await;
-    stage.tg.fault(Fault::Forbidden("user is deactivated".into()).next(1));
-    stage.tg.fault(Fault::BadRequest("PEER_ID_INVALID".into()).next(1));
-    stage.tg.fault(Fault::ServerErrorJson(500).next(1));
-    stage.tg.fault(Fault::ServerErrorHtml(502).next(1));
-    assert_eq!(stage.refusal("sendMessage", message()).await, "Forbidden: user is deactivated");
-    assert_eq!(stage.refusal("sendMessage", message()).await, "Bad Request: PEER_ID_INVALID");
-    assert_eq!(stage.refusal("sendMessage", message()).await, "Internal Server Error: restart");
-    let page = stage.http.post(stage.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap();
+    let fixture = fixture().await;
+    fixture.tg.fault(Fault::Forbidden("user is deactivated".into()).next(1));
+    fixture.tg.fault(Fault::BadRequest("PEER_ID_INVALID".into()).next(1));
+    fixture.tg.fault(Fault::ServerErrorJson(500).next(1));
+    fixture.tg.fault(Fault::ServerErrorHtml(502).next(1));
+    assert_eq!(fixture.refusal("sendMessage", message()).await, "Forbidden: user is deactivated");
+    assert_eq!(fixture.refusal("sendMessage", message()).await, "Bad Request: PEER_ID_INVALID");
+    assert_eq!(fixture.refusal("sendMessage", message()).await, "Internal Server Error: restart");
+    let page = fixture.http.post(fixture.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap();
     assert_eq!(page.status(), 502);
     assert!(page.text().await.unwrap().starts_with("<html>"));
-    let receipts = stage.tg.receipts();
+    let receipts = fixture.tg.receipts();
     assert!(receipts.iter().all(|receipt| !receipt.delivered));
     assert_eq!(receipts[3].answer, Answer::Broken(Fault::ServerErrorHtml(502)));
 }
 
 #[tokio::test]
 async fn a_reset_comes_after_the_delivery_is_in_the_ledger() {
-    let stage = stage().await;
-    stage.call("getMe", json!({})).await;
-    stage.tg.fault(Fault::ResetAfterAccept);
-    let error = stage.http.post(stage.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap_err();
+    let fixture = fixture().await;
+    fixture.call("getMe", json!({})).await;
+    fixture.tg.fault(Fault::ResetAfterAccept);
+    let error = fixture.http.post(fixture.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap_err();
     assert!(error.is_request() && !error.is_timeout() && !error.is_connect(), "{error:?}");
-    let receipt = stage.tg.wait_receipt(|receipt| receipt.method == "sendMessage", PATIENCE).await.unwrap();
+    let receipt = fixture.tg.wait_receipt(|receipt| receipt.method == "sendMessage", PATIENCE).await.unwrap();
     assert!(receipt.delivered && receipt.is_message());
     assert_eq!(receipt.answer, Answer::Broken(Fault::ResetAfterAccept));
-    assert_eq!(stage.tg.last_text(BOT, ANNA).as_deref(), Some("hello"));
-    assert_eq!(stage.call("sendMessage", message()).await["ok"], true, "the next connection is whole");
+    assert_eq!(fixture.tg.last_text(BOT, ANNA).as_deref(), Some("hello"));
+    assert_eq!(fixture.call("sendMessage", message()).await["ok"], true, "the next connection is whole");
 }
 
 #[tokio::test]
 async fn half_a_body_is_no_answer_though_the_message_is_there() {
-    let stage = stage().await;
-    stage.tg.fault(Fault::TruncatedBody);
-    let response = stage.http.post(stage.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap();
+    let fixture = fixture().await;
+    fixture.tg.fault(Fault::TruncatedBody);
+    let response = fixture.http.post(fixture.url(TOKEN, "sendMessage")).json(&message()).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.text().await.is_err());
-    assert_eq!(stage.tg.chat_view(BOT, ANNA).len(), 1);
+    assert_eq!(fixture.tg.chat_view(BOT, ANNA).len(), 1);
 }
 
 #[tokio::test]
 async fn a_hanging_call_is_delivered_and_never_answered() {
-    let stage = stage().await;
-    stage.tg.fault(Fault::HangAfterAccept);
-    let hanging = stage.http.post(stage.url(TOKEN, "sendMessage")).json(&message()).send();
+    let fixture = fixture().await;
+    fixture.tg.fault(Fault::HangAfterAccept);
+    let hanging = fixture.http.post(fixture.url(TOKEN, "sendMessage")).json(&message()).send();
     tokio::select! {
         answer = hanging => panic!("answered: {answer:?}"),
-        receipt = stage.tg.wait_receipt(|receipt| receipt.delivered, PATIENCE) => assert!(receipt.is_some()),
+        receipt = fixture.tg.wait_receipt(|receipt| receipt.delivered, PATIENCE) => assert!(receipt.is_some()),
     }
-    let hanging = stage.http.post(stage.url(TOKEN, "getMe")).timeout(PATIENCE);
-    stage.tg.fault(Fault::HangAfterAccept);
+    let hanging = fixture.http.post(fixture.url(TOKEN, "getMe")).timeout(PATIENCE);
+    fixture.tg.fault(Fault::HangAfterAccept);
     let stop = async {
-        stage.tg.wait_receipt(|receipt| receipt.method == "getMe", PATIENCE).await;
-        stage.tg.stop().await;
+        fixture.tg.wait_receipt(|receipt| receipt.method == "getMe", PATIENCE).await;
+        fixture.tg.stop().await;
     };
     let (answer, ()) = tokio::join!(hanging.send(), stop);
     assert!(!answer.unwrap_err().is_timeout(), "stopping ends a hanging call");
@@ -86,13 +86,13 @@ async fn a_hanging_call_is_delivered_and_never_answered() {
 
 #[tokio::test]
 async fn latency_delays_the_answer_and_not_the_delivery() {
-    let stage = stage().await;
-    stage.tg.set_latency(40);
-    stage.tg.fault(Fault::Latency(60).next(1).on_sends());
+    let fixture = fixture().await;
+    fixture.tg.set_latency(40);
+    fixture.tg.fault(Fault::Latency(60).next(1).on_sends());
     let before = std::time::Instant::now();
-    let send = stage.send("late");
+    let send = fixture.send("late");
     let seen = async {
-        stage.tg.wait_receipt(|receipt| receipt.delivered, PATIENCE).await.unwrap();
+        fixture.tg.wait_receipt(|receipt| receipt.delivered, PATIENCE).await.unwrap();
         before.elapsed()
     };
     let (_, seen) = tokio::join!(send, seen);
@@ -103,51 +103,51 @@ async fn latency_delays_the_answer_and_not_the_delivery() {
 
 #[tokio::test]
 async fn a_poll_can_be_struck_by_name_and_loses_nothing() {
-    let stage = stage().await;
-    stage.tg.says(BOT, ANNA, "hi");
-    stage.tg.fault(Fault::ResetAfterAccept.next(1).on_method("getUpdates"));
-    assert!(stage.http.get(stage.url(TOKEN, "getUpdates")).send().await.is_err());
-    assert_eq!(stage.call("getUpdates", json!({})).await["result"].as_array().unwrap().len(), 1);
+    let fixture = fixture().await;
+    fixture.tg.says(BOT, ANNA, "hi");
+    fixture.tg.fault(Fault::ResetAfterAccept.next(1).on_method("getUpdates"));
+    assert!(fixture.http.get(fixture.url(TOKEN, "getUpdates")).send().await.is_err());
+    assert_eq!(fixture.call("getUpdates", json!({})).await["result"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn clearing_ends_all_faults() {
-    let stage = stage().await;
-    stage.tg.fault(Fault::TooManyRequests { retry_after: 1 }.always().in_chat(ANNA));
-    assert_eq!(stage.call("sendMessage", message()).await["error_code"], 429);
-    stage.tg.clear_faults();
-    assert_eq!(stage.call("sendMessage", message()).await["ok"], true);
+    let fixture = fixture().await;
+    fixture.tg.fault(Fault::TooManyRequests { retry_after: 1 }.always().in_chat(ANNA));
+    assert_eq!(fixture.call("sendMessage", message()).await["error_code"], 429);
+    fixture.tg.clear_faults();
+    assert_eq!(fixture.call("sendMessage", message()).await["ok"], true);
 }
 
 #[tokio::test]
 async fn compact_receipts_count_without_keeping() {
-    let stage = stage().await;
-    stage.tg.keep_receipts(Keep::Compact);
+    let fixture = fixture().await;
+    fixture.tg.keep_receipts(Keep::Compact);
     for n in 0..20 {
-        stage.send(&format!("message {n}")).await;
+        fixture.send(&format!("message {n}")).await;
     }
-    let sent = stage.tg.wait_count(|receipt| receipt.is_message(), 20, PATIENCE).await;
+    let sent = fixture.tg.wait_count(|receipt| receipt.is_message(), 20, PATIENCE).await;
     assert_eq!(sent, 20);
-    assert!(stage.tg.receipts().iter().all(|receipt| receipt.params.is_null()));
-    assert_eq!(stage.tg.chat_view(BOT, ANNA).len(), 8);
-    assert_eq!(stage.tg.last_text(BOT, ANNA).as_deref(), Some("message 19"));
-    stage.tg.clear_receipts();
-    assert_eq!(stage.tg.receipt_count(), 0);
+    assert!(fixture.tg.receipts().iter().all(|receipt| receipt.params.is_null()));
+    assert_eq!(fixture.tg.chat_view(BOT, ANNA).len(), 8);
+    assert_eq!(fixture.tg.last_text(BOT, ANNA).as_deref(), Some("message 19"));
+    fixture.tg.clear_receipts();
+    assert_eq!(fixture.tg.receipt_count(), 0);
 }
 
 #[tokio::test]
 async fn enforced_limits_refuse_messages_and_nothing_else() {
-    let stage = stage().await;
-    stage.tg.enforce_limits(Some(Limits { per_second: 1, per_chat_burst: 1 }));
+    let fixture = fixture().await;
+    fixture.tg.enforce_limits(Some(Limits { per_second: 1, per_chat_burst: 1 }));
     let refused = loop {
-        let answer = stage.call("sendMessage", message()).await;
+        let answer = fixture.call("sendMessage", message()).await;
         if answer["ok"] == false {
             break answer;
         }
     };
     assert_eq!((&refused["error_code"], &refused["parameters"]["retry_after"]), (&json!(429), &json!(1)));
-    assert!(!stage.tg.receipts().last().unwrap().delivered);
-    assert_eq!(stage.call("getMe", json!({})).await["ok"], true);
-    stage.tg.enforce_limits(None);
-    assert_eq!(stage.call("sendMessage", message()).await["ok"], true);
+    assert!(!fixture.tg.receipts().last().unwrap().delivered);
+    assert_eq!(fixture.call("getMe", json!({})).await["ok"], true);
+    fixture.tg.enforce_limits(None);
+    assert_eq!(fixture.call("sendMessage", message()).await["ok"], true);
 }

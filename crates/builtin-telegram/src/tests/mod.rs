@@ -29,14 +29,14 @@ const MORNING_MS: i64 = 1_795_338_000_000;
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
 /// A server with two bots, and a person, Anna, who has started the first bot.
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub(super) tg: BuiltinTelegram,
     pub(super) http: reqwest::Client,
     /// The server's time in milliseconds since the Unix epoch; it stands until a test moves it.
     pub(super) clock: Arc<AtomicI64>,
 }
 
-pub(super) async fn stage() -> Stage {
+pub(super) async fn fixture() -> Fixture {
     let clock = Arc::new(AtomicI64::new(MORNING_MS));
     let now_ms = Arc::clone(&clock);
     let now_ms = move || now_ms.load(Ordering::SeqCst);
@@ -46,10 +46,10 @@ pub(super) async fn stage() -> Stage {
     tg.add_person(Person { id: ANNA, first_name: "Анна".into(), last_name: None, username: Some("anna".into()) });
     tg.has_started(BOT, ANNA);
     let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-    Stage { tg, http, clock }
+    Fixture { tg, http, clock }
 }
 
-impl Stage {
+impl Fixture {
     pub(super) fn url(&self, token: &str, method: &str) -> String {
         format!("{}/bot{token}/{method}", self.tg.base_url())
     }

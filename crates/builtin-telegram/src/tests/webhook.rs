@@ -33,12 +33,12 @@ async fn receiver(codes: Vec<u16>) -> (String, Pushes) {
 
 #[tokio::test]
 async fn updates_are_pushed_with_the_secret_until_they_are_taken() {
-    let stage = stage().await;
+    let fixture = fixture().await;
     let (url, mut pushes) = receiver(vec![500]).await;
-    stage.tg.says(BOT, ANNA, "first");
-    stage.call("setWebhook", json!({ "url": url, "secret_token": "s3cret-x", "allowed_updates": ["message"] })).await;
-    stage.tg.says(BOT, ANNA, "second");
-    stage.tg.blocks(BOT, ANNA);
+    fixture.tg.says(BOT, ANNA, "first");
+    fixture.call("setWebhook", json!({ "url": url, "secret_token": "s3cret-x", "allowed_updates": ["message"] })).await;
+    fixture.tg.says(BOT, ANNA, "second");
+    fixture.tg.blocks(BOT, ANNA);
     let mut texts = Vec::new();
     for _ in 0..3 {
         let (secret, update) = tokio::time::timeout(PATIENCE, pushes.recv()).await.unwrap().unwrap();
@@ -46,8 +46,8 @@ async fn updates_are_pushed_with_the_secret_until_they_are_taken() {
         texts.push(update["message"]["text"].as_str().unwrap().to_owned());
     }
     assert_eq!(texts, ["first", "first", "second"], "a refused push comes again");
-    assert!(stage.tg.wait_acknowledged(BOT, PATIENCE).await);
-    let info = stage.call("getWebhookInfo", json!({})).await["result"].clone();
+    assert!(fixture.tg.wait_acknowledged(BOT, PATIENCE).await);
+    let info = fixture.call("getWebhookInfo", json!({})).await["result"].clone();
     assert_eq!(info["url"], url);
     assert_eq!(info["pending_update_count"], 0, "{info}");
     assert!(info["last_error_message"].as_str().unwrap().contains("500"));
@@ -55,34 +55,34 @@ async fn updates_are_pushed_with_the_secret_until_they_are_taken() {
 
 #[tokio::test]
 async fn a_webhook_and_a_poll_exclude_each_other() {
-    let stage = stage().await;
+    let fixture = fixture().await;
     let refused = "http://127.0.0.1:9/hook";
-    let poll = stage.call("getUpdates", json!({ "timeout": 50 }));
+    let poll = fixture.call("getUpdates", json!({ "timeout": 50 }));
     tokio::pin!(poll);
     let ended = loop {
         tokio::select! {
             biased;
             body = &mut poll => break body,
-            body = stage.call("setWebhook", json!({ "url": refused })) => {
+            body = fixture.call("setWebhook", json!({ "url": refused })) => {
                 assert_eq!(body["ok"], true);
-                stage.call("deleteWebhook", json!({})).await;
+                fixture.call("deleteWebhook", json!({})).await;
             }
         }
     };
     assert_eq!(ended["error_code"], 409, "{ended}");
-    stage.call("setWebhook", json!({ "url": refused })).await;
-    let conflict = stage.refusal("getUpdates", json!({})).await;
+    fixture.call("setWebhook", json!({ "url": refused })).await;
+    let conflict = fixture.refusal("getUpdates", json!({})).await;
     assert!(conflict.starts_with("Conflict: can't use getUpdates method while webhook is active"), "{conflict}");
-    stage.tg.says(BOT, ANNA, "kept");
-    stage.call("deleteWebhook", json!({ "drop_pending_updates": false })).await;
-    assert_eq!(stage.call("getUpdates", json!({})).await["result"][0]["message"]["text"], "kept");
+    fixture.tg.says(BOT, ANNA, "kept");
+    fixture.call("deleteWebhook", json!({ "drop_pending_updates": false })).await;
+    assert_eq!(fixture.call("getUpdates", json!({})).await["result"][0]["message"]["text"], "kept");
 }
 
 #[tokio::test]
 async fn unsound_webhooks_are_refused() {
-    let stage = stage().await;
-    let plain = stage.refusal("setWebhook", json!({ "url": "http://shop.example/hook" })).await;
+    let fixture = fixture().await;
+    let plain = fixture.refusal("setWebhook", json!({ "url": "http://shop.example/hook" })).await;
     assert_eq!(plain, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook");
     let secret = json!({ "url": "https://shop.example/hook", "secret_token": "a b" });
-    assert_eq!(stage.refusal("setWebhook", secret).await, "Bad Request: secret token contains unallowed characters");
+    assert_eq!(fixture.refusal("setWebhook", secret).await, "Bad Request: secret token contains unallowed characters");
 }

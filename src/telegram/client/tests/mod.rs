@@ -275,9 +275,9 @@ async fn a_pass_for_a_lane_paces_the_chat_it_is_used_for() {
     let (bot, clock, now) = still_bot();
     let mut used = Vec::new();
     for _ in 0..3 {
-        let mut pass = bot.acquire(Lane::Reply, None).await;
-        pass.speaks_to(5);
-        used.push(pass);
+        let mut permit = bot.acquire(Lane::Reply, None).await;
+        permit.speaks_to(5);
+        used.push(permit);
     }
     assert_eq!(bot.resting_chats(Lane::Reply), [(5, Millis(now + 1_050))]);
     let mut waiter = pin!(bot.acquire(Lane::Reply, Some(5)));

@@ -112,7 +112,7 @@ fn columns_of_another_program_are_read_by_a_map() {
         ["Id=telegram_id", "Given Name=first_name", "Phone 1 - Value=phone"].map(|pair| Mapped::parse(pair).unwrap());
     let file = "Name,Given Name,Notes,Phone 1 - Value,Id\nАнна Белова,Анна,\"two\nlines\",8 (914) 123-45-67,42\n";
     let reading = read(file.into(), terms(&map));
-    assert_eq!((reading.faults, reading.past), (vec![], vec!["Name".to_owned(), "Notes".to_owned()]));
+    assert_eq!((reading.faults, reading.ignored), (vec![], vec!["Name".to_owned(), "Notes".to_owned()]));
     let [person] = reading.people.as_slice() else { panic!() };
     assert_eq!((person.telegram_id.0, person.first_name.as_deref()), (42, Some("Анна")));
     assert_eq!(person.phone.as_ref().unwrap().as_str(), "+79141234567");
@@ -120,7 +120,7 @@ fn columns_of_another_program_are_read_by_a_map() {
     let fields: Vec<_> = absent.iter().map(|fault| (fault.field.as_str(), fault.rule)).collect();
     assert_eq!(fields, [("Given Name", "import.rule.map_column"), ("Phone 1 - Value", "import.rule.map_column")]);
     let json = read("{\"Id\":42,\"Given Name\":\"Анна\",\"x\":[1]}\n".into(), terms(&map));
-    assert_eq!((json.people.len(), json.past), (1, vec!["x".to_owned()]));
+    assert_eq!((json.people.len(), json.ignored), (1, vec!["x".to_owned()]));
 }
 
 #[test]

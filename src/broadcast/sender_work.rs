@@ -13,7 +13,7 @@ use crate::settings;
 
 /// The work that waits for the broadcast sender of one realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
+pub struct SenderWork {
     /// When the next scheduled broadcast is due; a past time means now.
     pub due: Option<Timestamp>,
     /// Broadcasts that have started and whose audience is not frozen yet.
@@ -37,12 +37,12 @@ pub struct Glance {
 }
 
 /// Reads what work waits for the broadcast sender of `realm`.
-pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
+pub fn sender_work(view: &View<'_>, realm: Realm) -> Result<SenderWork> {
     let sending = store::sending(view, realm)?;
     let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
     let claimable: Vec<BroadcastId> =
         frozen.clone().filter(|broadcast| broadcast.counts.queued > 0).map(|broadcast| broadcast.id).collect();
-    Ok(Glance {
+    Ok(SenderWork {
         due: store::next_due(view, realm)?,
         freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
         is_claimable: !claimable.is_empty(),
@@ -59,9 +59,9 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
 /// Whether this realm has anything to send, recall or correct. A command that delivers runs until the answer is
 /// `false`.
 pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
-    let glance = glance(view, realm)?;
-    let is_due = glance.due.is_some_and(|due| due <= view.now());
-    let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
-    let is_sending = sends || glance.is_bulk_pending || !store::sending(view, realm)?.is_empty();
+    let work = sender_work(view, realm)?;
+    let is_due = work.due.is_some_and(|due| due <= view.now());
+    let sends = is_due || work.is_claimable || work.is_over || !work.freezing.is_empty();
+    let is_sending = sends || work.is_bulk_pending || !store::sending(view, realm)?.is_empty();
     Ok(is_sending || !pending_edits(view, realm, 1)?.is_empty())
 }

@@ -17,42 +17,42 @@ use crate::schedule::{Name, Trigger};
 ///
 /// # Errors
 /// None; a failed request is reported to the API handler that sent it.
-pub(super) async fn obey(
-    kit: JobContext,
-    mut orders: mpsc::Receiver<DaemonRequest>,
+pub(super) async fn run(
+    context: JobContext,
+    mut requests: mpsc::Receiver<DaemonRequest>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<()> {
-    let kit = Arc::new(kit);
+    let context = Arc::new(context);
     let mut running = JoinSet::new();
     while !*stop.borrow() {
         tokio::select! {
-            Some(order) = orders.recv() => drop(running.spawn(one(Arc::clone(&kit), order, stop.clone()))),
+            Some(request) = requests.recv() => drop(running.spawn(one(Arc::clone(&context), request, stop.clone()))),
             Some(ended) = running.join_next() => if let Err(error) = ended {
                 tracing::error!(%error, "an order panicked");
             },
             _ = stop.changed() => {}
         }
     }
-    drop(orders);
+    drop(requests);
     while running.join_next().await.is_some() {}
     Ok(())
 }
 
 /// Handles one request of the API. The API handler that sent it may have ended, so a report that cannot be sent is
 /// ignored.
-async fn one(kit: Arc<JobContext>, order: DaemonRequest, stop: watch::Receiver<bool>) {
-    match order {
-        DaemonRequest::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),
-        DaemonRequest::Webhooks(wish, by, end) => drop(end.send(webhooks::obey(&kit, wish, &by).await)),
-        DaemonRequest::Errand(errand) => errand.0.await,
+async fn one(context: Arc<JobContext>, request: DaemonRequest, stop: watch::Receiver<bool>) {
+    match request {
+        DaemonRequest::Job(name, end) => drop(end.send(job(&context, name, stop).await)),
+        DaemonRequest::Webhooks(action, by, end) => drop(end.send(webhooks::run(&context, action, &by).await)),
+        DaemonRequest::Errand(task) => task.0.await,
     }
 }
 
-async fn job(kit: &JobContext, name: Name, stop: watch::Receiver<bool>) -> JobEnd {
-    match jobs::run(kit, name, Trigger::ByHand, stop).await {
-        Ok(Ran::Done(did)) => {
-            tracing::info!(job = %name, count = did.count, "a job is done");
-            JobEnd::Done { count: did.count, left_out: did.left_out, facts: did.facts }
+async fn job(context: &JobContext, name: Name, stop: watch::Receiver<bool>) -> JobEnd {
+    match jobs::run(context, name, Trigger::ByHand, stop).await {
+        Ok(Ran::Done(report)) => {
+            tracing::info!(job = %name, count = report.count, "a job is done");
+            JobEnd::Done { count: report.count, left_out: report.left_out, facts: report.facts }
         }
         Ok(Ran::NotDue { next }) => JobEnd::NotDue(next),
         Ok(Ran::Busy) => JobEnd::Busy,

@@ -66,8 +66,8 @@ impl Watch {
 impl Bot {
     /// The status of this bot at Telegram.
     #[must_use]
-    pub fn standing(&self) -> BotStatus {
-        let watch = &self.inner.standing;
+    pub fn status(&self) -> BotStatus {
+        let watch = &self.inner.status;
         let heard = Duration::from_millis(watch.intake.load(Ordering::Relaxed));
         BotStatus {
             token_refused: watch.refused.load(Ordering::Relaxed),
@@ -79,13 +79,13 @@ impl Bot {
     /// How often another program was found to take this bot's updates, since this `Bot` was created.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
-        self.inner.standing.conflicts().total()
+        self.inner.status.conflicts().total()
     }
 
     /// Notes that another program takes this bot's updates. `is_certain`: it uses a webhook, which a restart of this
     /// program cannot explain. After a poll that is answered 409 the client itself calls this.
     pub fn note_conflict(&self, is_certain: bool) {
-        let watch = &self.inner.standing;
+        let watch = &self.inner.status;
         ::metrics::counter!(metrics::CONFLICTS, "bot" => self.label().to_owned()).increment(1);
         watch.conflicts().note(watch.began.elapsed(), is_certain);
     }
@@ -101,7 +101,7 @@ impl Bot {
 
     /// Notes that Telegram has just confirmed the webhook, so updates come in. For answered polls the client notes this
     /// itself.
-    pub fn note_webhook_stands(&self) {
-        self.inner.standing.note_intake();
+    pub fn note_webhook_confirmed(&self) {
+        self.inner.status.note_intake();
     }
 }

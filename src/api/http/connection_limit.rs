@@ -30,7 +30,7 @@ struct OpenCounts {
 
 /// One counted connection; dropping this value frees its place.
 pub(in crate::api) struct ConnectionSlot {
-    crowd: ConnectionLimit,
+    limit: ConnectionLimit,
     peer: IpAddr,
 }
 
@@ -57,7 +57,7 @@ impl ConnectionLimit {
         }
         held.all += 1;
         held.by.insert(peer, mine + 1);
-        Some(ConnectionSlot { crowd: self.clone(), peer })
+        Some(ConnectionSlot { limit: self.clone(), peer })
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, OpenCounts> {
@@ -67,7 +67,7 @@ impl ConnectionLimit {
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut held = self.crowd.held();
+        let mut held = self.limit.held();
         held.all = held.all.saturating_sub(1);
         let left = held.by.get(&self.peer).copied().unwrap_or_default().saturating_sub(1);
         if left == 0 {
@@ -82,29 +82,29 @@ impl Drop for ConnectionSlot {
 mod tests {
     use super::*;
 
-    fn fill(crowd: &ConnectionLimit, peer: [u8; 4]) -> Vec<ConnectionSlot> {
-        std::iter::from_fn(|| crowd.take(peer.into())).take(2 * MOST).collect()
+    fn fill(limit: &ConnectionLimit, peer: [u8; 4]) -> Vec<ConnectionSlot> {
+        std::iter::from_fn(|| limit.take(peer.into())).take(2 * MOST).collect()
     }
 
     #[test]
     fn nobody_takes_all_the_places_and_whoever_goes_gives_theirs_back() {
-        let crowd = ConnectionLimit::new(Vec::new());
-        let (one, other) = (fill(&crowd, [10, 0, 0, 1]), fill(&crowd, [10, 0, 0, 2]));
+        let limit = ConnectionLimit::new(Vec::new());
+        let (one, other) = (fill(&limit, [10, 0, 0, 1]), fill(&limit, [10, 0, 0, 2]));
         assert_eq!((one.len(), other.len()), (MOST_OF_ONE, MOST - RESERVE - MOST_OF_ONE));
-        assert_eq!(fill(&crowd, [10, 0, 0, 3]).len(), FEW, "the reserve is for newcomers");
+        assert_eq!(fill(&limit, [10, 0, 0, 3]).len(), FEW, "the reserve is for newcomers");
         drop(one);
-        assert_eq!(fill(&crowd, [10, 0, 0, 1]).len(), MOST_OF_ONE);
+        assert_eq!(fill(&limit, [10, 0, 0, 1]).len(), MOST_OF_ONE);
         drop(other);
-        assert!(crowd.held().by.is_empty() && crowd.held().all == 0, "nobody is remembered who holds nothing");
+        assert!(limit.held().by.is_empty() && limit.held().all == 0, "nobody is remembered who holds nothing");
     }
 
     #[test]
     fn a_declared_proxy_brings_everybody() {
-        let crowd = ConnectionLimit::new(vec![Network::parse("127.0.0.1").unwrap()]);
-        let places = fill(&crowd, [127, 0, 0, 1]);
+        let limit = ConnectionLimit::new(vec![Network::parse("127.0.0.1").unwrap()]);
+        let places = fill(&limit, [127, 0, 0, 1]);
         assert_eq!(places.len(), MOST);
-        assert!(crowd.is_full());
+        assert!(limit.is_full());
         drop(places);
-        assert!(!crowd.is_full());
+        assert!(!limit.is_full());
     }
 }

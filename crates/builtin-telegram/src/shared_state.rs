@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::ledger::Keep;
+use super::call_log::Keep;
 use super::member::ChatMemberStatus;
 use super::message::Media;
 use super::params::Params;
@@ -15,7 +15,7 @@ use super::person::Person;
 pub(super) type NowMs = Box<dyn Fn() -> i64 + Send>;
 
 /// The people, channels and files that all bots share, with the violations and the server's clock.
-pub(super) struct Town {
+pub(super) struct SharedState {
     pub(super) now_ms: NowMs,
     pub(super) people: HashMap<i64, Person>,
     pub(super) deactivated: HashSet<i64>,
@@ -46,7 +46,7 @@ pub(super) struct StoredFile {
     pub(super) bytes: Option<Bytes>,
 }
 
-impl Town {
+impl SharedState {
     /// A state without people, channels and files.
     pub(super) fn new(now_ms: NowMs) -> Self {
         Self {

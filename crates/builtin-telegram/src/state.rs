@@ -10,19 +10,19 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::bot::Bot;
+use super::call_context::{CallContext, Done};
+use super::call_log::{Answer, CallLog, Keep, Receipt};
 use super::catalogue::Method;
 use super::faults::{Fault, Faults, Target};
-use super::ledger::{Answer, Keep, Ledger, Receipt};
 use super::limits::Pace;
 use super::method::brings_message;
 use super::params::Params;
 use super::refusal::Refusal;
-use super::scene::{Done, Scene};
-use super::town::{NowMs, Town};
+use super::shared_state::{NowMs, SharedState};
 
 /// The state behind its lock, and the channels that signal changes of the state.
-pub(super) struct Shared {
-    world: Mutex<World>,
+pub(super) struct Server {
+    state: Mutex<TelegramState>,
     /// The delay of every answer, except answers to getUpdates, in milliseconds.
     pub(super) latency_ms: AtomicU64,
     /// Signals every executed call (without getUpdates).
@@ -33,10 +33,10 @@ pub(super) struct Shared {
     pub(super) stopped: watch::Receiver<bool>,
 }
 
-impl Shared {
+impl Server {
     pub(super) fn new(now_ms: NowMs, stopped: watch::Receiver<bool>) -> Self {
         Self {
-            world: Mutex::new(World::new(now_ms)),
+            state: Mutex::new(TelegramState::new(now_ms)),
             latency_ms: AtomicU64::new(0),
             bell: watch::Sender::new(()),
             webhooks: watch::Sender::new(()),
@@ -44,8 +44,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, TelegramState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,12 +56,12 @@ pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
 }
 
 /// The part of the state that the lock guards.
-pub(super) struct World {
+pub(super) struct TelegramState {
     pub(super) bots: HashMap<i64, Bot>,
     tokens: HashMap<String, i64>,
     usernames: HashMap<String, i64>,
-    pub(super) town: Town,
-    pub(super) ledger: Ledger,
+    pub(super) shared: SharedState,
+    pub(super) calls: CallLog,
     pub(super) faults: Faults,
     pub(super) pace: Option<Pace>,
 }
@@ -73,11 +73,11 @@ pub(super) struct Performed {
     pub(super) fault: Option<Fault>,
 }
 
-impl World {
+impl TelegramState {
     fn new(now_ms: NowMs) -> Self {
         let (bots, tokens, usernames) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let town = Town::new(now_ms);
-        Self { bots, tokens, usernames, town, ledger: Ledger::default(), faults: Faults::default(), pace: None }
+        let shared = SharedState::new(now_ms);
+        Self { bots, tokens, usernames, shared, calls: CallLog::default(), faults: Faults::default(), pace: None }
     }
 
     pub(super) fn add_bot(&mut self, token: &str, username: &str) -> i64 {
@@ -103,12 +103,12 @@ impl World {
     }
 
     /// The bot and the state that all bots share, for an action of a person. An unknown bot is noted as a violation.
-    pub(super) fn with_bot(&mut self, username: &str) -> Option<(&mut Bot, &mut Town)> {
+    pub(super) fn with_bot(&mut self, username: &str) -> Option<(&mut Bot, &mut SharedState)> {
         let found = self.id_of(username).and_then(|id| self.bots.get_mut(&id));
         if found.is_none() {
-            self.town.violations.push(format!("no bot is called {username}"));
+            self.shared.violations.push(format!("no bot is called {username}"));
         }
-        found.map(|bot| (bot, &mut self.town))
+        found.map(|bot| (bot, &mut self.shared))
     }
 
     /// The faults of a poll of this bot: the extra latency in milliseconds, and another fault.
@@ -124,18 +124,18 @@ impl World {
             return Performed { outcome: Err(Refusal::new(401, "Unauthorized")), late_ms: 0, fault: None };
         };
         let username = Arc::clone(&bot.username);
-        let chat_id = self.town.chat_id(&params);
+        let chat_id = self.shared.chat_id(&params);
         let user_id = params.number("user_id");
         let (late_ms, fault) = self.faults.draw(&Target { bot: &username, method: method.name, chat_id, user_id });
         for name in params.unknown(method.params) {
-            self.town.violations.push(format!("{}: unknown parameter {name}", method.name));
+            self.shared.violations.push(format!("{}: unknown parameter {name}", method.name));
         }
         let limited = self.pace.as_mut().filter(|_| brings_message(method.name));
         let early = limited.and_then(|pace| pace.take(pace.now_ms(), (bot_id, chat_id.unwrap_or(0))));
         let refusal = fault.as_ref().and_then(Refusal::of_fault).or_else(|| early.map(Refusal::too_many));
         let outcome = match refusal {
             Some(refusal) => Err(refusal),
-            None => (method.run)(&mut Scene { bot, town: &mut self.town, params: &params }),
+            None => (method.run)(&mut CallContext { bot, shared: &mut self.shared, params: &params }),
         };
         let answer = answer_of(&outcome, fault.as_ref());
         self.record((username, method.name), chat_id, params, (&outcome, answer));
@@ -151,10 +151,10 @@ impl World {
     ) {
         let made = outcome.as_ref().ok().and_then(|done| done.message_id);
         let message_id = made.or_else(|| params.number("message_id").filter(|_| !brings_message(method)));
-        let params = if self.town.keep == Keep::All { params.into_ledger() } else { Value::Null };
-        let (seq, at_ms) = (self.ledger.len(), (self.town.now_ms)());
+        let params = if self.shared.keep == Keep::All { params.into_record() } else { Value::Null };
+        let (seq, at_ms) = (self.calls.len(), (self.shared.now_ms)());
         let delivered = outcome.is_ok();
-        self.ledger.add(Receipt { seq, at_ms, bot, method, chat_id, message_id, params, delivered, answer });
+        self.calls.add(Receipt { seq, at_ms, bot, method, chat_id, message_id, params, delivered, answer });
     }
 }
 

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::bot::Bot;
 use super::params::Params;
 use super::refusal::Refusal;
-use super::town::Town;
+use super::shared_state::SharedState;
 
 /// One call being executed: the state of the bot that calls, the state that all bots share, and the call's parameters.
-pub(super) struct Scene<'a> {
+pub(super) struct CallContext<'a> {
     pub(super) bot: &'a mut Bot,
-    pub(super) town: &'a mut Town,
+    pub(super) shared: &'a mut SharedState,
     pub(super) params: &'a Params,
 }
 
@@ -31,22 +31,22 @@ impl Done {
     }
 }
 
-impl Scene<'_> {
+impl CallContext<'_> {
     /// The chat that `chat_id` names; a refusal if the bot may not write to that chat.
     pub(super) fn writable_chat(&self) -> Result<i64, Refusal> {
         let chat = self.named_chat("chat_id")?;
-        if let Some(channel) = self.town.channels.get(&chat) {
+        if let Some(channel) = self.shared.channels.get(&chat) {
             let admin = channel.admin_bots.contains(&self.bot.id);
             return admin.then_some(chat).ok_or_else(|| Refusal::forbidden("bot is not a member of the channel chat"));
         }
-        if self.town.deactivated.contains(&chat) {
+        if self.shared.deactivated.contains(&chat) {
             return Err(Refusal::forbidden("user is deactivated"));
         }
-        let room = self.bot.rooms.get(&chat);
-        if !room.is_some_and(|room| room.started) {
+        let conversation = self.bot.conversations.get(&chat);
+        if !conversation.is_some_and(|conversation| conversation.started) {
             return Err(Refusal::forbidden("bot can't initiate conversation with a user"));
         }
-        if room.is_some_and(|room| room.blocked) {
+        if conversation.is_some_and(|conversation| conversation.blocked) {
             return Err(Refusal::forbidden("bot was blocked by the user"));
         }
         Ok(chat)
@@ -58,8 +58,8 @@ impl Scene<'_> {
         let Some(value) = self.params.value(parameter) else {
             return Err(Refusal::bad(&format!("{parameter} is empty")));
         };
-        let id = value.as_i64().or_else(|| self.town.channel_by_name(value.as_str()?));
-        let known = id.filter(|id| self.town.people.contains_key(id) || self.town.channels.contains_key(id));
+        let id = value.as_i64().or_else(|| self.shared.channel_by_name(value.as_str()?));
+        let known = id.filter(|id| self.shared.people.contains_key(id) || self.shared.channels.contains_key(id));
         known.ok_or_else(|| Refusal::bad("chat not found"))
     }
 }

@@ -76,12 +76,12 @@ pub enum Keep {
 
 /// The records of all calls, and by bot and chat the positions of the calls to that chat.
 #[derive(Default)]
-pub(super) struct Ledger {
+pub(super) struct CallLog {
     receipts: Vec<Arc<Receipt>>,
     by_chat: HashMap<(Arc<str>, i64), Vec<u32>>,
 }
 
-impl Ledger {
+impl CallLog {
     pub(super) fn len(&self) -> u64 {
         self.receipts.len() as u64
     }
