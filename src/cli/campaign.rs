@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Window};
 use super::output::{Cell, ChangeReport, Column, List, NextCommand, differences, facts, quoted};
-use super::picture;
+use super::qr;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::campaign::{self, Campaign, SourceKey, Stats};
@@ -173,7 +173,7 @@ fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
 /// `campaign link`: prints the link of a campaign.
 fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
-    let link = found.link.ok_or_else(|| picture::no_bot(session))?;
+    let link = found.link.ok_or_else(|| qr::no_bot(session))?;
     let json = json!({
         "schema": "dvorik.campaign.link/1", "source_key": found.campaign.key.as_str(), "tme_link": link,
     });
@@ -184,8 +184,8 @@ fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
 /// `campaign qr`: draws the QR picture of a campaign's link.
 fn qr(session: &mut Session<'_>, args: &CampaignQr) -> Result<(), Wrong> {
     let found = found(session, &args.campaign)?;
-    let link = found.link.ok_or_else(|| picture::no_bot(session))?;
-    picture::draw(session, "dvorik.campaign.qr/1", &found.campaign.name, &link, args.output.as_deref())
+    let link = found.link.ok_or_else(|| qr::no_bot(session))?;
+    qr::draw(session, "dvorik.campaign.qr/1", &found.campaign.name, &link, args.output.as_deref())
 }
 
 fn row(campaign: Campaign, bot: Option<&str>) -> Row {

@@ -4,7 +4,7 @@
 //!   printed.
 //! - `refuse` turns every error into a sentence and an exit code; only `output` writes to stdout and stderr.
 //! - `session` holds what belongs to one run of the program; `ask` and `keyboard` ask questions and read the answers.
-//! - `delivery` and `telegram` send and call Telegram, `picture` draws QR pictures, `editor` opens a text editor.
+//! - `delivery` and `telegram` send and call Telegram, `qr` draws QR pictures, `editor` opens a text editor.
 
 mod admin;
 mod args;
@@ -33,7 +33,7 @@ mod migrate;
 mod order;
 mod outbox;
 pub mod output;
-mod picture;
+mod qr;
 mod refuse;
 mod report;
 mod rules;

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{CodeQr, CodeRef, Discount as Verb, Discounts};
 use super::output::{Format, List};
-use super::picture;
+use super::qr;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::discount::{self, Checked, CodeFilter, Redeemer, template};
@@ -103,6 +103,6 @@ fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
         let link = discount::link(view, found.realm, &found.public_id)?;
         Ok::<_, crate::error::Error>((found, link))
     })?;
-    let link = link.ok_or_else(|| picture::no_bot(session))?;
-    picture::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
+    let link = link.ok_or_else(|| qr::no_bot(session))?;
+    qr::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
 }
