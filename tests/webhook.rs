@@ -218,6 +218,8 @@ async fn agreed(w: &World, asked: usize, set: usize) {
         let count = w.tg.wait_count(|receipt| receipt.method == method, times, PATIENCE).await;
         assert_eq!(count, times, "{method}");
     }
+    // A daemon that stops before it has stored what it set sets it again at the next start.
+    w.waits_for_count("SELECT count(*) FROM meta WHERE key LIKE 'bot.%.webhook'", 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
