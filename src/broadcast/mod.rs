@@ -19,7 +19,7 @@
 //! - `sender_work`: says what work waits for the sender.
 //! - `pending_edit`: recalls and corrections of delivered messages that wait.
 //! - `recovery`: pauses broadcasts after an interruption.
-//! - `abandoned`, `retention`: cancel and delete by age.
+//! - `abandoned_drafts`, `retention`: cancel drafts and delete rows and files by age.
 //! - `progress`: totals for the metrics.
 //!
 //! Shared:
@@ -30,7 +30,7 @@
 //! - `media`: local files and their upload.
 //! - `store`: the SQL of the table `broadcasts`.
 
-mod abandoned;
+mod abandoned_drafts;
 mod amend;
 mod audience;
 mod bulk_action;
@@ -56,7 +56,7 @@ mod store;
 mod tick;
 mod transition;
 
-pub use abandoned::cancel_abandoned;
+pub use abandoned_drafts::cancel_abandoned;
 pub use amend::{Amendment, RETRIABLE, begin_amendment, mark_for_amendment, resend_unknown, retry_failed};
 pub use audience::{MOST_PEOPLE, check_people, reach};
 pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk};

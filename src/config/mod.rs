@@ -13,7 +13,7 @@ mod environment;
 mod error;
 mod example;
 mod keys;
-mod layer;
+mod sources;
 mod network;
 mod reload;
 
@@ -32,7 +32,7 @@ use crate::clock::Zone;
 use crate::language::{Language, Sentence};
 use document::Document;
 use draft::ConfigDraft;
-use layer::Layer;
+use sources::Layer;
 
 /// The example config file: every key at its default, with comments. `init` fills it in.
 pub const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -255,8 +255,8 @@ impl Config {
     pub fn load(flag: Option<&Path>, environment: &Environment) -> Result<Self, ConfigErrors> {
         let mut errors = Vec::new();
         let document = find(flag, environment).map_err(|error| ConfigErrors { errors: vec![error], lang: None })?;
-        let file = document.as_ref().map_or_else(Layer::new, |document| layer::of_file(document, &mut errors));
-        let env = layer::of_environment(environment, &mut errors);
+        let file = document.as_ref().map_or_else(Layer::new, |document| sources::of_file(document, &mut errors));
+        let env = sources::of_environment(environment, &mut errors);
         let mut draft = ConfigDraft::new((file, env), document.as_ref(), environment, &mut errors);
         let config = draft.config();
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
@@ -269,7 +269,7 @@ impl Config {
     /// All faults of the configuration together; the caller exits with 78.
     pub fn of_environment(environment: &Environment) -> Result<(Self, Filling), ConfigErrors> {
         let mut errors = Vec::new();
-        let env = layer::of_environment(environment, &mut errors);
+        let env = sources::of_environment(environment, &mut errors);
         let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();
         let mut draft = ConfigDraft::new((Layer::new(), env), None, environment, &mut errors);
         let config = draft.config();
