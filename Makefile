@@ -10,7 +10,7 @@ build: ## Compile the program for development
 check: ## Type-check everything, without linking
 	cargo check --locked --all-targets
 
-test: ## Run the whole test suite (about ten minutes)
+test: ## Run the whole test suite (about eight minutes)
 	cargo test --locked
 
 # What `test-fast` leaves out: the tests that start a daemon or the program, and four long calculations. A name is a part
