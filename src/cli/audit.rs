@@ -29,14 +29,14 @@ const COLUMNS: &[Column<Recorded>] = &[
 
 /// `audit list`: prints a page of the audit log; `--follow` prints new entries as they come.
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.window.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
-    let oldest_first = args.sort.is_oldest_first();
+    let oldest_first = args.window.sort.is_oldest_first();
     let filter = AuditFilter { actor, entity, action, since, until, oldest_first, ..AuditFilter::default() };
     if args.follow {
         return follow(session, filter);
     }
-    let (items, total) = session.database()?.read(|view| audit::list(view, &filter, args.page.slice()))?;
+    let (items, total) = session.database()?.read(|view| audit::list(view, &filter, args.window.page.slice()))?;
     let total = total.unsigned_abs();
     let id = |entry: &Recorded| entry.id.to_string();
     session.out.list(&List { schema: "dvorik.audit.list/1", columns: COLUMNS, items: &items, total, id });

@@ -26,10 +26,10 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `order list`: prints a page of the orders.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
-    let filter = OrderFilter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
+    let (since, until) = args.window.span.instants(session.config()?.timezone);
+    let filter = OrderFilter { status: args.status, since, until, oldest_first: args.window.sort.is_oldest_first() };
     let (items, total) =
-        session.database()?.read(|view| order::list(view, args.realm.realm(), &filter, args.page.slice()))?;
+        session.database()?.read(|view| order::list(view, args.realm.realm(), &filter, args.window.page.slice()))?;
     let total = total.unsigned_abs();
     let id = |order: &Order| order.id.to_string();
     session.out.list(&List { schema: "dvorik.order.list/1", columns: COLUMNS, items: &items, total, id });

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::shared::{ByTime, Page, TimeSpan};
+use super::shared::Window;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Audit {
@@ -18,11 +18,7 @@ pub(in crate::cli) struct AuditList {
     #[arg(long, value_name = "ACTION")]
     pub action: Option<String>,
     #[command(flatten)]
-    pub span: TimeSpan,
-    #[command(flatten)]
-    pub sort: ByTime,
-    #[command(flatten)]
-    pub page: Page,
+    pub window: Window,
     #[arg(short, long)]
     pub follow: bool,
 }

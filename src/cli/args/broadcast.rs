@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::filter::FilterArgs;
-use super::shared::{ByTime, Care, Page, RealmArg, TextArgs, TimeSpan};
+use super::shared::{Care, Page, RealmArg, TextArgs, Window};
 use super::values::{self, Moment};
 use crate::broadcast::{Fate, Link, Origin, Status};
 
@@ -38,11 +38,7 @@ pub(in crate::cli) struct Broadcasts {
     #[arg(long, value_name = "ORIGIN", value_parser = one_of!(Origin))]
     pub origin: Option<Origin>,
     #[command(flatten)]
-    pub span: TimeSpan,
-    #[command(flatten)]
-    pub sort: ByTime,
-    #[command(flatten)]
-    pub page: Page,
+    pub window: Window,
     #[command(flatten)]
     pub realm: RealmArg,
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::shared::{ByTime, Page, RealmArg, TimeSpan};
+use super::shared::{RealmArg, Window};
 use crate::order;
 
 #[derive(Debug, Subcommand)]
@@ -16,11 +16,7 @@ pub(in crate::cli) struct Orders {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(order::Status))]
     pub status: Option<order::Status>,
     #[command(flatten)]
-    pub span: TimeSpan,
-    #[command(flatten)]
-    pub sort: ByTime,
-    #[command(flatten)]
-    pub page: Page,
+    pub window: Window,
     #[command(flatten)]
     pub realm: RealmArg,
 }

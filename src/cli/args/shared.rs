@@ -84,7 +84,7 @@ impl ByTime {
     }
 }
 
-/// Period, sort order and page, for a list that is short enough to be read as a whole.
+/// The period, sort order and page of a list.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(in crate::cli) struct Window {
     #[command(flatten)]
@@ -96,7 +96,8 @@ pub(in crate::cli) struct Window {
 }
 
 impl Window {
-    /// The rows of this page, in the requested order, and the number of rows of the whole period.
+    /// The rows of this page, in the requested order, and the number of rows of the whole period; for a list that is
+    /// short enough to be read as a whole.
     pub(in crate::cli) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
         let (since, until) = self.span.instants(zone);
         let is_within =

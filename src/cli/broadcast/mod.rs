@@ -47,12 +47,16 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `broadcast list`: prints a page of the broadcasts.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
-    let sort =
-        if args.sort.is_oldest_first() { broadcast::BroadcastSort::Oldest } else { broadcast::BroadcastSort::Newest };
+    let (since, until) = args.window.span.instants(session.config()?.timezone);
+    let sort = if args.window.sort.is_oldest_first() {
+        broadcast::BroadcastSort::Oldest
+    } else {
+        broadcast::BroadcastSort::Newest
+    };
     let wanted = BroadcastFilter { status: args.status, origin: args.origin, since, until, sort: Some(sort) };
-    let (items, total) =
-        session.database()?.read(|view| broadcast::list(view, args.realm.realm(), &wanted, args.page.slice()))?;
+    let (items, total) = session
+        .database()?
+        .read(|view| broadcast::list(view, args.realm.realm(), &wanted, args.window.page.slice()))?;
     let id = |b: &Broadcast| b.id.to_string();
     let total = total.unsigned_abs();
     session.out.list(&List { schema: "dvorik.broadcast.list/1", columns: COLUMNS, items: &items, total, id });
