@@ -92,7 +92,7 @@ pub struct ServiceToken {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// The claims of a login (a JWT). Whoever makes this value has verified the signature.
+/// The claims of a login (a JWT). The code that makes this value has verified the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The admin who logged in.

@@ -58,7 +58,7 @@ list! {
     HTTP_REQUESTS "dvorik_http_requests_total" MetricKind::Counter, ["method", "route", "status"], "Requests answered, by the template of their route.";
     HTTP_SECONDS "dvorik_http_request_duration_seconds" MetricKind::Histogram(SECONDS), ["method", "route"], "How long answers took.";
     HTTP_LIMITED "dvorik_http_limited_total" MetricKind::Counter, ["limit"], "Requests answered 429, by the limit that was reached.";
-    ATTEMPTS "dvorik_redemption_attempts_total" MetricKind::Counter, ["result"], "What became of codes at the counter since the daemon started, whoever asked: bots, API or command line. Test rows are left out.";
+    ATTEMPTS "dvorik_redemption_attempts_total" MetricKind::Counter, ["result"], "What became of codes at the counter since the daemon started, by bots, API and command line. Test rows are left out.";
     UPDATES "dvorik_updates_handled_total" MetricKind::Counter, ["bot", "result"], "Updates from Telegram that were handled, or could not be.";
     UPDATES_WAITING "dvorik_updates_waiting" MetricKind::Gauge, ["bot"], "Updates stored and not handled yet.";
     UPDATES_OLDEST "dvorik_updates_oldest_seconds" MetricKind::Gauge, ["bot"], "How long the oldest of them has waited.";
@@ -66,13 +66,13 @@ list! {
     MESSAGES "dvorik_messages_total" MetricKind::Counter, ["bot", "lane", "class"], "Messages handed to Telegram, by lane and by what became of them.";
     LETTERS_WAITING "dvorik_letters_waiting" MetricKind::Gauge, ["bot"], "Letters of the outbox that are not delivered yet.";
     LETTERS_OLDEST "dvorik_letters_oldest_seconds" MetricKind::Gauge, ["bot"], "How long the oldest of them could have gone.";
-    LETTERS_DOUBTFUL "dvorik_letters_doubtful_total" MetricKind::Counter, ["bot"], "Calls for letters of which nobody knows whether Telegram took them; each may have made a second copy.";
+    LETTERS_DOUBTFUL "dvorik_letters_doubtful_total" MetricKind::Counter, ["bot"], "Calls for letters for which it is unknown whether Telegram took them; each may have made a second copy.";
     LETTERS_UNDELIVERED "dvorik_letters_undelivered" MetricKind::Gauge, ["bot", "state"], "Letters of the last week that are not tried again by themselves: `unknown` were given up, `failed` were refused by Telegram.";
     GATE_CLOSED "dvorik_gate_closed_seconds" MetricKind::Gauge, ["bot", "lane"], "Seconds for which Telegram's 429 keeps a bot from sending: `all`, or `bulk` for automatic messages and broadcasts.";
     GATE_RATE "dvorik_gate_rate_per_second" MetricKind::Gauge, ["bot"], "Calls a second the gate allows now.";
     BOT_REFUSED "dvorik_bot_token_refused" MetricKind::Gauge, ["bot"], "1 when Telegram does not know the bot's token.";
     BOT_UNHEARD "dvorik_bot_unheard_seconds" MetricKind::Gauge, ["bot"], "Seconds since updates were last known to come in.";
-    CONFLICTS "dvorik_poll_conflicts_total" MetricKind::Counter, ["bot"], "Times another program was found to take a bot's updates: 409s of Telegram, and webhooks somebody else had changed.";
+    CONFLICTS "dvorik_poll_conflicts_total" MetricKind::Counter, ["bot"], "Times another program was found to take a bot's updates: 409s of Telegram, and webhooks that another program had changed.";
     BROADCASTS "dvorik_broadcasts" MetricKind::Gauge, ["status"], "Broadcasts that are scheduled, sending or paused.";
     RECIPIENTS "dvorik_broadcast_recipients" MetricKind::Gauge, ["outcome"], "Recipients of the broadcasts that are sending or paused, by what became of each.";
     JOB_FAILURES "dvorik_job_failures" MetricKind::Gauge, ["job"], "Failures of a job in a row.";

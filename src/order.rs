@@ -64,7 +64,7 @@ pub struct Order {
 }
 
 /// Places an order: a customer asks for a call, and admins of the group `orders` are told. If the customer has an order
-/// in the status `draft` already, its id is returned and nobody is told.
+/// in the status `draft` already, its id is returned and no admin is told.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);

@@ -82,7 +82,7 @@ pub const LETTERS_LEFT_OUT: Scrub = Scrub {
 pub enum Lane {
     /// For a reply that a person waits for.
     Reply = 0,
-    /// For a message that nobody asked for, e.g. that a code was redeemed.
+    /// For a message that the recipient did not ask for, e.g. that a code was redeemed.
     Automatic = 1,
 }
 
@@ -355,7 +355,7 @@ pub enum LetterFate {
     Waits,
     /// The letter was delivered.
     Sent,
-    /// The letter was not delivered, or nobody knows whether it was.
+    /// The letter was not delivered, or it is unknown whether it was.
     Failed,
 }
 

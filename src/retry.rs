@@ -44,7 +44,7 @@ pub enum Next {
     Done,
     /// Telegram refused the message and would refuse it again.
     Refused,
-    /// Nobody knows whether Telegram accepted the message, and it is not tried again.
+    /// It is unknown whether Telegram accepted the message, and it is not tried again.
     GiveUp,
     /// The message is tried again.
     Again {

@@ -1,4 +1,4 @@
-//! Letters that did not arrive: Telegram refused them, or they were given up because nobody knows whether Telegram
+//! Letters that did not arrive: Telegram refused them, or they were given up because it is unknown whether Telegram
 //! accepted them. Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
 
 use rusqlite::named_params;
@@ -27,7 +27,7 @@ words!(
         Sent = "sent",
         /// Telegram refused the letter.
         Failed = "failed",
-        /// Nobody knows whether the letter was delivered, and it is not tried again by itself.
+        /// It is unknown whether the letter was delivered, and it is not tried again by itself.
         Unknown = "unknown",
     }
 );
@@ -37,7 +37,7 @@ words!(
     Retriable {
         /// Telegram refused the letter.
         Failed = "failed",
-        /// Nobody knows whether the letter was delivered.
+        /// It is unknown whether the letter was delivered.
         Unknown = "unknown",
     }
 );
@@ -163,7 +163,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) 
 /// How many undelivered letters of a bot can be sent again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Letters that were given up: nobody knows whether they were delivered.
+    /// Letters that were given up: it is unknown whether they were delivered.
     pub given_up: i64,
     /// Letters that Telegram refused for a reason other than the recipient.
     pub refused: i64,

@@ -363,7 +363,8 @@ fn inside() -> Routes {
         .add(or_by_key(guarded(route!(get "/internal/telegram/webhook-info" internal::info), OWNER, &telegram)))
 }
 
-/// The routes that Telegram and a supervisor call: guarded by a secret, or not guarded.
+/// The routes outside `/api/v1`: the webhooks, which check their secret themselves; `/health` and `/readyz`, open to every
+/// client; `/metrics`, which checks its reader itself.
 fn root() -> Routes {
     let pushed = [C::WebhookSecretInvalid, C::NotFound, C::ServiceUnavailable];
     let read =

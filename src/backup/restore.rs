@@ -114,7 +114,7 @@ pub struct Restored {
     pub erased: usize,
     /// Codes that were active in the backup and are now revoked.
     pub voided: usize,
-    /// Letters that waited in the backup. Nobody knows whether they were delivered since, so they are not sent.
+    /// Letters that waited in the backup. It is unknown whether they were delivered since, so they are not sent.
     pub held: usize,
 }
 

@@ -232,7 +232,8 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, rights: &CounterRights, in
     }
 }
 
-/// A one-time login token for an active admin. An inactive admin is told so; anybody else sends a request for access.
+/// A one-time login token for an active admin. An inactive admin is told so; a person who is no admin sends a request
+/// for access.
 fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
     match access::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {

@@ -89,7 +89,7 @@ pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
 }
 
 /// Ends freezing, so that the broadcast may be sent. Pauses the broadcast instead when its confirmation does not match
-/// any more or its audience is larger than confirmed; ends it with an error when nobody in its audience can be reached.
+/// any more or its audience is larger than confirmed; ends it with an error when no recipient can be reached.
 pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status != Status::Sending || broadcast.is_frozen {

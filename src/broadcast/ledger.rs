@@ -202,7 +202,7 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     Ok((changed == 1).then_some(fate))
 }
 
-/// After a crash nobody knows whether messages in flight were delivered: this function makes their rows `unknown`,
+/// After a crash it is unknown whether messages in flight were delivered: this function makes their rows `unknown`,
 /// until an admin decides. Call it only while holding the sender's lock. Returns how many rows it changed.
 pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;

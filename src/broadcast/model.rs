@@ -21,7 +21,7 @@ words!(
         Paused = "paused",
         /// Every row is settled.
         Sent = "sent",
-        /// Nobody got the message: the audience could not be built, is empty, or no recipient could be reached.
+        /// No recipient got the message: the audience could not be built, is empty, or no recipient could be reached.
         Error = "error",
         /// An admin canceled the broadcast: queued rows are skipped.
         Canceled = "canceled",
@@ -81,7 +81,7 @@ words!(
         Sent = "sent",
         /// Telegram refused the message.
         Failed = "failed",
-        /// Nobody knows whether the message was delivered; it is sent again only when an admin asks for that.
+        /// It is unknown whether the message was delivered; it is sent again only when an admin asks for that.
         Unknown = "unknown",
         /// The message is not sent, for a reason stored in the row.
         Skipped = "skipped",

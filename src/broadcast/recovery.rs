@@ -1,6 +1,6 @@
-//! Pauses broadcasts after an interruption: when the sender starts, and in a shop restored from a backup. Nobody
-//! expects their messages any more, or the messages may have been sent already. `ledger::recover` settles the rows that
-//! were in flight.
+//! Pauses broadcasts after an interruption: when the sender starts, and in a shop restored from a backup. Their
+//! messages come unexpectedly late, or may have been sent already. `ledger::recover` settles the rows that were in
+//! flight.
 
 use super::model::{Broadcast, Status};
 use super::{ledger, store, transition};

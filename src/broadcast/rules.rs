@@ -28,7 +28,7 @@ words!(
         Resume = "resume",
         /// Every row is settled.
         Finish = "finish",
-        /// Nobody got the message: the audience is empty or cannot be built, or no recipient could be reached.
+        /// No recipient got the message: the audience is empty or cannot be built, or no recipient could be reached.
         Fail = "fail",
         /// An admin cancels the broadcast.
         Cancel = "cancel",

@@ -305,7 +305,7 @@ pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
 }
 
 /// Deletes the planned time, the confirmation and the record of the frozen audience, when a paused broadcast whose
-/// message nobody has got becomes a draft again.
+/// message that no recipient has got becomes a draft again.
 pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(RESET, &[(":id", &id)])?;
     Ok(())

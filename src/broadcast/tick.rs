@@ -125,7 +125,7 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
 }
 
 /// Finishes a broadcast without queued rows, unless a message is in flight or a bulk action still queues rows again. If
-/// nobody got the message, the broadcast ends with an error.
+/// no recipient got the message, the broadcast ends with an error.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
     if counts.sending > 0 || store::is_requeueing(tx, broadcast.id)? {

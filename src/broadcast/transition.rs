@@ -73,8 +73,8 @@ pub(super) fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()>
     by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
 }
 
-/// Ends a broadcast with an error, because its audience is empty or cannot be built, or because nobody got the message.
-/// Admins are told.
+/// Ends a broadcast with an error, because its audience is empty or cannot be built, or because no recipient got the
+/// message. Admins are told.
 pub(super) fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
 }

@@ -21,7 +21,7 @@ use crate::{segment, settings, staff, texts};
 
 /// The variable that holds the shell's name when the shell asks. Not `DVORIK_…`: those are keys of the configuration.
 const VARIABLE: &str = "_DVORIK_COMPLETE";
-/// The most candidates for the shell; nobody reads more.
+/// The most candidates for the shell; a person reads no more.
 const MOST: u32 = 200;
 
 /// Answers a shell that asks for candidates; `None` when no shell asks. `args` are the arguments after the program's

@@ -95,7 +95,7 @@ fn is_bare(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
-/// Whether the server of `url` is on this machine or in its private network, where nobody else can read plain `http`.
+/// Whether the server of `url` is on this machine or in its private network, where no stranger can read plain `http`.
 fn is_near(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {

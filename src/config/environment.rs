@@ -152,7 +152,7 @@ impl Environment {
 }
 
 /// The name of the person at the shell: for root the name in `$SUDO_USER`, else the account `uid`, else `uid<number>`.
-/// `$SUDO_USER` of other users is ignored, because anybody can set it.
+/// `$SUDO_USER` of other users is ignored, because every user can set it.
 fn user_name(uid: u32, sudo: Option<&str>, accounts: &str) -> String {
     let by_sudo = sudo.filter(|name| uid == 0 && is_account_name(name)).map(str::to_owned);
     by_sudo.or_else(|| account_of(uid, accounts)).unwrap_or_else(|| format!("uid{uid}"))

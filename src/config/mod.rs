@@ -161,7 +161,7 @@ pub struct Http {
 /// The section `[security]` of the config file.
 #[derive(Debug, Clone, Default)]
 pub struct Security {
-    /// The secret that signs logins and confirmations, at least 32 bytes; `None`: nobody can log in.
+    /// The secret that signs logins and confirmations, at least 32 bytes; `None`: no admin can log in.
     pub jwt_secret: Option<SecretString>,
     /// The key of the hashes that recognise erased people; at least 32 bytes, never changed. See
     /// [`Security::erasure_key`].

@@ -38,7 +38,7 @@ pub fn forget_person(tx: &Tx<'_>, user: UserId, by: &Actor) -> Result<usize> {
 }
 
 /// Replaces the entered text of attempts with an unknown code by `…` where `names` recognizes the person in it:
-/// somebody may have typed a name in place of a code.
+/// a cashier may have typed a name in place of a code.
 pub fn hide_person(tx: &Tx<'_>, realm: Realm, names: impl Fn(&str) -> bool) -> Result<()> {
     let mistyped: Vec<(UsageLogId, String)> =
         tx.list(MISTYPED, named_params! { ":realm": realm }, |row| Ok((row.get(0)?, row.get(1)?)))?;

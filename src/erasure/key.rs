@@ -1,7 +1,7 @@
 //! Guards the key of the hashes of erased people. The key is in the config, not in the database, so a stolen database
 //! file does not reveal who was erased. The database stores a check value, the key's hash of a fixed word, so that a
-//! changed key is noticed: the hashes of another key would match nobody, and the next import would create erased people
-//! again.
+//! changed key is noticed: the hashes of another key would match no person, and the next import would create erased
+//! people again.
 
 use rusqlite::named_params;
 
@@ -27,7 +27,7 @@ pub enum Fit {
     Wrong,
     /// No key is configured, but there are stored hashes.
     Missing,
-    /// No key is configured, and none is needed: nobody has been erased.
+    /// No key is configured, and none is needed: no person has been erased.
     Unneeded,
 }
 

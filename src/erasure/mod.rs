@@ -1,8 +1,9 @@
 //! Exporting and erasing everything about a person. Erasing removes every personal field and the Telegram id from all
-//! tables, keeps anonymous figures correct, and leaves a keyed hash (`user::erased_hash`), so that nobody gets a second
-//! subscription gift by erasing and returning. Each noun empties its own tables (`forget_person`, `hide_person`); this
-//! module calls these functions in the right order. `traces` finds the person in other people's texts, `remains` clears
-//! the database's files, `key` guards the key of the hashes, `export` collects everything known of a person.
+//! tables, keeps anonymous figures correct, and leaves a keyed hash (`user::erased_hash`), so that no person gets a
+//! second subscription gift by erasing and returning. Each noun empties its own tables (`forget_person`,
+//! `hide_person`); this module calls these functions in the right order. `traces` finds the person in other people's
+//! texts, `remains` clears the database's files, `key` guards the key of the hashes, `export` collects everything known
+//! of a person.
 //!
 //! Erasing an active cashier or admin is refused until their access is revoked; then their row of `cashiers` or
 //! `admins` keeps its id and its figures, and loses its name.

@@ -44,7 +44,7 @@ pub enum Settled {
     Refused,
     /// Telegram does not let the bot write to this recipient.
     Unreachable,
-    /// Nobody knows whether the letter was delivered, and the time limit for trying again is over.
+    /// It is unknown whether the letter was delivered, and the time limit for trying again is over.
     GivenUp,
 }
 
@@ -178,7 +178,7 @@ pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
     requeue(tx, letter, (0, Tried::Not), None)
 }
 
-/// Settles the letters that a crashed process left in flight: nobody knows whether they were delivered, so each counts
+/// Settles the letters that a crashed process left in flight: it is unknown whether they were delivered, so each counts
 /// as a doubtful attempt. Call only while holding the sender's lock. Returns the letters and what happened to each.
 pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     let orphans = tx.list(ORPHANS, [], Claimed::from_row)?;
@@ -190,7 +190,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     Ok(recovered)
 }
 
-/// Settles every letter that waits or is in flight as `unknown`: nobody knows whether the letter was delivered, and it
+/// Settles every letter that waits or is in flight as `unknown`: it is unknown whether the letter was delivered, and it
 /// is not sent again by itself. Called after a restore. Returns how many letters there were.
 pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
     let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };

@@ -42,7 +42,7 @@ pub struct FunnelStep {
     pub stage: FunnelStage,
     /// The number of customers who reached the stage.
     pub count: i64,
-    /// The share of the registered customers who reached the stage, 0–1; `None` when nobody registered.
+    /// The share of the registered customers who reached the stage, 0–1; `None` when no customer registered.
     pub share: Option<f64>,
 }
 

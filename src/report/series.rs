@@ -134,7 +134,7 @@ pub struct OfBroadcast {
     pub sent: i64,
     /// Messages that Telegram refused.
     pub failed: i64,
-    /// Messages of which nobody knows whether they were delivered.
+    /// Messages for which it is unknown whether they were delivered.
     pub unknown: i64,
     /// Codes that the broadcast issued.
     pub issued: i64,

@@ -131,7 +131,7 @@ fn with_conditions<T>(
         .fixed(if status.is_some() { "telegram_id > 0" } else { "status IN ('active', 'blocked') AND telegram_id > 0" })
         .and("is_subscribed = :subscribed", ":subscribed", filter.is_subscribed.as_ref());
     if filter.is_subscribed.is_none() && filter.age.is_some() {
-        // The condition excludes nobody. It lets SQLite use the index for the range of birthdays too, because the
+        // The condition excludes no customer. It lets SQLite use the index for the range of birthdays too, because the
         // birthday is the column of the index after `is_subscribed`.
         fitting = fitting.fixed("is_subscribed IN (0, 1)");
     }

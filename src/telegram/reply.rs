@@ -77,7 +77,7 @@ pub enum Class {
     NotConnected,
     /// Telegram was restarting and did nothing.
     ServerRestart,
-    /// Doubtful: nobody knows whether Telegram did what the call asked for.
+    /// Doubtful: it is unknown whether Telegram did what the call asked for.
     Unknown,
 }
 

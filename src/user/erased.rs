@@ -1,4 +1,4 @@
-//! What the shop remembers of each erased person: a keyed hash and the last subscription gift, so that nobody gets a
+//! What the shop remembers of each erased person: a keyed hash and the last subscription gift, so that no person gets a
 //! second gift by erasing and returning, and no import creates the person again. The key is in the config, not in the
 //! database: a stolen database file does not reveal who was erased. `crate::erasure` does the erasing.
 
@@ -38,7 +38,7 @@ pub struct ErasedPerson {
     pub erased_at: Timestamp,
 }
 
-/// The hash under which an erased person is remembered; nobody can compute it without the config's key.
+/// The hash under which an erased person is remembered; it cannot be computed without the config's key.
 #[must_use]
 pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
     secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))

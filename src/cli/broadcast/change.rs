@@ -130,7 +130,7 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
-/// `broadcast resend-unknown`: queues the message again for recipients of whom nobody knows whether they got it. Some
+/// `broadcast resend-unknown`: queues the message again for recipients for whom it is unknown whether they got it. Some
 /// may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.realm.realm(), &args.broadcast)?;

@@ -123,8 +123,8 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     tell(session, seen)
 }
 
-/// Refuses, with the name of the bot, when nobody could deliver: no daemon runs, and the customer bot of this realm has
-/// no token.
+/// Refuses, with the name of the bot, when no process could deliver: no daemon runs, and the customer bot of this realm
+/// has no token.
 pub(super) fn must_have_sender(session: &Session<'_>, context: &JobContext, realm: Realm) -> Result<(), Wrong> {
     if context.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }

@@ -150,7 +150,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     let zone = session.config()?.timezone;
     let ResolvedInstant { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
     let found = find(session, args.realm.realm(), &args.broadcast)?;
-    // Checked before the question: nobody should type the number of recipients for a time in the past.
+    // Checked before the question: the owner should not type the number of recipients for a time in the past.
     if at < crate::clock::Clock::System.now() {
         let value = session.out.voice().lang.date_time(at, zone);
         return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());

@@ -38,7 +38,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     Ok(())
 }
 
-/// Hides the code that a dry run issued: the code was rolled back, so nobody should note it down.
+/// Hides the code that a dry run issued: the code was rolled back, so it must not be noted down.
 fn hide_code(change: &mut ChangeReport, code: &str) {
     change.id.clear();
     change.sentence = change.sentence.replacen(code, "•••••••", 1);

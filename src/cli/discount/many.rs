@@ -164,7 +164,7 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .collect()
 }
 
-/// The result for one customer. The code that a dry run issued is hidden: it was rolled back, so nobody should note it
+/// The result for one customer. The code that a dry run issued is hidden: it was rolled back, so it must not be noted
 /// down.
 fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {

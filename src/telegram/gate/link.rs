@@ -38,7 +38,7 @@ struct Down {
 enum Why {
     /// A call did not reach Telegram. The answer to any call, or to a probe, ends this state.
     Unreached,
-    /// Nobody knows whether Telegram took a call. Only the answer to a probe (`getMe`) ends this state: answers to
+    /// It is unknown whether Telegram took a call. Only the answer to a probe (`getMe`) ends this state: answers to
     /// earlier calls and to polls do not show that the next message would arrive.
     Doubt,
 }

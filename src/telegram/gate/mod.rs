@@ -169,7 +169,7 @@ impl RateLimiter {
         if at > now {
             // Lower lanes are held back only if this call waits a short time for its lane. During a long closure they
             // wait anyway, and the caller may give up before a long reservation ends. A call that waits for its chat
-            // holds back nobody.
+            // holds back no chat.
             self.reserve(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
             return Decision::WaitUntil(Millis(at));
         }

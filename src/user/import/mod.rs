@@ -82,7 +82,7 @@ pub struct Import {
     pub realm: Realm,
     /// What happens to people who are customers already.
     pub conflict: Conflict,
-    /// The config's key of the hashes of erased people; `None` in a shop that has erased nobody.
+    /// The config's key of the hashes of erased people; `None` in a shop that has erased no person.
     pub key: Option<SecretString>,
     /// Finds the campaign of a source. Callers pass `campaign::find_by_key`; `campaign` is a later module, which this
     /// module may not use.
