@@ -252,7 +252,7 @@ async fn webhooks() {
         let (mut daemon, _) = start(&world).await;
         on_duty(&world).await;
         let url = format!("http://{}/bot/main/webhook", world.config().http.listen);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
         let mut pace = tokio::time::interval(BETWEEN_PUSHES);
         let mut pushes = tokio::task::JoinSet::new();
         for n in 0..PUSHES {

@@ -7,19 +7,19 @@ use builtin_telegram::Receipt;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, becomes_true};
+use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, becomes_true, plain_http};
 
 const TOKEN: &str = "1000001:builtin-customer-token";
 
 /// A call of the stranger's program.
 async fn strangers_call(base: &str, method: &str, body: Value) -> StatusCode {
     let url = format!("{base}/bot{TOKEN}/{method}");
-    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+    let client = plain_http();
     client.post(url).json(&body).send().await.unwrap().status()
 }
 
 async fn get(w: &World, path: &str) -> (StatusCode, String) {
-    let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+    let client = plain_http();
     let answer = client.get(format!("{}{path}", w.http())).send().await.unwrap();
     (answer.status(), answer.text().await.unwrap())
 }

@@ -97,6 +97,12 @@ pub fn ends_in_time(command: &mut std::process::Command) -> std::process::Output
     output
 }
 
+/// An HTTP client for `http://` addresses: it does not read the system's certificates, which takes longer than the rest of
+/// many tests.
+pub fn plain_http() -> reqwest::Client {
+    reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap()
+}
+
 /// The command gets none of this machine's variables, but for what the loader and a faked clock read (`.ci/at`).
 pub fn forgets_machine(command: &mut std::process::Command) {
     command.env_clear().envs(Environment::of_the_loader());

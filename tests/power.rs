@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::cli::shop::Shop;
-use crate::harness::{Deadline, PATIENCE, becomes_true, ends_in_time, forgets_machine, number};
+use crate::harness::{Deadline, PATIENCE, becomes_true, ends_in_time, forgets_machine, number, plain_http};
 
 /// Calls that change files, make them durable, or answer a client.
 const CALLS: &str = "pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync,ftruncate,rename,renameat,renameat2,link,linkat,unlink,\
@@ -256,7 +256,7 @@ async fn a_power_cut_loses_no_redemption_that_was_confirmed() {
     let (shop, token, codes) = tokio::task::block_in_place(|| till((cuts / 2).max(20)));
     let (database, log) = (shop.path("dvorik.db"), shop.path("dvorik.db-wal"));
     let before = fs::read(&database).unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = plain_http();
     let trace = format!("trace={CALLS}");
     let daemon = Traced::start(&shop, &["-y", "-xx", "-s", "200000", "-e", &trace]);
     for code in &codes {
@@ -378,7 +378,7 @@ async fn a_disk_that_fails_confirms_nothing_it_does_not_keep() {
     for fault in ["fsync,fdatasync:error=EIO:when=4..9", "pwrite64:error=EIO:when=20..40"] {
         let (shop, token, codes) = tokio::task::block_in_place(|| till(12));
         let log = fs::canonicalize(shop.path("")).unwrap().join("dvorik.db-wal");
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = plain_http();
         let (name, _) = fault.split_once(':').unwrap();
         let (trace, inject) = (format!("trace={name}"), format!("inject={fault}"));
         let daemon = Traced::start(&shop, &["-P", log.to_str().unwrap(), "-e", &trace, "-e", &inject]);

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::disk::SmallDisk;
 use crate::given;
-use crate::harness::{PATIENCE, SHOP, STAFF, World, becomes_true};
+use crate::harness::{PATIENCE, SHOP, STAFF, World, becomes_true, plain_http};
 
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 const BOTS: [BotName; 4] = [BotName::Customer, BotName::Staff, BotName::CustomerTest, BotName::StaffTest];
@@ -31,13 +31,9 @@ async fn pushed_world() -> World {
     w
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
-
 async fn push(w: &World, bot: BotName, secret: &str, body: impl Into<reqwest::Body>) -> Response {
     let url = format!("{}{}", w.http(), webhook::path(bot));
-    client().post(url).header(HEADER, secret).body(body).send().await.unwrap()
+    plain_http().post(url).header(HEADER, secret).body(body).send().await.unwrap()
 }
 
 fn secret_of(bot: BotName) -> String {
@@ -94,9 +90,9 @@ async fn only_the_bots_own_secret_opens_its_webhook() {
             assert_eq!(refused.json::<Value>().await.unwrap()["code"], "WEBHOOK_SECRET_INVALID");
         }
         let url = format!("{}{}", w.http(), webhook::path(bot));
-        let none = client().post(&url).body(start(id, 1, "")).send().await.unwrap();
+        let none = plain_http().post(&url).body(start(id, 1, "")).send().await.unwrap();
         assert_eq!(none.status(), StatusCode::FORBIDDEN);
-        let twice = client().post(&url).header(HEADER, &right).header(HEADER, &right).body(start(id, 1, ""));
+        let twice = plain_http().post(&url).header(HEADER, &right).header(HEADER, &right).body(start(id, 1, ""));
         assert_eq!(twice.send().await.unwrap().status(), StatusCode::FORBIDDEN);
     }
     assert_eq!(w.count("SELECT count(*) FROM updates"), 0, "a refused push leaves no row");
@@ -141,7 +137,7 @@ async fn a_wrong_secret_is_refused_before_the_body_arrives() {
 async fn an_update_pushed_three_times_at_once_takes_effect_once() {
     let w = pushed_world().await;
     given::campaign(&w.db(), "fall");
-    let (url, http) = (format!("{}{}", w.http(), webhook::path(BotName::Customer)), client());
+    let (url, http) = (format!("{}{}", w.http(), webhook::path(BotName::Customer)), plain_http());
     let (updates, at_once) = (updates(), 32);
     (5000..5040).for_each(|person| w.tg.has_started(SHOP, person));
     let mut pushes = JoinSet::new();
@@ -309,7 +305,7 @@ async fn a_refused_token_is_named_and_the_other_bot_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_is_told_with_headers_that_keep_browsers_off() {
     let w = World::open().await;
-    let answer = client().get(format!("{}/health", w.http())).header("X-Request-Id", "my-id.1").send().await.unwrap();
+    let answer = plain_http().get(format!("{}/health", w.http())).header("X-Request-Id", "my-id.1").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     let headers = answer.headers().clone();
     assert_eq!(headers["x-request-id"], "my-id.1");
@@ -339,7 +335,7 @@ async fn a_path_or_method_that_does_not_exist_is_a_problem_with_a_code() {
         ("DELETE", "/health", 405, "METHOD_NOT_ALLOWED"),
         ("GET", "/bot/main/webhook", 405, "METHOD_NOT_ALLOWED"),
     ] {
-        let request = client().request(method.parse().unwrap(), format!("{}{path}", w.http()));
+        let request = plain_http().request(method.parse().unwrap(), format!("{}{path}", w.http()));
         let answer = request.header("X-Request-Id", "bad id\t").send().await.unwrap();
         assert_eq!(
             (answer.status().as_u16(), &answer.headers()["content-type"]),
@@ -367,7 +363,7 @@ async fn clients_that_say_nothing_hold_nobody_up_and_are_let_go() {
         silent
     });
     let mut silent = silent.await.unwrap();
-    assert_eq!(client().get(format!("{}/health", w.http())).send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(plain_http().get(format!("{}/health", w.http())).send().await.unwrap().status(), StatusCode::OK);
     let ended = tokio::task::spawn_blocking(move || {
         let mut rest = Vec::new();
         silent.iter_mut().all(|stream| stream.read_to_end(&mut rest).is_ok())
@@ -410,7 +406,7 @@ async fn refused_pushes_are_logged_without_any_secret() {
     w.runs();
     w.waits_for_log(" ready ").await;
     let url = format!("http://{address}{}", webhook::path(BotName::Customer));
-    let refused = client().post(url).header(HEADER, "canary-guess").body("{}").send().await.unwrap();
+    let refused = plain_http().post(url).header(HEADER, "canary-guess").body("{}").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     w.is_killed().await;
     let log = w.log();
@@ -421,7 +417,7 @@ async fn refused_pushes_are_logged_without_any_secret() {
 }
 
 async fn readyz(w: &World) -> (StatusCode, Value) {
-    let answer = client().get(format!("{}/readyz", w.http())).send().await.unwrap();
+    let answer = plain_http().get(format!("{}/readyz", w.http())).send().await.unwrap();
     (answer.status(), answer.json().await.unwrap())
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::Api;
 use super::bulk::crowd;
-use crate::harness::{OWNER, PATIENCE, STAFF, becomes_true};
+use crate::harness::{OWNER, PATIENCE, STAFF, becomes_true, plain_http};
 
 const CHAT: i64 = OWNER + 1;
 
@@ -321,7 +321,7 @@ async fn nothing_personal_that_passes_through_the_api_is_logged_at_any_level() {
            last_activity_at, phone) VALUES (1, 500001, 0, 'Канарейка', 'канарейка', 'direct', 'direct', '2026-11-22T03:00:00Z',
            '2026-11-22', '2026-11-22T03:00:00Z', '+79990001122')".to_owned(),
     );
-    let api = Api { w, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    let api = Api { w, http: plain_http() };
     let owner = api.admin(Role::Owner);
     let one_time = api.login_token(owner);
     let base = format!("http://127.0.0.1:{address}/api/v1");

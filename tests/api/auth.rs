@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, KEY, heard};
+use crate::harness::plain_http;
 use crate::given;
 
 const LONG_FROM_NOW: i64 = 32_000_000_000;
@@ -206,7 +207,7 @@ async fn what_is_ended_is_out_at_the_next_call() {
 async fn without_a_key_nobody_logs_in_and_the_key_is_named() {
     let mut w = crate::harness::World::closed().await;
     w.serves().await;
-    let api = Api { w, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    let api = Api { w, http: plain_http() };
     let said = api.post("/auth/login-token", "", json!({ "token": "x" })).await;
     assert_eq!((said.status, said.code()), (503, "SERVICE_UNAVAILABLE"));
     assert!(said.json["detail"].as_str().unwrap().contains("security.jwt_secret"), "{}", said.json);

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, Said, heard};
-use crate::harness::World;
+use crate::harness::{World, plain_http};
 
 const INTERNAL: &str = "not-a-secret-internal-key";
 
@@ -23,7 +23,7 @@ async fn pushed() -> Api {
     let security = format!("[security]\njwt_secret = \"{}\"\ninternal_api_key = \"{INTERNAL}\"\n[http]\n", super::KEY);
     w.reconfigures(&[("[http]\n", &security)]);
     w.serves().await;
-    Api { w, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    Api { w, http: plain_http() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

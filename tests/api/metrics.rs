@@ -8,7 +8,7 @@ use dvorik::staff::Role;
 use serde_json::json;
 
 use super::{Api, heard};
-use crate::harness::World;
+use crate::harness::{World, plain_http};
 
 async fn text(api: &Api) -> String {
     let said = api.http.get(format!("{}/metrics", api.w.http())).send().await.unwrap();
@@ -166,7 +166,7 @@ fn the_list_of_metrics_is_as_kept() {
 async fn without_a_database_the_rest_is_told() {
     let mut w = World::closed().await;
     w.serves().await;
-    let api = Api { w, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    let api = Api { w, http: plain_http() };
     // A table that no loop of the daemon needs: it would end for it.
     api.w.change("ALTER TABLE discount_usage_logs RENAME TO hidden");
     let all = text(&api).await;

@@ -30,7 +30,7 @@ use dvorik::staff::{Owner, Role};
 use reqwest::{Method, Response};
 use serde_json::Value;
 
-use crate::harness::World;
+use crate::harness::{World, plain_http};
 
 pub const KEY: &str = "not-a-secret-not-a-secret-not-a-secret";
 
@@ -66,7 +66,7 @@ impl Api {
         let mut w = World::closed().await;
         w.reconfigures(&[("[http]\n", &format!("[security]\njwt_secret = \"{KEY}\"\n[http]\n{http}"))]);
         w.serves().await;
-        Self { w, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Self { w, http: plain_http() }
     }
 
     /// An active admin of this role besides the first owner.

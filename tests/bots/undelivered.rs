@@ -2,10 +2,10 @@
 
 use builtin_telegram::Fault;
 
-use crate::harness::{OWNER, SHOP, World};
+use crate::harness::{OWNER, SHOP, World, plain_http};
 
 async fn metrics(w: &World) -> String {
-    reqwest::get(format!("{}/metrics", w.http())).await.unwrap().text().await.unwrap()
+    plain_http().get(format!("{}/metrics", w.http())).send().await.unwrap().text().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
