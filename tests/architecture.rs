@@ -38,6 +38,15 @@ fn sources() -> Vec<Source> {
     ["src", "crates"].into_iter().flat_map(rust_files).map(read).collect()
 }
 
+/// Path and text of every file of the program and of the crates that is not named after tests, folder by folder.
+pub fn program_files() -> Vec<(String, String)> {
+    let is_named_after_tests = |path: &str| path.ends_with("tests.rs") || path.contains("/tests/");
+    let mut files: Vec<_> = ["src", "crates"].into_iter().flat_map(rust_files).collect();
+    files.retain(|(path, _)| !is_named_after_tests(path));
+    files.sort_by(|(one, _), (other, _)| one.rsplit_once('/').cmp(&other.rsplit_once('/')));
+    files
+}
+
 /// The Rust files below a folder of the repository: path from the root, and text.
 fn rust_files(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -22,6 +22,7 @@ mod doctor;
 mod disk;
 mod crash;
 mod erasure;
+mod files_document;
 mod given;
 mod hangup;
 mod harness;
