@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
@@ -47,6 +47,9 @@ const GLANCE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_m
 
 /// Telegram answers, so this is how long a stop may take.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// The database of a new shop, which the tests of this process copy: migrating costs more than many of them.
+static NEW_SHOP: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// Looks again and again until `is_so` answers true; false when it has not within `patience`.
 ///
@@ -155,9 +158,19 @@ impl World {
     /// The same before the daemon has started.
     pub async fn closed() -> Self {
         let world = Self::bare().await;
-        block_in_place(|| daemon::migrate(&world.config, Clock::System)).unwrap();
-        world.sets(&settings::TELEGRAM_CHANNEL_ID, CHANNEL);
+        block_in_place(|| {
+            std::fs::write(&world.config.database.path, NEW_SHOP.get_or_init(|| world.makes_shop())).unwrap()
+        });
         world
+    }
+
+    /// Makes the database of a new shop that knows its channel; the whole file.
+    fn makes_shop(&self) -> Vec<u8> {
+        daemon::migrate(&self.config, Clock::System).unwrap();
+        self.sets(&settings::TELEGRAM_CHANNEL_ID, CHANNEL);
+        let path = &self.config.database.path;
+        assert!(!path.with_extension("db-wal").exists(), "the shop is not in one file");
+        std::fs::read(path).unwrap()
     }
 
     /// A config and a Telegram; the database is not made yet.

@@ -305,7 +305,8 @@ async fn a_refused_token_is_named_and_the_other_bot_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_is_told_with_headers_that_keep_browsers_off() {
     let w = World::open().await;
-    let answer = plain_http().get(format!("{}/health", w.http())).header("X-Request-Id", "my-id.1").send().await.unwrap();
+    let answer =
+        plain_http().get(format!("{}/health", w.http())).header("X-Request-Id", "my-id.1").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     let headers = answer.headers().clone();
     assert_eq!(headers["x-request-id"], "my-id.1");

@@ -8,8 +8,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, KEY, heard};
-use crate::harness::plain_http;
 use crate::given;
+use crate::harness::plain_http;
 
 const LONG_FROM_NOW: i64 = 32_000_000_000;
 
