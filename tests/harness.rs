@@ -158,9 +158,8 @@ impl World {
     /// The same before the daemon has started.
     pub async fn closed() -> Self {
         let world = Self::bare().await;
-        block_in_place(|| {
-            std::fs::write(&world.config.database.path, NEW_SHOP.get_or_init(|| world.makes_shop())).unwrap()
-        });
+        let shop = block_in_place(|| NEW_SHOP.get_or_init(|| world.makes_shop()));
+        keep_private(&world.config.database.path, shop);
         world
     }
 
@@ -671,10 +670,15 @@ token = "1000002:builtin-staff-token"
     keep_config(dir, &text)
 }
 
+/// Writes a file that only its owner can read, as the product keeps its own.
+fn keep_private(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 fn keep_config(dir: &Path, text: &str) -> Config {
     let path = dir.join("config.toml");
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    keep_private(&path, text.as_bytes());
     let nothing: [(&str, &str); 0] = [];
     let environment = Environment::from_pairs(nothing).in_directory(dir);
     Config::load(Some(&path), &environment).unwrap_or_else(|errors| panic!("{errors:?}"))
