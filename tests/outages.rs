@@ -24,6 +24,7 @@ use dvorik::telegram::client::Keyboard;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
+use rusqlite::named_params;
 use tokio::task::{JoinSet, block_in_place};
 
 use crate::broadcasts::{CROWD, counted, crowd, draft, hurries, is_up, sends};
@@ -221,9 +222,11 @@ async fn redeems_all(
         let card = shown(&cashier, code).await;
         if n == 0 {
             let code = code.clone();
-            let ages = "UPDATE cards SET expires_ms = 1
+            // Only just: the job `cleanup`, which may run now, deletes cards that are two days old.
+            let ages = "UPDATE cards SET expires_ms = :now
                 WHERE discount_id = (SELECT id FROM discounts WHERE code = :code)";
-            let aged = block_in_place(|| db.write(move |tx| tx.change(ages, &[(":code", &code)])));
+            let ages_now = move |tx: &Tx<'_>| tx.change(ages, named_params! { ":now": tx.now_ms(), ":code": code });
+            let aged = block_in_place(|| db.write(ages_now));
             aged.unwrap_or_else(|error: Failure| panic!("{error}"));
         }
         cashier.presses_under(&card, "Погасить");
