@@ -573,6 +573,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('disable', 'disable', [CompletionResultType]::ParameterValue, 'Disable an admin')
             [CompletionResult]::new('enable', 'enable', [CompletionResultType]::ParameterValue, 'Enable an admin again')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'One-time login token, for 10 minutes')
+            [CompletionResult]::new('invite', 'invite', [CompletionResultType]::ParameterValue, 'Link and QR code that make a person an admin, for 30 minutes')
             break
         }
         'dvorik;admin;list' {
@@ -723,6 +724,23 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             break
         }
         'dvorik;admin;login' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language [one of: ru, en]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Ids and codes only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; -vv even more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; -vv even more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'dvorik;admin;invite' {
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Role: owner, marketing or readonly [one of: owner, marketing, readonly] [default: readonly]')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

@@ -121,6 +121,9 @@ _dvorik() {
             dvorik__subcmd__admin,enable)
                 cmd="dvorik__subcmd__admin__subcmd__enable"
                 ;;
+            dvorik__subcmd__admin,invite)
+                cmd="dvorik__subcmd__admin__subcmd__invite"
+                ;;
             dvorik__subcmd__admin,list)
                 cmd="dvorik__subcmd__admin__subcmd__list"
                 ;;
@@ -467,7 +470,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show approve decline edit disable enable login"
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show approve decline edit disable enable login invite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -655,6 +658,40 @@ _dvorik() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__admin__subcmd__invite)
+            opts="-c -q -v -h --role --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --role)
+                    COMPREPLY=($(compgen -W "owner marketing readonly" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

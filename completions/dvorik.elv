@@ -547,6 +547,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand disable 'Disable an admin'
             cand enable 'Enable an admin again'
             cand login 'One-time login token, for 10 minutes'
+            cand invite 'Link and QR code that make a person an admin, for 30 minutes'
         }
         &'dvorik;admin;list'= {
             cand --since 'From a date or for a span: 2026-11-01, 30d'
@@ -689,6 +690,22 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --help 'Print help'
         }
         &'dvorik;admin;login'= {
+            cand -c 'Configuration file'
+            cand --config 'Configuration file'
+            cand --color 'Colour [one of: auto, always, never]'
+            cand --lang 'Language [one of: ru, en]'
+            cand --json 'Answer in JSON'
+            cand --csv 'Lists in CSV'
+            cand -q 'Ids and codes only'
+            cand --quiet 'Ids and codes only'
+            cand -v 'Say more; -vv even more'
+            cand --verbose 'Say more; -vv even more'
+            cand --no-input 'Ask nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'dvorik;admin;invite'= {
+            cand --role 'Role: owner, marketing or readonly [one of: owner, marketing, readonly] [default: readonly]'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

@@ -453,26 +453,27 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "list" -d 'List admins'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "show" -d 'Show an admin'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "approve" -d 'Make an admin of somebody who asked'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "decline" -d 'Decline a request'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "edit" -d 'Change role, name and notices'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "disable" -d 'Disable an admin'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "enable" -d 'Enable an admin again'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "login" -d 'One-time login token, for 10 minutes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "list" -d 'List admins'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "show" -d 'Show an admin'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "approve" -d 'Make an admin of somebody who asked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "decline" -d 'Decline a request'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "edit" -d 'Change role, name and notices'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "disable" -d 'Disable an admin'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "enable" -d 'Enable an admin again'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "login" -d 'One-time login token, for 10 minutes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -f -a "invite" -d 'Link and QR code that make a person an admin, for 30 minutes'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
@@ -600,6 +601,21 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_sub
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l role -d 'Role: owner, marketing or readonly [one of: owner, marketing, readonly] [default: readonly]' -r -f -a "owner\t''
+marketing\t''
+readonly\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from invite" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

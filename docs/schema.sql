@@ -495,6 +495,22 @@ CREATE TABLE "jobs" (
     leased_ms  INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE invitations (
+    token_hash TEXT NOT NULL PRIMARY KEY CHECK (length(token_hash) = 64),
+    role       TEXT NOT NULL CHECK (role IN ('owner', 'marketing', 'readonly')),
+    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+    created_by TEXT NOT NULL,
+    expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
+    used_at    TEXT CHECK (length(used_at) = 20),
+    used_by    INTEGER REFERENCES admins (id),
+    CHECK ((used_at IS NULL) = (used_by IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitation_misses (
+    telegram_id INTEGER NOT NULL,
+    at_ms       INTEGER NOT NULL
+) STRICT;
+
 CREATE INDEX users_by_created ON users (is_test, created_at);
 
 CREATE INDEX users_subscribed ON users (is_test) WHERE is_subscribed = 1;
@@ -609,6 +625,8 @@ CREATE INDEX audit_by_at ON audit_log (at);
 CREATE INDEX audit_by_entity ON audit_log (entity, entity_id);
 
 CREATE INDEX audit_personal_by_user ON audit_personal (user_id);
+
+CREATE INDEX invitation_misses_by_person ON invitation_misses (telegram_id, at_ms);
 
 CREATE TRIGGER users_search_insert AFTER INSERT ON users BEGIN
     INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);

@@ -27,6 +27,7 @@ mod given;
 mod hangup;
 mod harness;
 mod import_mutants;
+mod invitations;
 mod jobs;
 mod letters;
 mod numbers;

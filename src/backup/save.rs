@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
 use crate::secret::sha256_copy;
-use crate::{access, export, outbox, shop};
+use crate::{access, export, outbox, shop, staff};
 
 /// The prefix and suffix of an unfinished backup's name.
 const PART: (&str, &str) = (".dvorik-", ".part");
@@ -23,8 +23,9 @@ const PART: (&str, &str) = (".dvorik-", ".part");
 const A_DAY: i64 = 24 * 60 * 60;
 
 /// What is removed from every backup: secrets, the content of settled letters, exports.
-pub(super) const SCRUBS: [Scrub; 5] = [
+pub(super) const SCRUBS: [Scrub; 6] = [
     access::LOGIN_TOKENS_LEFT_OUT,
+    staff::INVITATIONS_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
     outbox::LETTERS_LEFT_OUT,
     shop::KEY_LEFT_OUT,

@@ -9,7 +9,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
-use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
+use crate::staff::{self, Acceptance, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
@@ -37,6 +37,8 @@ enum StaffIntent {
     RedeemCode(String),
     /// A scanned QR picture of a code: its link opens the bot with `/start d_<public id>`.
     Link(String),
+    /// The link of an invitation opens the bot with `/start a_<token>`.
+    Invitation(String),
     /// /start or /help.
     Greeting,
     /// Anything else.
@@ -129,10 +131,11 @@ fn intent_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
         return Ok(if asks { StaffIntent::Token } else { StaffIntent::Code(text.to_owned()) });
     };
     Ok(match (command.name.as_str(), command.argument) {
-        ("start", Some(argument)) => match argument.strip_prefix("d_") {
-            Some(public_id) => StaffIntent::Link(public_id.to_owned()),
-            None => StaffIntent::Greeting,
-        },
+        ("start", Some(argument)) => {
+            let link = |prefix: &str| argument.strip_prefix(prefix).map(str::to_owned);
+            let invitation = || link(staff::INVITATION_PREFIX).map(StaffIntent::Invitation);
+            link("d_").map(StaffIntent::Link).or_else(invitation).unwrap_or(StaffIntent::Greeting)
+        }
         ("start" | "help", _) => StaffIntent::Greeting,
         ("redeem", _) => StaffIntent::RedeemCode(command.rest),
         ("get_token" | "token", _) => StaffIntent::Token,
@@ -167,6 +170,12 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
         StaffIntent::Decline(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Decline),
         StaffIntent::Requests if matches!(rights, CounterRights::AtCounter(Redeemer::Actor(_))) => {
             for payload in requests(tx, bot)? {
+                outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
+            }
+            Ok(None)
+        }
+        StaffIntent::Invitation(token) => {
+            if let Some(payload) = invitation(tx, bot, heard, token)? {
                 outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
             }
             Ok(None)
@@ -230,6 +239,18 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, rights: &CounterRights, in
         (CounterRights::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
         _ => ask(tx, bot, heard),
     }
+}
+
+/// Opens an invitation's link. `None`: the person has opened too many that do not work, and gets no answer.
+fn invitation(tx: &Tx<'_>, bot: BotName, heard: &Heard, token: &str) -> Result<Option<Payload>> {
+    let key = match staff::accept_invitation(tx, bot.realm(), &heard.person, token)? {
+        Acceptance::Paired(Role::Owner) => "owner_paired",
+        Acceptance::Paired(Role::Marketing | Role::Readonly) => "admin_paired",
+        Acceptance::Refused => "invite_invalid",
+        Acceptance::Silenced => return Ok(None),
+    };
+    let called = heard.person.salutation();
+    render::text(tx, key, &[("first_name", &called)], Keyboard::None).map(Some)
 }
 
 /// A one-time login token for an active admin. An inactive admin is told so; a person who is no admin sends a request

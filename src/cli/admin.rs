@@ -1,15 +1,20 @@
 //! `admin`: lists and changes the admins of the shop, decides people's requests for access, and makes one-time login
-//! tokens. The requests come from the staff bot.
+//! tokens and invitations. The requests come from the staff bot.
 
 use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::status_cell;
-use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
+use super::output::{
+    Cell, ChangeReport, Column, ExitCode, FailureReport, Format, List, NextCommand, Tone, differences, facts, quoted,
+};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access;
 use crate::export;
+use crate::qr;
+use crate::realm::Realm;
+use crate::shop;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
 const COLUMNS: &[Column<Admin>] = &[
@@ -34,6 +39,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Disable(args) => set_standing(session, &args, StaffStatus::Suspended),
         Verb::Enable(args) => set_standing(session, &args, StaffStatus::Active),
         Verb::Login(args) => login(session, &args),
+        Verb::Invite(args) => invite(session, args.role),
     }
 }
 
@@ -181,6 +187,36 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
         let minutes = access::LOGIN_TOKEN_SECONDS / 60;
         let sentence = session.text("admin.login", &[("name", &admin.name), ("minutes", &minutes)]);
         session.out.note(&sentence);
+    }
+    Ok(())
+}
+
+/// `admin invite`: makes a one-time link that makes whoever opens it first an admin. The link is shown only once.
+///
+/// # Errors
+/// Exit code 5 while the username of the staff bot is not known.
+fn invite(session: &mut Session<'_>, invited: Role) -> Result<(), Wrong> {
+    let username = session.database()?.read(|view| shop::bot_username(view, Realm::Real.staff_bot()))?;
+    let username = username.ok_or_else(|| {
+        let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
+        FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, session.text("picture.no_bot", &[]))
+            .with_hint(hint)
+    })?;
+    let owner = session.owner();
+    let made = session.write(false, move |tx| staff::invite(tx, invited, &owner))?;
+    let link = format!("https://t.me/{username}?start={}", made.parameter);
+    let json = json!({
+        "schema": "dvorik.admin.invite/1", "link": link, "role": invited.as_str(), "expires_at": made.expires_at.to_string(),
+    });
+    if session.out.format() == Format::Human {
+        let blocks = qr::blocks(&link).unwrap_or_default();
+        session.out.raw(format!("{blocks}{link}\n").as_bytes());
+        let minutes = staff::INVITATION_SECONDS / 60;
+        let said = role(invited).human(session.out.voice());
+        let sentence = session.text("admin.invited", &[("role", &said), ("minutes", &minutes)]);
+        session.out.note(&sentence);
+    } else {
+        session.out.document(&json, &link);
     }
     Ok(())
 }

@@ -69,6 +69,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("admin disable", "dvorik admin disable 2", &[3, 5, 75]),
     ("admin edit", "dvorik admin edit 2 --role readonly", &[3, 5, 75]),
     ("admin enable", "dvorik admin enable 2", &[3, 5, 75]),
+    ("admin invite", "dvorik admin invite --role owner", &[5, 75]),
     ("admin list", "dvorik admin list --sort -created_at", &[]),
     ("admin login", "dvorik admin login 1", &[3, 5, 75]),
     ("admin show", "dvorik admin show 1", &[3]),

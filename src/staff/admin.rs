@@ -87,6 +87,13 @@ pub struct Admin {
 }
 
 impl Admin {
+    /// Whether the shop knows the admin's name. It does not until the first owner, whom the config names by id only,
+    /// has written to the staff bot.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.name != NAMELESS
+    }
+
     fn facts(&self) -> Value {
         json!({
             "name": self.name, "role": self.role.as_str(), "status": self.status.as_str(),
@@ -231,7 +238,7 @@ pub fn approve_admin(
             ":chat": edit.can_broadcast_from_chat.unwrap_or(false), ":now": tx.now(), ":by": actor,
         },
     )?;
-    tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": actor })?;
+    end_request(tx, request, &actor)?;
     let not_made = || Failure::Internal("an approved admin has no row".into());
     let after = find_admin(tx, person.telegram_id)?.ok_or_else(not_made)?;
     if !may_export(&after) {
@@ -240,6 +247,36 @@ pub fn approve_admin(
     record(tx, "approve_admin", before.as_ref(), &after, by)?;
     tell(tx, &person, "admin_approved")?;
     Ok(AdminDecision { before, after })
+}
+
+/// Makes a person who opened an invitation an admin, or raises the role of an active admin; a role is never lowered. A
+/// new owner gets every group of notices. `invited_by` is the actor who made the invitation.
+pub(super) fn put_invited(
+    tx: &Tx<'_>,
+    before: Option<&Admin>,
+    person: &Person,
+    role: Role,
+    invited_by: &str,
+) -> Result<Admin> {
+    let active = before.filter(|admin| admin.status == StaffStatus::Active);
+    let role = active.map_or(role, |admin| admin.role.or_higher(role));
+    let groups = if role == Role::Owner { Group::ALL } else { active.map_or(&[][..], |admin| &admin.groups) };
+    let name: String = person.display_name().chars().take(64).collect();
+    tx.change(
+        MAKE,
+        named_params! {
+            ":telegram_id": person.id, ":name": name, ":is_named": active.is_none(), ":username": person.username,
+            ":role": role, ":groups": groups_json(groups),
+            ":chat": active.is_some_and(|admin| admin.can_broadcast_from_chat), ":now": tx.now(), ":by": invited_by,
+        },
+    )?;
+    find_admin(tx, person.id)?.ok_or_else(|| Failure::Internal("an invited admin has no row".into()).into())
+}
+
+/// Ends an open request for access whose person has become an admin otherwise.
+pub(super) fn end_request(tx: &Tx<'_>, request: CashierId, by: &str) -> Result<()> {
+    tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": by })?;
+    Ok(())
 }
 
 /// Changes an admin, audited. Writes nothing when nothing changes. An admin who may no longer export customers loses

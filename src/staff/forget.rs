@@ -2,6 +2,7 @@
 
 use rusqlite::named_params;
 
+use super::invitation::forget_misses;
 use super::{find_admin, find_cashier};
 use crate::audit;
 use crate::db::{Tx, View};
@@ -33,6 +34,7 @@ pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Resu
         audit::forget_names(tx, "cashier", &cashier.id.to_string())?;
         tx.change(EMPTY_CASHIER, named_params! { ":id": cashier.id })?;
     }
+    forget_misses(tx, telegram_id)?;
     let admin = if realm.is_test() { None } else { find_admin(tx, telegram_id)? };
     if let Some(admin) = admin {
         audit::forget_names(tx, "admin", &admin.id.to_string())?;

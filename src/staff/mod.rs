@@ -1,10 +1,11 @@
-//! Cashiers and admins: requests for access, owners' decisions, and the notices that admins get (`admin`). Proofs of
+//! Cashiers and admins: requests for access, owners' decisions, the notices that admins get (`admin`), and one-time links that make admins (`invitation`). Proofs of
 //! rights (`Owner`, `Manager`, `CanSend`) are made here from a row; a use-case that takes a proof cannot be called
 //! without the check.
 
 mod admin;
 mod cashier;
 mod forget;
+mod invitation;
 mod request;
 mod setting;
 
@@ -23,6 +24,9 @@ pub use cashier::{
     list_requests, rename, suspend,
 };
 pub use forget::{forget_person, names_of};
+pub use invitation::{
+    Acceptance, INVITATION_PREFIX, INVITATION_SECONDS, INVITATIONS_LEFT_OUT, Invitation, accept_invitation, invite,
+};
 pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};
 
@@ -52,6 +56,18 @@ words!(
         Readonly = "readonly",
     }
 );
+
+impl Role {
+    /// The role of the two that permits more.
+    #[must_use]
+    pub const fn or_higher(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Owner, _) | (_, Self::Owner) => Self::Owner,
+            (Self::Marketing, _) | (_, Self::Marketing) => Self::Marketing,
+            (Self::Readonly, Self::Readonly) => Self::Readonly,
+        }
+    }
+}
 
 /// Proof that the caller is an owner. The proof is made from an active owner's row, or for a shell on the machine.
 #[derive(Debug, Clone)]

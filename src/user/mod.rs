@@ -115,6 +115,12 @@ impl Person {
     pub fn display_name(&self) -> String {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
+
+    /// How texts address the person: by the first name, else by the display name.
+    #[must_use]
+    pub fn salutation(&self) -> String {
+        salutation(self.first_name.as_deref(), &self.display_name())
+    }
 }
 
 /// A customer.

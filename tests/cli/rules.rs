@@ -92,6 +92,7 @@ const READERS: &[&str] = &[
 
 /// Verbs that change something and lack `-n` or `-y`, each with the reason.
 const OTHERS: &[(&str, &str)] = &[
+    ("admin invite", "makes a secret that exists only when it is kept"),
     ("admin login", "makes a secret that exists only when it is kept"),
     ("backup", "writes a new file and changes nothing"),
     ("backup create", "writes a new file and changes nothing"),

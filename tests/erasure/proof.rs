@@ -168,6 +168,7 @@ async fn behind_the_counter(w: &World) {
          'cli:root', 'edit_admin', 'admin', '2', '{{\"name\":\"{FORMER_NAME}\"}}', '{{\"name\":\"{FIRST}\"}}')"
     ));
     w.changes(format!("INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES ('{}', 2, 0)", "0".repeat(64)));
+    w.changes(format!("INSERT INTO invitation_misses (telegram_id, at_ms) VALUES ({ID}, 0)"));
 }
 
 async fn reads_broadcast(w: &World, person: &Someone) {

@@ -16,6 +16,13 @@ pub(in crate::cli) enum Admin {
     Disable(AdminRef),
     Enable(AdminRef),
     Login(AdminRef),
+    Invite(AdminInvite),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct AdminInvite {
+    #[arg(long, value_name = "ROLE", default_value = Role::Readonly.as_str(), value_parser = one_of!(Role))]
+    pub role: Role,
 }
 
 #[derive(Debug, clap::Args)]

@@ -21,6 +21,7 @@ use crate::locks::{self, Lock};
 use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::schedule;
+use crate::staff;
 use crate::texts;
 
 /// The permission bits of the group and of other users.
@@ -350,6 +351,23 @@ pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
         let shown = lang.duration(u64::try_from(lead / 1000).unwrap_or_default());
         report.add(Level::Fail, ("clock", "set_back"), &[("lead", &shown)]);
         report.next("timedatectl");
+    }
+}
+
+/// Checks that the shop has an active owner, and that an owner has written to the staff bot: it sends them the notices.
+pub(super) fn owner(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
+    let Ok(owners) = database.read(staff::owners) else { return };
+    let invite = "dvorik admin invite --role owner";
+    match owners.iter().find(|owner| owner.is_named()) {
+        Some(owner) => report.add(Level::Ok, ("owner", "known"), &[("name", &owner.name)]),
+        None if !owners.is_empty() || config.owner_telegram_id.is_some() => {
+            report.add(Level::Warn, ("owner", "silent"), &[]);
+            report.next(invite);
+        }
+        None => {
+            report.add(Level::Fail, ("owner", "none"), &[]);
+            report.next(invite);
+        }
     }
 }
 

@@ -153,6 +153,9 @@ fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> C
     } else {
         NextCommand { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() }
     };
+    let serve = NextCommand { words: "next.serve", command: "dvorik serve".to_owned() };
+    let command = "dvorik admin invite --role owner".to_owned();
+    let invite = config.owner_telegram_id.is_none().then_some(NextCommand { words: "next.owner", command });
     ChangeReport {
         schema: "dvorik.init/1",
         changed: true,
@@ -160,7 +163,7 @@ fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> C
         after,
         sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
         id: shown,
-        next: vec![first, NextCommand { words: "next.serve", command: "dvorik serve".to_owned() }],
+        next: [Some(first), Some(serve), invite].into_iter().flatten().collect(),
     }
 }
 

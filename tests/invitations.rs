@@ -1,0 +1,188 @@
+//! Invitations: one link makes one admin, and every other link makes none. Straight on the database, with a clock moved
+//! by hand; the last tests go through the staff bot and the command.
+
+use std::sync::Barrier;
+
+use dvorik::error::{Error, Refusal};
+use dvorik::ids::{AdminId, TelegramId};
+use dvorik::realm::Realm;
+use dvorik::staff::{self, Acceptance, AdminEdit, Group, Owner, Role, StaffStatus};
+use dvorik::user::Person;
+
+use crate::counter::Shop;
+use crate::harness::World;
+
+const REFUSED: Acceptance = Acceptance::Refused;
+
+fn person(id: i64) -> Person {
+    Person { id: TelegramId(id), username: None, first_name: Some(format!("Маша {id}")), last_name: None }
+}
+
+impl Shop {
+    /// The token of a new invitation.
+    fn invites(&self, role: Role) -> String {
+        let made = self.db.write(move |tx| staff::invite(tx, role, &Owner::of_shell("test"))).unwrap();
+        made.parameter.strip_prefix("a_").unwrap().to_owned()
+    }
+
+    fn opens_in(&self, realm: Realm, id: i64, token: &str) -> Acceptance {
+        let token = token.to_owned();
+        self.db.write(move |tx| staff::accept_invitation(tx, realm, &person(id), &token)).unwrap()
+    }
+
+    fn opens(&self, id: i64, token: &str) -> Acceptance {
+        self.opens_in(Realm::Real, id, token)
+    }
+
+    fn admin(&self, id: i64) -> Option<staff::Admin> {
+        self.db.read(|view| staff::find_admin(view, TelegramId(id))).unwrap()
+    }
+}
+
+#[test]
+fn one_link_makes_one_owner_however_many_press_at_once() {
+    let shop = Shop::open();
+    let token = shop.invites(Role::Owner);
+    let begin = Barrier::new(64);
+    let accepted: Vec<Acceptance> = std::thread::scope(|threads| {
+        let press = |id: i64| {
+            let (shop, begin, token) = (&shop, &begin, &token);
+            threads.spawn(move || {
+                begin.wait();
+                shop.opens(id, token)
+            })
+        };
+        let pressed: Vec<_> = (1000..1064).map(press).collect();
+        pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(accepted.iter().filter(|one| **one == Acceptance::Paired(Role::Owner)).count(), 1);
+    assert_eq!(accepted.iter().filter(|one| **one == REFUSED).count(), 63);
+    assert_eq!(shop.count("SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active'"), 2);
+    assert_eq!(shop.count("SELECT count(*) FROM audit_log WHERE action = 'accept_invitation'"), 1);
+    let told = "SELECT count(*) FROM outbox WHERE chat_id = 900 AND payload LIKE '%теперь владелец%'";
+    assert_eq!(shop.count(told), 1, "the first owner is told once");
+}
+
+#[test]
+fn a_link_that_was_used_is_over_replaced_or_foreign_makes_nobody() {
+    let shop = Shop::open();
+    let used = shop.invites(Role::Readonly);
+    assert_eq!(shop.opens(1000, &used), Acceptance::Paired(Role::Readonly));
+    assert_eq!(shop.opens(1001, &used), REFUSED);
+    let over = shop.invites(Role::Readonly);
+    shop.passes(staff::INVITATION_SECONDS);
+    assert_eq!(shop.opens(1002, &over), REFUSED);
+    let (replaced, last) = (shop.invites(Role::Owner), shop.invites(Role::Owner));
+    assert_eq!(shop.opens(1003, &replaced), REFUSED);
+    assert_eq!(shop.opens(1004, &"A".repeat(22)), REFUSED);
+    assert_eq!(shop.opens(1005, ""), REFUSED);
+    assert_eq!(shop.opens_in(Realm::Test, 1006, &last), REFUSED, "the test pair has no admins");
+    assert_eq!(shop.opens(1007, &last), Acceptance::Paired(Role::Owner), "what failed did not use it up");
+    assert_eq!(shop.count("SELECT count(*) FROM admins"), 3);
+    let stored = format!("SELECT count(*) FROM invitations WHERE token_hash LIKE '%{used}%'");
+    assert_eq!(shop.count(&stored), 0, "a token is stored as its hash");
+}
+
+#[test]
+fn a_role_is_raised_and_never_lowered_and_a_suspended_admin_stays_out() {
+    let shop = Shop::open();
+    let (first, second) = (shop.invites(Role::Marketing), shop.invites(Role::Readonly));
+    assert_eq!(shop.opens(1000, &first), Acceptance::Paired(Role::Marketing));
+    assert_eq!(shop.admin(1000).unwrap().groups, []);
+    assert_eq!(shop.opens(1000, &second), Acceptance::Paired(Role::Marketing), "used up, and not lowered");
+    let third = shop.invites(Role::Owner);
+    assert_eq!(shop.opens(1000, &third), Acceptance::Paired(Role::Owner));
+    let owner = shop.admin(1000).unwrap();
+    assert_eq!((owner.name.as_str(), owner.groups.as_slice()), ("Маша 1000", Group::ALL));
+
+    let edit = AdminEdit { status: Some(StaffStatus::Suspended), ..AdminEdit::default() };
+    let id = owner.id;
+    let suspend =
+        move |tx: &dvorik::db::Tx<'_>| staff::edit_admin(tx, id, &edit, &Owner::of_shell("t"), |_, _: AdminId| Ok(()));
+    shop.db.write(suspend).unwrap();
+    let fourth = shop.invites(Role::Owner);
+    assert_eq!(shop.opens(1000, &fourth), REFUSED);
+    assert_eq!(shop.admin(1000).unwrap().status, StaffStatus::Suspended);
+    assert_eq!(shop.opens(1001, &fourth), Acceptance::Paired(Role::Owner));
+}
+
+#[test]
+fn a_request_for_access_ends_when_its_person_opens_an_invitation() {
+    let shop = Shop::open();
+    shop.db.write(|tx| staff::ask(tx, Realm::Real, &person(1000))).unwrap();
+    let token = shop.invites(Role::Marketing);
+    assert_eq!(shop.opens(1000, &token), Acceptance::Paired(Role::Marketing));
+    assert_eq!(shop.count("SELECT count(*) FROM cashiers WHERE status = 'requested'"), 0);
+}
+
+#[test]
+fn at_most_ten_invitations_of_other_roles_are_open() {
+    let shop = Shop::open();
+    for _ in 0..10 {
+        shop.invites(Role::Marketing);
+    }
+    let more = |role| shop.db.write(move |tx| staff::invite(tx, role, &Owner::of_shell("test")));
+    let refused = more(Role::Readonly).unwrap_err();
+    let rule = |error: &Error| matches!(error, Error::Refused(Refusal::Validation { rule, .. }) if *rule == "rule.ten_invitations");
+    assert!(rule(&refused), "{refused:?}");
+    assert!(more(Role::Owner).is_ok(), "an owner's link is one of its own");
+    shop.passes(staff::INVITATION_SECONDS + 1);
+    assert!(more(Role::Readonly).is_ok());
+}
+
+#[test]
+fn five_links_in_vain_silence_the_bot_for_ten_minutes() {
+    let shop = Shop::open();
+    let good = shop.invites(Role::Readonly);
+    for _ in 0..4 {
+        assert_eq!(shop.opens(1000, "guess"), REFUSED);
+        shop.passes(30);
+    }
+    assert_eq!(shop.opens(1000, "guess"), REFUSED);
+    assert_eq!(shop.opens(1000, &good), Acceptance::Silenced, "also a good link: a guesser learns nothing");
+    assert_eq!(shop.opens(1001, "guess"), REFUSED, "others are answered");
+    shop.passes(10 * 60 - 1);
+    assert_eq!(shop.opens(1000, &good), Acceptance::Silenced);
+    shop.passes(1);
+    assert_eq!(shop.opens(1000, &good), Acceptance::Paired(Role::Readonly));
+    shop.passes(30 * 60);
+    shop.opens(1002, "guess");
+    assert_eq!(shop.count("SELECT count(*) FROM invitation_misses"), 1, "old ones are deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_comes_by_the_link_that_the_command_prints() {
+    let w = World::open().await;
+    let ran = w.ran(&["admin", "invite", "--role", "owner"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let link = ran.out.trim();
+    let start = link.strip_prefix("https://t.me/dvorik_staff_bot?start=").unwrap();
+    assert_eq!((link.lines().count(), start.len()), (1, 24));
+    let (masha, petya) = (w.stranger("Маша"), w.stranger("Петя"));
+    masha.says(&format!("/start {start}"));
+    masha.hears("Готово, Маша: вы владелец «Мармеладный дворик».").await;
+    w.owner().hears_ever("Маша теперь владелец").await;
+    masha.says("/stats");
+    masha.hears("Погашено сегодня").await;
+    petya.says(&format!("/start {start}"));
+    petya.hears("Ссылка не действует: она на один раз и на 30 минут. Попросите новую.").await;
+
+    let json = w.ran(&["admin", "invite", "--json", "-vv"]);
+    let told = json.json();
+    assert_eq!((&told["schema"], &told["role"]), (&"dvorik.admin.invite/1".into(), &"readonly".into()));
+    let start = told["link"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned();
+    assert!(!json.err.contains(&start), "{}", json.err);
+    petya.says(&format!("/start {start}"));
+    petya.hears("Готово, Петя: вы админ").await;
+    let w = w.ends().await;
+    let audit = w.texts("SELECT action FROM audit_log WHERE action LIKE '%invit%' ORDER BY id");
+    assert_eq!(audit, ["invite_admin", "accept_invitation", "invite_admin", "accept_invitation"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_bots_name_there_is_no_link() {
+    let w = World::closed().await;
+    let ran = w.ran(&["admin", "invite", "--json"]);
+    assert_eq!((ran.code, &ran.error()["code"]), (5, &"SERVICE_UNAVAILABLE".into()));
+    assert!(ran.error()["hint"].as_str().unwrap().ends_with(" doctor"), "{}", ran.err);
+}
