@@ -171,7 +171,7 @@ pub(super) enum Command {
     Import(Import),
     Stats(Stats),
     Doctor(Doctor),
-    Status,
+    Status(ShopStatus),
     #[command(subcommand, arg_required_else_help = true)]
     Bot(BotCommand),
     #[command(hide = true)]
@@ -250,6 +250,12 @@ pub(super) struct Migrate {
 pub(super) enum ReportCommand {
     Send,
     Preview,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ShopStatus {
+    #[arg(long)]
+    pub ready: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]

@@ -194,7 +194,7 @@ fn dispatch(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Jobs(args) => job::list(session, args),
         Command::Settings(verb) => settings::run(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
-        Command::Status => status::status(session),
+        Command::Status(args) => status::status(session, &args),
         Command::Bot(args::BotCommand::List(args)) | Command::Bots(args) => bot::list(session, args),
         Command::Bot(args::BotCommand::Sync) => bot::sync(session),
         Command::Webhook(args::WebhookCommand::Set(args)) => webhook::set(session, args),

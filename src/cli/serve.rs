@@ -8,7 +8,7 @@ use super::args::Serve;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::config::{Config, Environment, LogLevel, Mode};
-use crate::daemon::{self, Options, ServeError};
+use crate::daemon::{self, Options, ServeError, supervisor};
 use crate::language::Language;
 use crate::logging;
 
@@ -81,7 +81,7 @@ impl Reload {
 
     /// Reads the configuration again; a faulty configuration changes nothing.
     fn run(&self) {
-        note(&[sd_notify::NotifyState::Reloading], true);
+        supervisor::reloading();
         match Config::load(self.flag.as_deref(), &self.environment) {
             Ok(new) => {
                 logging::set_level(self.level(&new));
@@ -104,16 +104,7 @@ impl Reload {
                 tracing::error!("{}", self.lang.text("machine.not_reloaded", &[]));
             }
         }
-        note(&[sd_notify::NotifyState::Ready], false);
-    }
-}
-
-/// Tells systemd the state of the daemon, if systemd runs it; systemd wants a timestamp with a reload.
-fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
-    let mut states = states.to_vec();
-    states.extend(timed.then(sd_notify::NotifyState::monotonic_usec_now).and_then(Result::ok));
-    if let Err(error) = sd_notify::notify(&states) {
-        tracing::warn!(%error, "the supervisor could not be told");
+        supervisor::ready();
     }
 }
 
@@ -122,5 +113,5 @@ fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");
     tracing::info!(bots, database = %config.database.path.display(), http = %address, "ready");
-    note(&[sd_notify::NotifyState::Ready], false);
+    supervisor::ready();
 }

@@ -1,10 +1,15 @@
-//! `status`: one screen about a running shop. Reads the database only, and does not call Telegram.
+//! `status`: one screen about a running shop, from the database alone; Telegram is not called. `--ready` asks the running
+//! daemon instead.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::args;
 use super::doctor::newest_backup;
+use super::output::{ExitCode, FailureReport};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::Backup;
@@ -40,8 +45,14 @@ struct BotLine {
     conflicts: Recent,
 }
 
+/// How long the daemon may take to answer `status --ready`.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// `status`: reads the database and prints the screen.
-pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
+pub(super) fn status(session: &mut Session<'_>, args: &args::ShopStatus) -> Result<(), Wrong> {
+    if args.ready {
+        return ready(session);
+    }
     let config = session.config()?;
     let database = session.database()?;
     let has_token =
@@ -62,6 +73,53 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
+}
+
+/// `status --ready`: asks the daemon of this machine whether the shop can do its work, without opening the database. For
+/// the health check of a container.
+///
+/// # Errors
+/// Exit code 1 when the daemon does not answer, or with the names of the failing checks.
+fn ready(session: &mut Session<'_>) -> Result<(), Wrong> {
+    let address = on_this_machine(session.config()?.http.listen);
+    let failed = |message| FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message);
+    let Some(answer) = readyz(address) else {
+        let hint = session.text("config.hint.run", &[("command", &"dvorik serve")]);
+        let message = session.text("status.unreachable", &[("address", &address)]);
+        return Err(failed(message).with_hint(hint).into());
+    };
+    let names = |key: &str| answer.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+    let (failing, degraded) = (names("failing"), names("degraded"));
+    if !failing.is_empty() || answer.get("status").and_then(Json::as_str) != Some("ready") {
+        let checks = failing.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(", ");
+        let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
+        let details = json!({ "failing": failing, "degraded": degraded });
+        let message = session.text("status.not_ready", &[("checks", &checks)]);
+        return Err(failed(message).with_details(details).with_hint(hint).into());
+    }
+    let json = json!({ "schema": "dvorik.status.ready/1", "ready": true, "degraded": degraded });
+    let sentence = session.text("status.ready", &[]);
+    session.out.document(&json, &sentence);
+    Ok(())
+}
+
+/// The address at which a process of this machine reaches the daemon's HTTP door.
+fn on_this_machine(listen: SocketAddr) -> SocketAddr {
+    let loopback = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(loopback, listen.port())
+}
+
+/// The answer of `/readyz`; `None` when there is none.
+fn readyz(address: SocketAddr) -> Option<Json> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    runtime.block_on(async {
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().timeout(PATIENCE).build().ok()?;
+        client.get(format!("http://{address}/readyz")).send().await.ok()?.json().await.ok()
+    })
 }
 
 fn document(status: &StatusScreen, config: &Config) -> Json {

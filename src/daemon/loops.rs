@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::stop::wait_for_stop;
-use super::telegram;
 use super::webhooks::WantedWebhook;
+use super::{supervisor, telegram};
 use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
@@ -88,6 +88,7 @@ impl Loops {
             name = self.first_death() => Some(name),
         };
         tracing::info!("stopping");
+        supervisor::stopping();
         self.stop.send_replace(true);
         let patience = if died.is_some() { LAST_WORDS } else { DRAIN };
         match (died, tokio::time::timeout(patience, self.all_ended()).await) {

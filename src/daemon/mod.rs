@@ -8,6 +8,7 @@ mod loops;
 mod api_requests;
 mod replace;
 mod stop;
+pub mod supervisor;
 mod telegram;
 pub mod webhooks;
 
@@ -252,6 +253,9 @@ pub async fn serve_until(
         loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
     }
     let context = JobContext { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
+    let names = bots.iter().map(|(name, _)| *name).collect();
+    let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
+    loops.start("supervisor", signs);
     loops.start("alarms", alarms::watch(database.clone(), bots.clone(), loops.stopping()));
     if !options.no_scheduler {
         loops.start("scheduler", scheduler::run(context.clone(), loops.stopping()));

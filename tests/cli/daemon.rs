@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use super::shop::{CANARY, Shop, keys};
-use crate::harness::Deadline;
+use crate::harness::{Deadline, PATIENCE};
 
 /// A serving daemon, killed when the test ends badly.
 struct Daemon {
@@ -81,6 +81,59 @@ fn readiness_is_told_to_the_supervisor_and_names_bots_and_database() {
     let length = socket.recv(&mut told).unwrap();
     assert_eq!(std::str::from_utf8(&told[..length]).unwrap().trim(), "READY=1");
     assert_eq!(Daemon { _deadline: Deadline::of(&child), child, lines }.stops(), Some(0));
+}
+
+/// Reads one message of the supervisor's socket after the other until one fits.
+fn hears(socket: &std::os::unix::net::UnixDatagram, fits: impl Fn(&str) -> bool) -> String {
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut told = [0; 512];
+    loop {
+        let length = socket.recv(&mut told).unwrap();
+        let text = std::str::from_utf8(&told[..length]).unwrap().trim().to_owned();
+        if fits(&text) {
+            return text;
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a stranger's connection, without the pragmas of the product")]
+fn signs_of_life_go_on_while_another_process_holds_the_database_and_a_stop_is_told() {
+    let shop = Shop::open();
+    let socket = std::os::unix::net::UnixDatagram::bind(shop.path("notify")).unwrap();
+    let mut command = shop.command(&["serve", "--no-bots"]);
+    command.env("NOTIFY_SOCKET", shop.path("notify")).env("WATCHDOG_USEC", "800000");
+    let daemon = Daemon::start(command);
+    hears(&socket, |text| text == "READY=1");
+    hears(&socket, |text| text == "WATCHDOG=1");
+    hears(&socket, |text| text.starts_with("STATUS=") && text.contains("updates and"));
+    let held = rusqlite::Connection::open(shop.path("dvorik.db")).unwrap();
+    held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for _ in 0..3 {
+        hears(&socket, |text| text == "WATCHDOG=1");
+    }
+    drop(held);
+    let stopped = std::thread::spawn(move || daemon.stops());
+    hears(&socket, |text| text == "STOPPING=1");
+    assert_eq!(stopped.join().unwrap(), Some(0));
+}
+
+#[test]
+fn a_health_check_is_told_whether_the_shop_is_ready() {
+    let shop = Shop::open();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listen = [("DVORIK_HTTP__LISTEN", &*free.to_string())];
+    let silent = shop.runs_with(&["status", "--ready", "--json"], &listen);
+    assert_eq!((silent.code, &silent.error()["code"]), (1, &"SERVICE_UNAVAILABLE".into()));
+    assert!(silent.error()["message"].as_str().unwrap().contains(&free.to_string()), "{}", silent.err);
+
+    let mut command = shop.command(&["serve", "--no-bots"]);
+    command.env("DVORIK_HTTP__LISTEN", format!("0.0.0.0:{}", free.port()));
+    let daemon = Daemon::start(command);
+    let everywhere = [("DVORIK_HTTP__LISTEN", &*format!("0.0.0.0:{}", free.port()))];
+    let ready = shop.runs_with(&["status", "--ready", "--json"], &everywhere);
+    assert_eq!((ready.code, &ready.json()["ready"]), (0, &true.into()), "{}", ready.err);
+    assert_eq!(daemon.stops(), Some(0));
 }
 
 #[test]
