@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each is one command that also stands in CONTRIBUTING.md.
-.PHONY: help build check test test-fast demo bench soak docs lint deny dist
+.PHONY: help build check test test-fast demo bench soak docs lint deny dist release clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -60,3 +60,10 @@ deny: ## Check licences, sources and duplicates of the dependencies against deny
 
 dist: ## Build the program that is distributed: slower to build, smaller and faster
 	cargo build --profile dist --locked
+
+release: ## Build and pack a release into dist/, for both machines that install.sh knows
+	scripts/release
+
+clean: ## Remove what was built: target/ and dist/
+	cargo clean
+	rm -rf dist
