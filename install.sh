@@ -285,8 +285,7 @@ check_url() {
         '[::1]:'* | 127.0.0.1:* | localhost:*)
             case ${host##*:} in
                 '' | *[!0-9]*) ;;
-                *) [ "${host%:*}" = '[::1]' ] || [ "${host%:*}" = 127.0.0.1 ] || [ "${host%:*}" = localhost ] || bad_url "$1"
-                    return 0 ;;
+                *) case ${host%:*} in '[::1]' | 127.0.0.1 | localhost) return 0 ;; esac ;;
             esac
             ;;
     esac
@@ -352,10 +351,13 @@ fetch() {
             case $name in
                 '') fail "$url has no archive for $machine; nothing was changed: ask for the right address, or use --archive FILE" \
                     "по адресу $url нет архива для $machine; ничего не изменено: узнайте верный адрес или укажите --archive FILE" ;;
-                *"$line_break"*) fail "$url has more than one archive for $machine; name one of them: --from-url $url/NAME.tar.gz" \
+                *"$line_break"*) fail \
+                    "$url has more than one archive for $machine; name one of them: --from-url $url/NAME.tar.gz" \
                     "по адресу $url несколько архивов для $machine; назовите один: --from-url $url/ИМЯ.tar.gz" ;;
             esac
-            expected=$(grep -F " $name" "$work/sums" | grep -e "[ *]$name\$" | cut -d ' ' -f 1)
+            expected=$(while read -r sum file; do
+                [ "${file#\*}" != "$name" ] || printf '%s' "$sum"
+            done <"$work/sums")
             url=$url/$name
             ;;
     esac
@@ -462,7 +464,10 @@ make_user() {
         "не удалось создать пользователя dvorik ($(reason)); ничего не изменено: создайте системного пользователя и группу dvorik и повторите"
 }
 
-same() { [ -f "$1" ] && [ -f "$2" ] && [ "$(sum_of "$1")" = "$(sum_of "$2")" ]; }
+# Without a tool that makes sums no two files are taken for the same.
+same() {
+    [ -f "$1" ] && [ -f "$2" ] && sum=$(sum_of "$1") && [ -n "$sum" ] && [ "$sum" = "$(sum_of "$2")" ]
+}
 
 # A unit that the owner has edited stays; the new one lies in share/dvorik/systemd.
 stage_units() {
@@ -470,7 +475,8 @@ stage_units() {
     for unit in "$from"/contrib/systemd/*.service; do
         [ -f "$unit" ] || continue
         name=$(basename -- "$unit")
-        if [ -e "$unit_dir/$name" ] && ! same "$unit_dir/$name" "$unit" && ! same "$unit_dir/$name" "$kept_units/$name"; then
+        if [ -e "$unit_dir/$name" ] && ! same "$unit_dir/$name" "$unit" &&
+            ! same "$unit_dir/$name" "$kept_units/$name"; then
             edited="$edited $unit_dir/$name"
         else
             stage "$unit" "$unit_dir/$name" 644
@@ -625,9 +631,10 @@ refuse_used_units() {
             [ ! -h "$link" ] || still_used "${link##*/}"
         done
         if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
-            for active in $(systemctl list-units --plain --no-legend --state=active "$name.service" 2>/dev/null | cut -d ' ' -f 1); do
+            systemctl list-units --plain --no-legend --state=active "$name.service" >"$work/active" 2>/dev/null || :
+            while read -r active _; do
                 still_used "$active"
-            done
+            done <"$work/active"
         fi
     done
 }
