@@ -291,10 +291,12 @@ impl Player {
         writeln!(self.keyboard.as_mut().unwrap(), "{line}").unwrap();
     }
 
-    /// The line with these words that has come, or comes, since something was typed.
+    /// The line with these words that has come, or comes, since something was typed. Lines about messages to other
+    /// customers do not count: at some hours the shop reminds them of their codes.
     fn sees(&mut self, words: &str) -> String {
+        let is_others = |line: &str| line.trim_start().starts_with('✉') && !line.contains(" · :");
         loop {
-            if let Some(line) = self.shown.iter().find(|line| line.contains(words)) {
+            if let Some(line) = self.shown.iter().find(|line| line.contains(words) && !is_others(line)) {
                 return line.clone();
             }
             match self.screen.recv_timeout(PATIENCE) {
