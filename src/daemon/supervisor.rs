@@ -78,11 +78,14 @@ pub(super) async fn report(
     }
 }
 
-/// Whether every loop has run within the first time and the writer has taken a job within the second. A refusal is an
-/// answer: when the disk is full or another process holds the database, a restart would not help.
+/// Whether every loop has run within the first time, and the writer has ended a transaction within the second. A refusal
+/// is an end: when the disk is full or another connection holds the database, a restart would not help. The writer's
+/// progress counts and not its answer to this question, which waits behind the jobs of others.
 async fn is_alive(database: &Database, heartbeat: &Heartbeat, (silence, answer): (Duration, Duration)) -> bool {
+    let before = database.ended_transactions();
     let asked = database.write_async(|_| Ok::<_, crate::error::Error>(()));
-    tokio::time::timeout(answer, asked).await.is_ok() && heartbeat.silent(silence).is_empty()
+    let is_answered = tokio::time::timeout(answer, asked).await.is_ok();
+    (is_answered || database.ended_transactions() > before) && heartbeat.silent(silence).is_empty()
 }
 
 /// The text about the bots' queues; `None` when the database does not say.
@@ -137,7 +140,20 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "a stranger's connection, without the pragmas of the product")]
         let other = rusqlite::Connection::open(database.path()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        assert!(alive(LONGEST_ANSWER).await, "another process holds the database: the writer answers");
+        // Each waits in vain in a transaction of its own, both together longer than the question may.
+        let wait = || {
+            let database = database.clone();
+            std::thread::spawn(move || database.write_bulk(|_| Ok::<_, crate::error::Error>(())))
+        };
+        let waiting = [wait(), wait()];
+        while database.writes_waiting() < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert!(alive(LONGEST_ANSWER).await, "another process holds the database: the writer goes on");
+        drop(other);
+        for waits in waiting {
+            let _refused_or_not = waits.join().unwrap();
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -299,6 +299,12 @@ impl Database {
         self.inner.place.holds()
     }
 
+    /// How many transactions the writer has ended since the start, committed or not: whether it makes progress.
+    #[must_use]
+    pub fn ended_transactions(&self) -> u64 {
+        self.inner.writer.ended()
+    }
+
     /// How many use-cases wait for the writer or run in it.
     #[must_use]
     pub fn writes_waiting(&self) -> usize {

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -30,6 +30,7 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
     signals: Arc<[watch::Sender<u64>; 4]>,
     waiting: Arc<AtomicUsize>,
+    ended: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -42,10 +43,11 @@ impl Writer {
         let (queue, jobs) = channel();
         let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
         let waiting = Arc::new(AtomicUsize::new(0));
-        let told = (Arc::clone(&signals), Arc::clone(&waiting));
-        let room = WriterState { connection, place, zone, clock, signals: told.0, waiting: told.1 };
+        let ended = Arc::new(AtomicU64::new(0));
+        let told = (Arc::clone(&signals), Arc::clone(&waiting), Arc::clone(&ended));
+        let room = WriterState { connection, place, zone, clock, signals: told.0, waiting: told.1, ended: told.2 };
         let thread = std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), signals, waiting })
+        Ok(Self { queue: Some(queue), thread: Some(thread), signals, waiting, ended })
     }
 
     pub(super) fn submit<T, E, F>(&self, run: F, bulk: bool) -> oneshot::Receiver<Result<T, E>>
@@ -61,6 +63,11 @@ impl Writer {
         // [`Failure::Stopped`].
         let _ = self.queue.as_ref().map(|queue| queue.send(Box::new(job)));
         answer
+    }
+
+    /// How many transactions have ended since the start, committed or not.
+    pub(super) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// How many use-cases have not been answered yet.
@@ -190,6 +197,7 @@ struct WriterState {
     clock: Clock,
     signals: Arc<[watch::Sender<u64>; 4]>,
     waiting: Arc<AtomicUsize>,
+    ended: Arc<AtomicU64>,
 }
 
 impl WriterState {
@@ -201,6 +209,7 @@ impl WriterState {
             let Group { jobs: group, held: next, .. } = group;
             held = next;
             self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            self.ended.fetch_add(1, Ordering::Relaxed);
             ::metrics::histogram!(metrics::DB_BATCH).record(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
             if let Err(failure) = &end {
                 ::metrics::counter!(metrics::DB_FAILED).increment(1);
