@@ -34,7 +34,7 @@ async fn told(w: &World, bot: &'static str) -> std::sync::Arc<Receipt> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_webhook_is_told_and_shown_everywhere() {
-    let w = World::open().await;
+    let mut w = World::open().await;
     let anna = w.customer("Анна");
     anna.opens(None);
     anna.hears("Привет").await;
@@ -66,6 +66,10 @@ async fn a_strangers_webhook_is_told_and_shown_everywhere() {
     assert!(becomes_true(most, is_degraded).await, "{degraded}");
     assert!(began.elapsed() >= Duration::from_secs(59), "degraded after {:?}", began.elapsed());
     assert_eq!((&degraded["degraded"], &degraded["failing"]), (&json!(["bot.customer"]), &json!([])));
+    let listen = format!("listen = \"{}\"", w.http().trim_start_matches("http://"));
+    w.reconfigures(&[("listen = \"127.0.0.1:0\"", &listen)]);
+    let ready = w.ran(&["status", "--ready", "--json"]);
+    assert_eq!((ready.code, &ready.json()["degraded"]), (0, &json!(["bot.customer"])), "a restart would not help");
     // The answers go on while the way in is closed.
     let cashier = w.cashier("Касса 1").await;
     cashier.says("АБВ9999");
