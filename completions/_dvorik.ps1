@@ -2408,6 +2408,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language [one of: ru, en]')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Ask the running dvorik serve whether the shop is ready: exit code 0 or 1')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')

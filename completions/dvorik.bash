@@ -4960,7 +4960,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__status)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --ready --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2301,6 +2301,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'
             cand --lang 'Language [one of: ru, en]'
+            cand --ready 'Ask the running dvorik serve whether the shop is ready: exit code 0 or 1'
             cand --json 'Answer in JSON'
             cand --csv 'Lists in CSV'
             cand -q 'Ids and codes only'

@@ -1993,6 +1993,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l ready -d 'Ask the running dvorik serve whether the shop is ready: exit code 0 or 1'
 complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand status" -s q -l quiet -d 'Ids and codes only'

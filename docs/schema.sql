@@ -26,7 +26,7 @@ CREATE TABLE admins (
     role        TEXT NOT NULL CHECK (role IN ('owner', 'marketing', 'readonly')),
     status      TEXT NOT NULL CHECK (status IN ('requested', 'active', 'suspended', 'declined')),
     created_at  TEXT NOT NULL CHECK (length(created_at) = 20)
-, username TEXT, groups TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(groups)), can_broadcast_from_chat INTEGER NOT NULL DEFAULT 0 CHECK (can_broadcast_from_chat IN (0, 1)), decided_at TEXT CHECK (length(decided_at) = 20), decided_by TEXT) STRICT;
+, username TEXT, groups TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(groups)), can_broadcast_from_chat INTEGER NOT NULL DEFAULT 0 CHECK (can_broadcast_from_chat IN (0, 1)), decided_at TEXT CHECK (length(decided_at) = 20), decided_by TEXT, opened_at TEXT CHECK (length(opened_at) = 20)) STRICT;
 
 CREATE TABLE cashiers (
     id           INTEGER PRIMARY KEY,

@@ -16,3 +16,7 @@ CREATE TABLE invitation_misses (
     at_ms       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX invitation_misses_by_person ON invitation_misses (telegram_id, at_ms);
+
+-- When the admin wrote to the staff bot first: before that it cannot write to them. Whoever has a name has written.
+ALTER TABLE admins ADD COLUMN opened_at TEXT CHECK (length(opened_at) = 20);
+UPDATE admins SET opened_at = created_at WHERE name <> 'owner';

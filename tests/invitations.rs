@@ -107,6 +107,31 @@ fn a_role_is_raised_and_never_lowered_and_a_suspended_admin_stays_out() {
 }
 
 #[test]
+fn an_owner_who_opens_a_link_changes_nothing_and_no_owner_is_told() {
+    let shop = Shop::open();
+    let first = shop.invites(Role::Owner);
+    shop.opens(1000, &first);
+    shop.sql("UPDATE admins SET groups = '[\"reports\"]'");
+    let told = shop.count("SELECT count(*) FROM outbox");
+    let second = shop.invites(Role::Readonly);
+    assert_eq!(shop.opens(1000, &second), Acceptance::Paired(Role::Owner));
+    assert_eq!(shop.admin(1000).unwrap().groups, [Group::Reports], "what the owner has chosen stays");
+    assert_eq!(shop.count("SELECT count(*) FROM outbox"), told);
+    let audited = "SELECT count(*) FROM audit_log WHERE action = 'accept_invitation' AND before LIKE '%owner%'";
+    assert_eq!(shop.count(audited), 1);
+}
+
+#[test]
+fn what_is_opened_in_the_test_pair_silences_nobody() {
+    let shop = Shop::open();
+    let good = shop.invites(Role::Readonly);
+    for _ in 0..6 {
+        assert_eq!(shop.opens_in(Realm::Test, 1000, "guess"), REFUSED);
+    }
+    assert_eq!(shop.opens(1000, &good), Acceptance::Paired(Role::Readonly));
+}
+
+#[test]
 fn a_request_for_access_ends_when_its_person_opens_an_invitation() {
     let shop = Shop::open();
     shop.db.write(|tx| staff::ask(tx, Realm::Real, &person(1000))).unwrap();
@@ -184,5 +209,5 @@ async fn without_the_bots_name_there_is_no_link() {
     let w = World::closed().await;
     let ran = w.ran(&["admin", "invite", "--json"]);
     assert_eq!((ran.code, &ran.error()["code"]), (5, &"SERVICE_UNAVAILABLE".into()));
-    assert!(ran.error()["hint"].as_str().unwrap().ends_with(" doctor"), "{}", ran.err);
+    assert!(ran.error()["hint"].as_str().unwrap().ends_with(" bot sync"), "{}", ran.err);
 }

@@ -23,9 +23,10 @@ const PART: (&str, &str) = (".dvorik-", ".part");
 const A_DAY: i64 = 24 * 60 * 60;
 
 /// What is removed from every backup: secrets, the content of settled letters, exports.
-pub(super) const SCRUBS: [Scrub; 6] = [
+pub(super) const SCRUBS: [Scrub; 7] = [
     access::LOGIN_TOKENS_LEFT_OUT,
     staff::INVITATIONS_LEFT_OUT,
+    staff::MISSES_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
     outbox::LETTERS_LEFT_OUT,
     shop::KEY_LEFT_OUT,

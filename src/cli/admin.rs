@@ -198,7 +198,7 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
 fn invite(session: &mut Session<'_>, invited: Role) -> Result<(), Wrong> {
     let username = session.database()?.read(|view| shop::bot_username(view, Realm::Real.staff_bot()))?;
     let username = username.ok_or_else(|| {
-        let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
+        let hint = session.text("config.hint.run", &[("command", &"dvorik bot sync")]);
         FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, session.text("picture.no_bot", &[]))
             .with_hint(hint)
     })?;

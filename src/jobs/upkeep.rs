@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::db::{Database, Failure, Signal, fold};
 use crate::erasure::remains::{self, Cleared, ClearingPace};
 use crate::error::{Error, Result};
-use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
+use crate::{broadcast, conversation, discount, inbox, outbox, staff, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 const CLEAR_EVERY: Duration = Duration::from_secs(1);
@@ -27,6 +27,7 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
         let forgotten = db.write_async(|tx| {
             conversation::forget_old(tx)?;
             broadcast::cancel_abandoned(tx)?;
+            staff::forget_old_misses(tx)?;
             let emptied = undelivered::tidy(tx)?;
             Ok(emptied.max(inbox::forget_old(tx)?).max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
         });

@@ -5,6 +5,7 @@ use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
+use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Failure, Tx, View, columns};
@@ -34,9 +35,11 @@ const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, 
      WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
     ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active', groups = excluded.groups";
 const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
-const LEARN: &str = "UPDATE admins SET username = :username,
+const LEARN: &str = "UPDATE admins SET username = :username, opened_at = coalesce(opened_at, :now),
         name = CASE WHEN name = :nameless THEN coalesce(:name, name) ELSE name END
-    WHERE telegram_id = :telegram_id AND (username IS NOT :username OR name = :nameless)";
+    WHERE telegram_id = :telegram_id AND (username IS NOT :username OR name = :nameless OR opened_at IS NULL)";
+const OPENED: &str = "SELECT name FROM admins WHERE role = 'owner' AND status = 'active' AND opened_at IS NOT NULL
+    ORDER BY id LIMIT 1";
 const MAKE: &str = "INSERT INTO admins (telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at,
         decided_at, decided_by)
     VALUES (:telegram_id, :name, :username, :role, 'active', :groups, :chat, :now, :now, :by)
@@ -87,13 +90,6 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Whether the shop knows the admin's name. It does not until the first owner, whom the config names by id only,
-    /// has written to the staff bot.
-    #[must_use]
-    pub fn is_named(&self) -> bool {
-        self.name != NAMELESS
-    }
-
     fn facts(&self) -> Value {
         json!({
             "name": self.name, "role": self.role.as_str(), "status": self.status.as_str(),
@@ -141,16 +137,21 @@ pub fn has_owner(view: &View<'_>) -> Result<bool> {
     Ok(view.find(ANY_OWNER, [], |_| Ok(()))?.is_some())
 }
 
-/// Stores an admin's username as Telegram reports it, and the admin's name while they have none: the config names the
-/// first owner by id only. Changes nothing for people who are not admins.
+/// Stores that an admin has opened the staff bot, their username as Telegram reports it, and their name while they have
+/// none: the config names the first owner by id only. Changes nothing for people who are not admins.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let is_named = person.first_name.is_some() || person.username.is_some();
     let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
     let params = named_params! {
-        ":telegram_id": person.id, ":username": person.username, ":name": name, ":nameless": NAMELESS,
+        ":telegram_id": person.id, ":username": person.username, ":name": name, ":nameless": NAMELESS, ":now": tx.now(),
     };
     tx.change(LEARN, params)?;
     Ok(())
+}
+
+/// The name of an active owner who has opened the staff bot, so that it can send them notices.
+pub fn owner_in_reach(view: &View<'_>) -> Result<Option<String>> {
+    Ok(view.find(OPENED, [], |row| row.get(0))?)
 }
 
 /// Active owners, by ascending row id.
@@ -249,18 +250,21 @@ pub fn approve_admin(
     Ok(AdminDecision { before, after })
 }
 
-/// Makes a person who opened an invitation an admin, or raises the role of an active admin; a role is never lowered. A
-/// new owner gets every group of notices. `invited_by` is the actor who made the invitation.
+/// Makes a person who opened an invitation an admin, or raises the role of an active admin; a role is never lowered. Who
+/// becomes an owner by it gets every group of notices. `invited_by` is the actor who made the invitation. Audited as the
+/// person's own act.
 pub(super) fn put_invited(
     tx: &Tx<'_>,
-    before: Option<&Admin>,
+    before: Option<Admin>,
     person: &Person,
     role: Role,
     invited_by: &str,
-) -> Result<Admin> {
-    let active = before.filter(|admin| admin.status == StaffStatus::Active);
+) -> Result<AdminDecision> {
+    let active = before.as_ref().filter(|admin| admin.status == StaffStatus::Active);
+    let was_owner = active.is_some_and(|admin| admin.role == Role::Owner);
     let role = active.map_or(role, |admin| admin.role.or_higher(role));
-    let groups = if role == Role::Owner { Group::ALL } else { active.map_or(&[][..], |admin| &admin.groups) };
+    let kept = active.map_or(&[][..], |admin| &admin.groups);
+    let groups = if role == Role::Owner && !was_owner { Group::ALL } else { kept };
     let name: String = person.display_name().chars().take(64).collect();
     tx.change(
         MAKE,
@@ -270,7 +274,12 @@ pub(super) fn put_invited(
             ":chat": active.is_some_and(|admin| admin.can_broadcast_from_chat), ":now": tx.now(), ":by": invited_by,
         },
     )?;
-    find_admin(tx, person.id)?.ok_or_else(|| Failure::Internal("an invited admin has no row".into()).into())
+    learn_names(tx, person)?;
+    let not_made = || Failure::Internal("an invited admin has no row".into());
+    let after = find_admin(tx, person.id)?.ok_or_else(not_made)?;
+    let actor = Actor::Admin(after.id);
+    record_as(tx, &actor, "accept_invitation", before.as_ref(), &after)?;
+    Ok(AdminDecision { before, after })
 }
 
 /// Ends an open request for access whose person has become an admin otherwise.
@@ -344,10 +353,14 @@ fn may_export(admin: &Admin) -> bool {
 }
 
 fn record(tx: &Tx<'_>, action: &'static str, before: Option<&Admin>, after: &Admin, by: &Owner) -> Result<()> {
+    record_as(tx, by.actor(), action, before, after)
+}
+
+fn record_as(tx: &Tx<'_>, actor: &Actor, action: &'static str, before: Option<&Admin>, after: &Admin) -> Result<()> {
     audit::record(
         tx,
         &audit::Entry {
-            actor: by.actor(),
+            actor,
             action,
             entity: "admin",
             entity_id: after.id.to_string(),

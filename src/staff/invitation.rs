@@ -4,8 +4,7 @@ use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::admin::{end_request, put_invited};
-use super::{Admin, Owner, Role, StaffStatus, find_admin, find_cashier, owners};
-use crate::actor::Actor;
+use super::{Admin, AdminDecision, Owner, Role, StaffStatus, find_admin, find_cashier, owners};
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
@@ -33,6 +32,9 @@ const MISSES_MS: i64 = 10 * 60 * 1000;
 
 /// Backups leave out invitations, even their hashes: a restored shop has no link that works.
 pub const INVITATIONS_LEFT_OUT: Scrub = Scrub { table: "invitations", sql: "DELETE FROM invitations" };
+
+/// Backups leave out whose links did not work.
+pub const MISSES_LEFT_OUT: Scrub = Scrub { table: "invitation_misses", sql: "DELETE FROM invitation_misses" };
 
 const END_OWNER_LINKS: &str = "DELETE FROM invitations WHERE role = 'owner' AND used_at IS NULL";
 const FORGET_ENDED: &str = "DELETE FROM invitations WHERE expires_at < :now";
@@ -89,34 +91,39 @@ pub fn invite(tx: &Tx<'_>, role: Role, by: &Owner) -> Result<Invitation> {
     };
     tx.change(PUT, params)?;
     let after = json!({ "role": role.as_str(), "expires_at": expires_at.to_string() });
-    record(tx, by.actor(), "invite_admin", "invitation", String::new(), after)?;
+    let (actor, entity_id, before) = (by.actor(), String::new(), Value::Null);
+    audit::record(tx, &audit::Entry { actor, action: "invite_admin", entity: "invitation", entity_id, before, after })?;
     Ok(Invitation { parameter: format!("{INVITATION_PREFIX}{token}"), expires_at })
 }
 
 /// Uses up the invitation with this token and makes the person an admin, in one transaction. The role of an existing
-/// admin is raised, never lowered. An open request for access of the person ends. Audited; the other owners are told.
+/// admin is raised, never lowered. An open request for access of the person ends. The other owners are
+/// told of a change.
 pub fn accept_invitation(tx: &Tx<'_>, realm: Realm, person: &Person, token: &str) -> Result<Acceptance> {
+    if realm.is_test() {
+        return Ok(Acceptance::Refused);
+    }
     if is_silenced(tx, person.id)? {
         return Ok(Acceptance::Silenced);
     }
     let hash = secret::sha256(token);
     let before = find_admin(tx, person.id)?;
-    let is_barred = realm.is_test() || before.as_ref().is_some_and(|admin| admin.status == StaffStatus::Suspended);
+    let is_barred = before.as_ref().is_some_and(|admin| admin.status == StaffStatus::Suspended);
     let open = if is_barred { None } else { open_role(tx, &hash)? };
     let Some((role, invited_by)) = open else {
         tx.change(MISS, named_params! { ":telegram_id": person.id, ":now": tx.now_ms() })?;
         return Ok(Acceptance::Refused);
     };
-    let after = put_invited(tx, before.as_ref(), person, role, &invited_by)?;
+    let AdminDecision { before, after } = put_invited(tx, before, person, role, &invited_by)?;
     if tx.change(USE, named_params! { ":hash": hash, ":now": tx.now(), ":admin": after.id })? != 1 {
         Err(Failure::Internal("an open invitation could not be used".into()))?;
     }
     if let Some(request) = find_cashier(tx, realm, person.id)? {
         end_request(tx, request.id, &invited_by)?;
     }
-    let facts = json!({ "role": after.role.as_str(), "invited_by": invited_by });
-    record(tx, &Actor::Admin(after.id), "accept_invitation", "admin", after.id.to_string(), facts)?;
-    tell_owners(tx, realm, &after)?;
+    if before.is_none_or(|before| (before.role, before.status) != (after.role, after.status)) {
+        tell_owners(tx, realm, &after)?;
+    }
     Ok(Acceptance::Paired(after.role))
 }
 
@@ -131,27 +138,21 @@ fn open_role(view: &View<'_>, hash: &str) -> Result<Option<(Role, String)>> {
     Ok(view.find(OPEN_ROLE, params, |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
+/// Deletes links opened in vain that silence nobody any more. Returns how many.
+pub fn forget_old_misses(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET_MISSES, named_params! { ":before": tx.now_ms().plus(-2 * MISSES_MS) })?)
+}
+
 /// Whether the last five links of the person that did not work were opened within ten minutes, the last of them less
 /// than ten minutes ago.
 fn is_silenced(tx: &Tx<'_>, person: TelegramId) -> Result<bool> {
     let now = tx.now_ms();
-    tx.change(FORGET_MISSES, named_params! { ":before": now.plus(-2 * MISSES_MS) })?;
+    forget_old_misses(tx)?;
     let params = named_params! { ":telegram_id": person, ":most": MISSES };
     let last: Vec<Millis> = tx.list(LAST_MISSES, params, |row| row.get(0))?;
     let (Some(newest), Some(oldest)) = (last.first(), last.last()) else { return Ok(false) };
     let is_full = last.len() == MISSES as usize;
     Ok(is_full && newest.0 - oldest.0 < MISSES_MS && now.0 - newest.0 < MISSES_MS)
-}
-
-fn record(
-    tx: &Tx<'_>,
-    actor: &Actor,
-    action: &'static str,
-    entity: &'static str,
-    entity_id: String,
-    after: Value,
-) -> Result<()> {
-    audit::record(tx, &audit::Entry { actor, action, entity, entity_id, before: Value::Null, after })
 }
 
 /// Tells every other active owner of the new admin.

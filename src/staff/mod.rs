@@ -16,8 +16,8 @@ use crate::ids::{TelegramId, words};
 
 pub use admin::{
     Admin, AdminDecision, AdminEdit, Group, Notice, approve_admin, edit_admin, ensure_first_owner, find_admin,
-    find_admin_by_id, get_admin, get_admin_by_ref, has_owner, learn_names, list_admins, owners, tell_admins,
-    tell_admins_through, tell_html,
+    find_admin_by_id, get_admin, get_admin_by_ref, has_owner, learn_names, list_admins, owner_in_reach, owners,
+    tell_admins, tell_admins_through, tell_html,
 };
 pub use cashier::{
     Cashier, CashierScope, Decision, approve, decline, find_cashier, get_cashier, get_cashier_by_ref, list_cashiers,
@@ -25,7 +25,8 @@ pub use cashier::{
 };
 pub use forget::{forget_person, names_of};
 pub use invitation::{
-    Acceptance, INVITATION_PREFIX, INVITATION_SECONDS, INVITATIONS_LEFT_OUT, Invitation, accept_invitation, invite,
+    Acceptance, INVITATION_PREFIX, INVITATION_SECONDS, INVITATIONS_LEFT_OUT, Invitation, MISSES_LEFT_OUT,
+    accept_invitation, forget_old_misses, invite,
 };
 pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};

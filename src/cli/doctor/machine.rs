@@ -354,21 +354,17 @@ pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Checks that the shop has an active owner, and that an owner has written to the staff bot: it sends them the notices.
-pub(super) fn owner(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
-    let Ok(owners) = database.read(staff::owners) else { return };
-    let invite = "dvorik admin invite --role owner";
-    match owners.iter().find(|owner| owner.is_named()) {
-        Some(owner) => report.add(Level::Ok, ("owner", "known"), &[("name", &owner.name)]),
-        None if !owners.is_empty() || config.owner_telegram_id.is_some() => {
-            report.add(Level::Warn, ("owner", "silent"), &[]);
-            report.next(invite);
-        }
-        None => {
-            report.add(Level::Fail, ("owner", "none"), &[]);
-            report.next(invite);
-        }
-    }
+/// Checks that the shop has an active owner, and that an owner has opened the staff bot: it sends them the notices.
+pub(super) fn owner(report: &mut Findings<'_, '_>, database: &Database) {
+    let looked = database.read(|view| Result::Ok((staff::owner_in_reach(view)?, staff::owners(view)?.is_empty())));
+    let (level, finding) = match looked {
+        Ok((Some(name), _)) => return report.add(Level::Ok, ("owner", "known"), &[("name", &name)]),
+        Ok((None, false)) => (Level::Warn, ("owner", "silent")),
+        Ok((None, true)) => (Level::Fail, ("owner", "none")),
+        Err(_) => return,
+    };
+    report.add(level, finding, &[]);
+    report.next("dvorik admin invite --role owner");
 }
 
 /// Checks for texts that Telegram would refuse, or that have a gap because a setting is missing.

@@ -103,7 +103,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     machine::daemon(&mut report, &config);
     machine::http(&mut report, &config);
     if let Some(database) = &database {
-        machine::owner(&mut report, &config, database);
+        machine::owner(&mut report, database);
         machine::work(&mut report, &config, database);
         machine::conflicts(&mut report, &config, database);
         machine::jobs(&mut report, database);

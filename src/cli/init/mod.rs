@@ -63,7 +63,8 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": channel,
         "support_contact": contact,
     });
-    let change = change(session, &path, &config, after);
+    let has_owner = !daemon::open(&config, Clock::System)?.read(staff::owners)?.is_empty();
+    let change = change(session, &path, (&config, has_owner), after);
     if session.out.format() != Format::Human {
         // A pipe gets only the path; the next steps are for people.
         for next in &change.next {
@@ -146,7 +147,7 @@ fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     values
 }
 
-fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> ChangeReport {
+fn change(session: &Session<'_>, path: &Path, (config, has_owner): (&Config, bool), after: Json) -> ChangeReport {
     let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
     let first = if after.get("telegram_channel_id").is_some_and(|channel| !channel.is_null()) {
         NextCommand { words: "next.doctor", command: "dvorik doctor".to_owned() }
@@ -155,7 +156,7 @@ fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> C
     };
     let serve = NextCommand { words: "next.serve", command: "dvorik serve".to_owned() };
     let command = "dvorik admin invite --role owner".to_owned();
-    let invite = config.owner_telegram_id.is_none().then_some(NextCommand { words: "next.owner", command });
+    let invite = (!has_owner).then_some(NextCommand { words: "next.owner", command });
     ChangeReport {
         schema: "dvorik.init/1",
         changed: true,
