@@ -253,9 +253,6 @@ pub async fn serve_until(
         loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
     }
     let context = JobContext { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
-    let names = bots.iter().map(|(name, _)| *name).collect();
-    let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
-    loops.start("supervisor", signs);
     loops.start("alarms", alarms::watch(database.clone(), bots.clone(), loops.stopping()));
     if !options.no_scheduler {
         loops.start("scheduler", scheduler::run(context.clone(), loops.stopping()));
@@ -266,6 +263,10 @@ pub async fn serve_until(
     loops.listen(listener, Door::new(config, Served { db, heartbeat, bots: bots.clone(), hooks, dispatch }));
     told_of_key(config, &database).await?;
     ready(address);
+    // The supervisor hears of nothing before it has heard that the daemon is ready.
+    let names = bots.iter().map(|(name, _)| *name).collect();
+    let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
+    loops.start("supervisor", signs);
 
     let died = loops.run(told).await;
     if !database.is_in_place() {
