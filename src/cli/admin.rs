@@ -5,9 +5,8 @@ use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::status_cell;
-use super::output::{
-    Cell, ChangeReport, Column, ExitCode, FailureReport, Format, List, NextCommand, Tone, differences, facts, quoted,
-};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
+use super::qr::no_bot;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access;
@@ -191,20 +190,16 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `admin invite`: makes a one-time link that makes whoever opens it first an admin. The link is shown only once.
+/// `admin invite`: makes a one-time link; the first person who opens it becomes an admin. The link is shown only once.
 ///
 /// # Errors
 /// Exit code 5 while the username of the staff bot is not known.
 fn invite(session: &mut Session<'_>, invited: Role) -> Result<(), Wrong> {
     let username = session.database()?.read(|view| shop::bot_username(view, Realm::Real.staff_bot()))?;
-    let username = username.ok_or_else(|| {
-        let hint = session.text("config.hint.run", &[("command", &"dvorik bot sync")]);
-        FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, session.text("picture.no_bot", &[]))
-            .with_hint(hint)
-    })?;
+    let username = username.ok_or_else(|| no_bot(session))?;
     let owner = session.owner();
     let made = session.write(false, move |tx| staff::invite(tx, invited, &owner))?;
-    let link = format!("https://t.me/{username}?start={}", made.parameter);
+    let link = made.link(&username);
     let json = json!({
         "schema": "dvorik.admin.invite/1", "link": link, "role": invited.as_str(), "expires_at": made.expires_at.to_string(),
     });

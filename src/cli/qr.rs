@@ -65,7 +65,7 @@ fn usage(message: String) -> Wrong {
 
 /// The refusal of a link that needs the bot's username, which is not known yet.
 pub(super) fn no_bot(session: &Session<'_>) -> Wrong {
-    let hint = session.text("config.hint.run", &[("command", &"dvorik serve")]);
+    let hint = session.text("config.hint.run", &[("command", &"dvorik bot sync")]);
     let message = session.text("picture.no_bot", &[]);
     FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, message).with_hint(hint).into()
 }

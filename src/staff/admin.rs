@@ -114,7 +114,7 @@ pub struct AdminEdit {
     pub can_broadcast_from_chat: Option<bool>,
 }
 
-/// An admin before and after an owner's decision.
+/// An admin before and after a change of their rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminDecision {
     /// The admin before the decision; `None` for a new admin.

@@ -33,7 +33,7 @@ const MISSES_MS: i64 = 10 * 60 * 1000;
 /// Backups leave out invitations, even their hashes: a restored shop has no link that works.
 pub const INVITATIONS_LEFT_OUT: Scrub = Scrub { table: "invitations", sql: "DELETE FROM invitations" };
 
-/// Backups leave out whose links did not work.
+/// Backups leave out the rows of invalid links: they hold Telegram ids.
 pub const MISSES_LEFT_OUT: Scrub = Scrub { table: "invitation_misses", sql: "DELETE FROM invitation_misses" };
 
 const END_OWNER_LINKS: &str = "DELETE FROM invitations WHERE role = 'owner' AND used_at IS NULL";
@@ -58,6 +58,14 @@ pub struct Invitation {
     pub parameter: String,
     /// When the link stops working.
     pub expires_at: Timestamp,
+}
+
+impl Invitation {
+    /// The link to the staff bot that has this username.
+    #[must_use]
+    pub fn link(&self, bot_username: &str) -> String {
+        format!("https://t.me/{bot_username}?start={}", self.parameter)
+    }
 }
 
 /// What opening an invitation's link led to.
@@ -127,7 +135,7 @@ pub fn accept_invitation(tx: &Tx<'_>, realm: Realm, person: &Person, token: &str
     Ok(Acceptance::Paired(after.role))
 }
 
-/// Deletes what the shop remembers of the links that a person has opened in vain.
+/// Deletes the rows of invalid links that the person opened.
 pub(super) fn forget_misses(tx: &Tx<'_>, person: TelegramId) -> Result<()> {
     tx.change(FORGET_PERSON, named_params! { ":telegram_id": person })?;
     Ok(())
@@ -138,7 +146,7 @@ fn open_role(view: &View<'_>, hash: &str) -> Result<Option<(Role, String)>> {
     Ok(view.find(OPEN_ROLE, params, |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Deletes links opened in vain that silence nobody any more. Returns how many.
+/// Deletes the rows of invalid links that are too old to silence their sender. Returns how many rows.
 pub fn forget_old_misses(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_MISSES, named_params! { ":before": tx.now_ms().plus(-2 * MISSES_MS) })?)
 }
