@@ -495,21 +495,23 @@ CREATE TABLE "jobs" (
     leased_ms  INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE invitations (
-    token_hash TEXT NOT NULL PRIMARY KEY CHECK (length(token_hash) = 64),
-    role       TEXT NOT NULL CHECK (role IN ('owner', 'marketing', 'readonly')),
-    created_at TEXT NOT NULL CHECK (length(created_at) = 20),
-    created_by TEXT NOT NULL,
-    expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
-    used_at    TEXT CHECK (length(used_at) = 20),
-    used_by    INTEGER REFERENCES admins (id),
-    CHECK ((used_at IS NULL) = (used_by IS NULL))
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE invitation_misses (
     telegram_id INTEGER NOT NULL,
     at_ms       INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE "invitations" (
+    token_hash      TEXT NOT NULL PRIMARY KEY CHECK (length(token_hash) = 64),
+    role            TEXT NOT NULL CHECK (role IN ('owner', 'marketing', 'readonly', 'cashier')),
+    name            TEXT,
+    created_at      TEXT NOT NULL CHECK (length(created_at) = 20),
+    created_by      TEXT NOT NULL,
+    expires_at      TEXT NOT NULL CHECK (length(expires_at) = 20),
+    used_at         TEXT CHECK (length(used_at) = 20),
+    used_by         INTEGER REFERENCES admins (id),
+    used_by_cashier INTEGER REFERENCES cashiers (id),
+    CHECK ((used_at IS NULL) = (used_by IS NULL AND used_by_cashier IS NULL))
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX users_by_created ON users (is_test, created_at);
 

@@ -34,6 +34,16 @@ impl Shop {
         self.opens_in(Realm::Real, id, token)
     }
 
+    /// The token of a new invitation for a cashier.
+    fn invites_cashier(&self, name: Option<&'static str>) -> String {
+        let invite = move |tx: &dvorik::db::Tx<'_>| staff::invite_cashier(tx, name, &Owner::of_shell("test"));
+        self.db.write(invite).unwrap().parameter.strip_prefix("a_").unwrap().to_owned()
+    }
+
+    fn known_cashier(&self, id: i64) -> Option<staff::Cashier> {
+        self.db.read(|view| staff::find_cashier(view, Realm::Real, TelegramId(id))).unwrap()
+    }
+
     fn admin(&self, id: i64) -> Option<staff::Admin> {
         self.db.read(|view| staff::find_admin(view, TelegramId(id))).unwrap()
     }
@@ -153,6 +163,89 @@ fn at_most_ten_invitations_of_other_roles_are_open() {
     assert!(more(Role::Owner).is_ok(), "an owner's link is one of its own");
     shop.passes(staff::INVITATION_SECONDS + 1);
     assert!(more(Role::Readonly).is_ok());
+}
+
+#[test]
+fn one_link_makes_one_cashier_under_the_name_that_the_owner_chose() {
+    let shop = Shop::open();
+    let before = shop.count("SELECT count(*) FROM cashiers");
+    let token = shop.invites_cashier(Some(" Касса 1 "));
+    let begin = Barrier::new(16);
+    let accepted: Vec<Acceptance> = std::thread::scope(|threads| {
+        let press = |id: i64| {
+            let (shop, begin, token) = (&shop, &begin, &token);
+            threads.spawn(move || {
+                begin.wait();
+                shop.opens(id, token)
+            })
+        };
+        let pressed: Vec<_> = (1000..1016).map(press).collect();
+        pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(accepted.iter().filter(|one| **one == Acceptance::CashierPaired).count(), 1);
+    assert_eq!(shop.count("SELECT count(*) FROM cashiers WHERE name = 'Касса 1' AND status = 'active'"), 1);
+    assert_eq!(shop.count("SELECT count(*) FROM cashiers"), before + 1);
+    assert_eq!(
+        shop.count("SELECT count(*) FROM audit_log WHERE action = 'accept_invitation' AND entity = 'cashier'"),
+        1
+    );
+    let told = "SELECT count(*) FROM outbox WHERE chat_id = 900 AND payload LIKE '%Касса 1 теперь кассир%'";
+    assert_eq!(shop.count(told), 1, "the owner is told once");
+    assert_eq!(shop.count("SELECT count(*) FROM invitations WHERE name IS NOT NULL"), 0, "a used one has no name");
+}
+
+#[test]
+fn a_cashiers_link_lets_in_who_asked_or_was_declined_and_nobody_who_was_suspended() {
+    let shop = Shop::open();
+    let owner = Owner::of_shell("test");
+    for id in [1000, 1001, 1002] {
+        shop.db.write(move |tx| staff::ask(tx, Realm::Real, &person(id))).unwrap();
+    }
+    let (declined, suspended) = (shop.known_cashier(1001).unwrap().id, shop.known_cashier(1002).unwrap().id);
+    let by = owner.clone();
+    shop.db.write(move |tx| staff::decline(tx, declined, &by)).unwrap();
+    let by = owner.clone();
+    shop.db.write(move |tx| staff::approve(tx, suspended, None, &by)).unwrap();
+    shop.db.write(move |tx| staff::suspend(tx, suspended, &owner)).unwrap();
+
+    for id in [1000, 1001] {
+        let token = shop.invites_cashier(None);
+        assert_eq!(shop.opens(id, &token), Acceptance::CashierPaired);
+        let cashier = shop.known_cashier(id).unwrap();
+        assert_eq!((cashier.status, cashier.name), (StaffStatus::Active, format!("Маша {id}")));
+        assert_eq!(shop.opens(id, &token), REFUSED, "used");
+    }
+    let token = shop.invites_cashier(None);
+    assert_eq!(shop.opens(1002, &token), REFUSED);
+    assert_eq!(shop.known_cashier(1002).unwrap().status, StaffStatus::Suspended);
+    assert_eq!(shop.opens_in(Realm::Test, 1003, &token), REFUSED, "the test pair");
+    shop.passes(staff::INVITATION_SECONDS);
+    assert_eq!(shop.opens(1003, &token), REFUSED, "over");
+    assert_eq!(shop.known_cashier(1003).map(|cashier| cashier.name), None);
+}
+
+#[test]
+fn a_name_of_a_cashier_is_checked_before_the_link_is_made() {
+    let shop = Shop::open();
+    for name in ["", "  ", "a\nb"] {
+        let made = shop.db.write(move |tx| staff::invite_cashier(tx, Some(name), &Owner::of_shell("test")));
+        assert!(matches!(made.unwrap_err(), Error::Refused(Refusal::Validation { field: "name", .. })));
+    }
+    assert_eq!(shop.count("SELECT count(*) FROM invitations"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cashier_comes_by_the_link_and_is_at_the_counter_at_once() {
+    let w = World::open().await;
+    let told = w.ran(&["cashier", "invite", "--name", "Касса 2", "--json"]).json();
+    assert_eq!(told["schema"], "dvorik.cashier.invite/1");
+    let start = told["link"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned();
+    let petya = w.stranger("Петя");
+    petya.says(&format!("/start {start}"));
+    petya.hears("Готово, вы кассир.").await;
+    w.owner().hears_ever("Касса 2 теперь кассир").await;
+    petya.says("АВС1234");
+    petya.hears("Такого кода нет").await;
 }
 
 #[test]

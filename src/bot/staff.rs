@@ -246,6 +246,7 @@ fn invitation(tx: &Tx<'_>, bot: BotName, heard: &Heard, token: &str) -> Result<O
     let key = match staff::accept_invitation(tx, bot.realm(), &heard.person, token)? {
         Acceptance::Paired(Role::Owner) => "owner_paired",
         Acceptance::Paired(Role::Marketing | Role::Readonly) => "admin_paired",
+        Acceptance::CashierPaired => "cashier_approved",
         Acceptance::Refused => "invite_invalid",
         Acceptance::Silenced => return Ok(None),
     };

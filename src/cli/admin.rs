@@ -5,15 +5,12 @@ use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::status_cell;
+use super::invitation;
 use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, differences, facts, quoted};
-use super::qr::no_bot;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access;
 use crate::export;
-use crate::qr;
-use crate::realm::Realm;
-use crate::shop;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
 const COLUMNS: &[Column<Admin>] = &[
@@ -195,24 +192,16 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
 /// # Errors
 /// Exit code 5 while the username of the staff bot is not known.
 fn invite(session: &mut Session<'_>, invited: Role) -> Result<(), Wrong> {
-    let username = session.database()?.read(|view| shop::bot_username(view, Realm::Real.staff_bot()))?;
-    let username = username.ok_or_else(|| no_bot(session))?;
+    let username = invitation::staff_bot(session)?;
     let owner = session.owner();
     let made = session.write(false, move |tx| staff::invite(tx, invited, &owner))?;
     let link = made.link(&username);
     let json = json!({
         "schema": "dvorik.admin.invite/1", "link": link, "role": invited.as_str(), "expires_at": made.expires_at.to_string(),
     });
-    if session.out.format() == Format::Human {
-        let blocks = qr::blocks(&link).unwrap_or_default();
-        session.out.raw(format!("{blocks}{link}\n").as_bytes());
-        let minutes = staff::INVITATION_SECONDS / 60;
-        let said = role(invited).human(session.out.voice());
-        let sentence = session.text("admin.invited", &[("role", &said), ("minutes", &minutes)]);
-        session.out.note(&sentence);
-    } else {
-        session.out.document(&json, &link);
-    }
+    let (role, minutes) = (role(invited).human(session.out.voice()), staff::INVITATION_SECONDS / 60);
+    let said = session.text("admin.invited", &[("role", &role), ("minutes", &minutes)]);
+    invitation::print(session, &link, &json, &said);
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::args::{Cashier as Verb, CashierEdit, CashierNamed, CashierRef, Cashiers};
+use super::args::{Cashier as Verb, CashierEdit, CashierInvite, CashierNamed, CashierRef, Cashiers};
+use super::invitation;
 use super::output::{Cell, ChangeReport, Column, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -29,6 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Decline(who) => decide(session, &who, &CashierDecision::Decline),
         Verb::Suspend(who) => decide(session, &who, &CashierDecision::Suspend),
         Verb::Edit(CashierEdit { who, name }) => decide(session, &who, &CashierDecision::Rename(name)),
+        Verb::Invite(CashierInvite { name }) => invite(session, name),
     }
 }
 
@@ -47,6 +49,24 @@ pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wro
 fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.realm.realm(), &args.cashier))?;
     session.out.one("dvorik.cashier/1", COLUMNS, &found, &found.id.to_string());
+    Ok(())
+}
+
+/// `cashier invite`: makes a one-time link; the first person who opens it becomes a cashier. The link is shown only
+/// once.
+///
+/// # Errors
+/// Exit code 5 while the username of the staff bot is not known.
+fn invite(session: &mut Session<'_>, name: Option<String>) -> Result<(), Wrong> {
+    let username = invitation::staff_bot(session)?;
+    let owner = session.owner();
+    let made = session.write(false, move |tx| staff::invite_cashier(tx, name.as_deref(), &owner))?;
+    let link = made.link(&username);
+    let json = json!({
+        "schema": "dvorik.cashier.invite/1", "link": link, "expires_at": made.expires_at.to_string(),
+    });
+    let said = session.text("cashier.invited", &[("minutes", &(staff::INVITATION_SECONDS / 60))]);
+    invitation::print(session, &link, &json, &said);
     Ok(())
 }
 

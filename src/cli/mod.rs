@@ -24,6 +24,7 @@ mod editor;
 mod export;
 mod import;
 mod init;
+mod invitation;
 mod job;
 mod keyboard;
 pub mod localize;

@@ -111,6 +111,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("cashier approve", "dvorik cashier approve 1 --name 'Till 1'", &[3, 5, 75]),
     ("cashier decline", "dvorik cashier decline 1", &[3, 5, 75]),
     ("cashier edit", "dvorik cashier edit 1 --name 'Till 2'", &[3, 5, 75]),
+    ("cashier invite", "dvorik cashier invite --name 'Till 1'", &[5, 75]),
     ("cashier list", "dvorik cashier list --status requested --since 7d", &[]),
     ("cashier show", "dvorik cashier show 1", &[3]),
     ("cashier suspend", "dvorik cashier suspend 1", &[3, 5, 75]),

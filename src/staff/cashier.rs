@@ -5,15 +5,17 @@ use rusqlite::named_params;
 use serde_json::json;
 
 use super::{Owner, StaffStatus, checked_name};
+use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View, columns};
+use crate::db::{Conditions, Failure, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CashierId, TelegramId};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
 use crate::telegram::client::Keyboard;
 use crate::texts;
+use crate::user::Person;
 
 columns! {
     select_cashier: Cashier from "cashiers" {
@@ -29,6 +31,11 @@ const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
 const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
     WHERE id = :id AND status = :was";
+const PUT_INVITED: &str =
+    "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at, decided_at, decided_by)
+    VALUES (:telegram_id, :realm, :name, :username, 'active', :now, :now, :by)
+    ON CONFLICT (is_test, telegram_id) DO UPDATE SET name = excluded.name, username = excluded.username,
+        status = excluded.status, decided_at = excluded.decided_at, decided_by = excluded.decided_by";
 const RENAME: &str = "UPDATE cashiers SET name = :name WHERE id = :id";
 
 /// A person who works, or asked to work, at the shop's counter.
@@ -155,6 +162,49 @@ pub struct Decision {
     pub before: Cashier,
     /// The cashier after the decision.
     pub after: Cashier,
+}
+
+/// A cashier before and after opening an invitation.
+pub(super) struct InvitedCashier {
+    /// `None`: the person was not known as a cashier and had not asked for access.
+    pub before: Option<Cashier>,
+    pub after: Cashier,
+}
+
+/// Makes a person who opened an invitation an active cashier, under `name` if given. An active cashier keeps their name
+/// unless another one is given. `invited_by` is the actor who made the invitation. Audited as the person's own act.
+pub(super) fn put_invited_cashier(
+    tx: &Tx<'_>,
+    realm: Realm,
+    person: &Person,
+    name: Option<&str>,
+    invited_by: &str,
+) -> Result<InvitedCashier> {
+    let before = find_cashier(tx, realm, person.id)?;
+    let kept = before.as_ref().filter(|known| known.status == StaffStatus::Active).map(|known| known.name.clone());
+    let from_telegram = || person.display_name().chars().take(128).collect();
+    let name: String = name.map(str::to_owned).or(kept).unwrap_or_else(from_telegram);
+    let params = named_params! {
+        ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
+        ":by": invited_by,
+    };
+    tx.change(PUT_INVITED, params)?;
+    let not_made = || Failure::Internal("an invited cashier has no row".into());
+    let after = find_cashier(tx, realm, person.id)?.ok_or_else(not_made)?;
+    let (action, entity) = ("accept_invitation", "cashier");
+    let facts = |cashier: &Cashier| json!({ "status": cashier.status.as_str(), "name": cashier.name });
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: &Actor::Cashier(after.id),
+            action,
+            entity,
+            entity_id: after.id.to_string(),
+            before: before.as_ref().map_or(serde_json::Value::Null, facts),
+            after: facts(&after),
+        },
+    )?;
+    Ok(InvitedCashier { before, after })
 }
 
 fn decide(tx: &Tx<'_>, id: CashierId, to: StaffStatus, name: Option<&str>, by: &Owner) -> Result<Decision> {

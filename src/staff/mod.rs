@@ -1,5 +1,5 @@
-//! Cashiers and admins: requests for access, owners' decisions, the notices that admins get (`admin`), and one-time links that make admins (`invitation`). Proofs of
-//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row; a use-case that takes a proof cannot be called
+//! Cashiers and admins: requests for access, owners' decisions, the notices that admins get (`admin`), and one-time
+//! links that make admins and cashiers (`invitation`). Proofs of rights (`Owner`, `Manager`, `CanSend`) are made here from a row; a use-case that takes a proof cannot be called
 //! without the check.
 
 mod admin;
@@ -26,7 +26,7 @@ pub use cashier::{
 pub use forget::{forget_person, names_of};
 pub use invitation::{
     Acceptance, INVITATION_PREFIX, INVITATION_SECONDS, INVITATIONS_LEFT_OUT, Invitation, MISSES_LEFT_OUT,
-    accept_invitation, forget_old_misses, invite,
+    accept_invitation, forget_old_misses, invite, invite_cashier,
 };
 pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};

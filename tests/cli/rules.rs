@@ -98,6 +98,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("backup create", "writes a new file and changes nothing"),
     ("backup restore", "asks for the shop's name; `backup verify` is its rehearsal"),
     ("bot sync", "tells Telegram what the config says, and is the same when repeated"),
+    ("cashier invite", "makes a secret that exists only when it is kept"),
     ("discount check", "is logged as an attempt, and changes no code"),
     ("doctor", "changes nothing without --fix, which says what it does"),
     ("export discounts", "writes a file, and an entry of the audit log that must not be missing"),

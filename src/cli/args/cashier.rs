@@ -14,6 +14,13 @@ pub(in crate::cli) enum Cashier {
     Suspend(CashierRef),
     Activate(CashierRef),
     Edit(CashierEdit),
+    Invite(CashierInvite),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct CashierInvite {
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
