@@ -244,6 +244,9 @@ _dvorik() {
             dvorik__subcmd__cashier,edit)
                 cmd="dvorik__subcmd__cashier__subcmd__edit"
                 ;;
+            dvorik__subcmd__cashier,invite)
+                cmd="dvorik__subcmd__cashier__subcmd__invite"
+                ;;
             dvorik__subcmd__cashier,list)
                 cmd="dvorik__subcmd__cashier__subcmd__list"
                 ;;
@@ -2350,7 +2353,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show approve decline suspend activate edit"
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show approve decline suspend activate edit invite"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2475,6 +2478,40 @@ _dvorik() {
             ;;
         dvorik__subcmd__cashier__subcmd__edit)
             opts="-n -y -c -q -v -h --test-data --name --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__cashier__subcmd__invite)
+            opts="-c -q -v -h --name --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3484,13 +3521,29 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__init)
-            opts="-c -q -v -h --force --support-contact --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --force --timezone --currency --channel --support-contact --owner-link --systemd --name --now --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --currency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --channel)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --support-contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

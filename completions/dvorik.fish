@@ -67,7 +67,11 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Setting
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups of the database: make, check, restore'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "man" -d 'Manual pages'
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l timezone -d 'The shop\'s time zone: Asia/Vladivostok' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l currency -d 'Currency: a code of three letters' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l channel -d 'The shop\'s channel: @name or number' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l support-contact -d 'Whom customers may write to: @name, a phone or an address' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l name -d 'The shop\'s name, if the machine has several: the service dvorik@NAME' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -75,6 +79,9 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l force -d 'Replace an existing configuration'
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l owner-link -d 'Print a link for the owner and do not wait until it is opened'
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l systemd -d 'Make the shop a systemd service (as root)'
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l now -d 'Start the service at once, without a question'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s q -l quiet -d 'Ids and codes only'
@@ -322,25 +329,26 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subc
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "list" -d 'List cashiers and requests'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "show" -d 'Show a cashier'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "approve" -d 'Let somebody work at the counter'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "decline" -d 'Decline a request'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "suspend" -d 'Take the counter away'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "activate" -d 'Let work at the counter again'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "edit" -d 'Rename a cashier'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "list" -d 'List cashiers and requests'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "show" -d 'Show a cashier'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "approve" -d 'Let somebody work at the counter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "decline" -d 'Decline a request'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "suspend" -d 'Take the counter away'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "activate" -d 'Let work at the counter again'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "edit" -d 'Rename a cashier'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit invite" -f -a "invite" -d 'Link and QR code that make a person a cashier, for 30 minutes'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: requested, active, suspended, declined]' -r -f -a "requested\t''
 active\t''
 suspended\t''
@@ -453,6 +461,19 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l name -d 'Name at the counter' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from invite" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login invite" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

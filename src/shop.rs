@@ -71,6 +71,11 @@ pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
 
+/// The name of the shop's time zone; `None` before [`adopt_config`].
+pub fn timezone(view: &View<'_>) -> Result<Option<String>> {
+    find(view, "timezone")
+}
+
 /// The shop's name; `None` before [`adopt_config`].
 pub fn name(view: &View<'_>) -> Result<Option<String>> {
     find(view, "shop_name")

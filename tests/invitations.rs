@@ -10,7 +10,7 @@ use dvorik::staff::{self, Acceptance, AdminEdit, Group, Owner, Role, StaffStatus
 use dvorik::user::Person;
 
 use crate::counter::Shop;
-use crate::harness::World;
+use crate::harness::{PATIENCE, World, becomes_true};
 
 const REFUSED: Acceptance = Acceptance::Refused;
 
@@ -237,6 +237,7 @@ fn a_name_of_a_cashier_is_checked_before_the_link_is_made() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cashier_comes_by_the_link_and_is_at_the_counter_at_once() {
     let w = World::open().await;
+    knows_its_staff_bot(&w).await;
     let told = w.ran(&["cashier", "invite", "--name", "Касса 2", "--json"]).json();
     assert_eq!(told["schema"], "dvorik.cashier.invite/1");
     let start = told["link"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned();
@@ -268,9 +269,16 @@ fn five_links_in_vain_silence_the_bot_for_ten_minutes() {
     assert_eq!(shop.count("SELECT count(*) FROM invitation_misses"), 1, "old ones are deleted");
 }
 
+/// Waits until Telegram has told the daemon the staff bot's name.
+async fn knows_its_staff_bot(w: &World) {
+    let name = "SELECT count(*) FROM meta WHERE key = 'bot.staff.username'";
+    assert!(becomes_true(PATIENCE, async || w.count(name) == 1).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_comes_by_the_link_that_the_command_prints() {
     let w = World::open().await;
+    knows_its_staff_bot(&w).await;
     let ran = w.ran(&["admin", "invite", "--role", "owner"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let link = ran.out.trim();

@@ -41,6 +41,7 @@ mod discount;
 mod export;
 mod filter;
 mod import;
+mod init;
 mod job;
 mod message;
 mod order;
@@ -68,6 +69,7 @@ pub(super) use cashier::*;
 pub(super) use discount::*;
 pub(super) use export::*;
 pub(super) use import::*;
+pub(super) use init::*;
 pub(super) use job::*;
 pub(super) use message::*;
 pub(super) use order::*;
@@ -81,6 +83,7 @@ pub(super) use token::*;
 pub(super) use user::*;
 
 use crate::demo::Scenario;
+use crate::language::Language;
 
 #[derive(Debug, Parser)]
 #[command(name = "dvorik", version, subcommand_required = true, arg_required_else_help = true)]
@@ -116,6 +119,11 @@ pub(super) struct Global {
 impl Global {
     pub(super) const fn no_input(&self) -> bool {
         self.no_input
+    }
+
+    /// The language of `--lang`.
+    pub(super) fn lang(&self) -> Option<Language> {
+        self.lang.as_deref().and_then(Language::parse)
     }
 }
 
@@ -199,14 +207,6 @@ pub(super) enum Command {
     Backups(Window),
     Completions(Completions),
     Man(Man),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Init {
-    #[arg(long)]
-    pub force: bool,
-    #[arg(long, value_name = "CONTACT")]
-    pub support_contact: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -33,6 +33,13 @@ impl Session<'_> {
         if is_yes(&answer) { Ok(()) } else { Err(self.declined()) }
     }
 
+    /// Asks `question [Y/n]`; an empty answer means yes.
+    pub(super) fn ask_yes(&mut self, question: &str) -> Result<bool, Wrong> {
+        let suffix = self.text("ask.yes_default", &[]);
+        let answer = self.ask_or_end(&format!("{question} {suffix} "))?;
+        Ok(answer.trim().is_empty() || is_yes(&answer))
+    }
+
     /// Asks the person to type `name` before something that cannot be undone, unless `yes` is set.
     pub(super) fn confirm_by_name(&mut self, yes: bool, question: &str, name: &str) -> Result<(), Wrong> {
         if yes {
@@ -107,8 +114,18 @@ impl Session<'_> {
 
 /// Whether the answer means yes, in either language.
 fn is_yes(answer: &str) -> bool {
+    means(answer, "ask.yes")
+}
+
+/// Whether the answer means «skip», in either language and keyboard layout.
+pub(super) fn is_skip(answer: &str) -> bool {
+    means(answer, "ask.skip")
+}
+
+/// Whether the answer is one of the words that a language has under `key`.
+fn means(answer: &str, key: &str) -> bool {
     let answer = answer.trim().to_lowercase();
-    Language::ALL.iter().any(|lang| lang.text("ask.yes", &[]).split(' ').any(|yes| yes == answer))
+    Language::ALL.iter().any(|lang| lang.text(key, &[]).split(' ').any(|word| word == answer))
 }
 
 #[cfg(test)]
@@ -118,6 +135,7 @@ mod tests {
     #[test]
     fn yes_is_yes_in_either_language() {
         assert!(["y", "YES", " да ", "Д"].iter().all(|typed| is_yes(typed)));
+        assert!(["s", "S", "ы", "с"].iter().all(|typed| is_skip(typed)) && !is_skip(""));
         assert!(!["", "n", "нет", "yes please"].iter().any(|typed| is_yes(typed)));
     }
 }

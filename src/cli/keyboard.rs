@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Where the answers to questions come from.
@@ -37,6 +38,25 @@ impl Answers {
                 let mut line = String::new();
                 let read = io::stdin().lock().read_line(&mut line).ok()?;
                 (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
+            }
+        }
+    }
+
+    /// Whether a line is entered, or the input has ended, without waiting for it. An entered line is read and dropped.
+    pub(super) fn is_entered(&mut self) -> bool {
+        match self {
+            Self::Nobody => true,
+            #[cfg(test)]
+            Self::Given(answers) => answers.pop_front().is_none_or(|answer| answer.is_empty()),
+            Self::Typed => {
+                let stdin = io::stdin();
+                let mut awaited = [PollFd::new(&stdin, PollFlags::IN)];
+                // An interrupted poll is asked again by the caller.
+                let is_ready = poll(&mut awaited, Some(&Timespec::default())).is_ok_and(|ready| ready > 0);
+                is_ready && {
+                    drop(self.line());
+                    true
+                }
             }
         }
     }

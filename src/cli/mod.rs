@@ -91,9 +91,9 @@ fn run_on(
         Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
-            let config_flag = early.config;
+            let (config_flag, lang_flag, out) = (early.config, global.lang(), &mut out);
             let session =
-                Session { environment, config, config_flag, no_input, rehearse, answers, verbose, out: &mut out };
+                Session { environment, config, config_flag, lang_flag, no_input, rehearse, answers, verbose, out };
             answer(session, command)
         }
         Err(told) => say(&mut out, told),

@@ -7,13 +7,19 @@ use std::time::Duration;
 use super::args::Serve;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::clock::Clock;
 use crate::config::{Config, Environment, LogLevel, Mode};
 use crate::daemon::{self, Options, ServeError, supervisor};
+use crate::error::Error;
 use crate::language::Language;
-use crate::logging;
+use crate::realm::BotName;
+use crate::staff::{self, Role};
+use crate::{logging, qr, shop};
 
 /// The number of threads of the runtime, which answer updates; the database's writer has a thread of its own.
 const WORKERS: usize = 2;
+/// The bot to which an invitation leads.
+const STAFF_BOT: BotName = BotName::Staff;
 /// How long blocked threads may continue after the loops have ended.
 const LAST_THREADS: Duration = Duration::from_millis(500);
 
@@ -37,8 +43,11 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
-    let served =
-        runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address), || reload.run()));
+    let begun = |address| {
+        ready(&config, args, address);
+        offer_ownership(session, &config);
+    };
+    let served = runtime.block_on(daemon::serve(&config, options, begun, || reload.run()));
     // The last connection is closed here. A thread that is still blocked, such as a backup, is abandoned: the next
     // start cleans up after it.
     runtime.shutdown_timeout(LAST_THREADS);
@@ -105,6 +114,36 @@ impl Reload {
             }
         }
         supervisor::ready();
+    }
+}
+
+/// If the shop has no owner: shows the link of a new invitation at a terminal. A log gets the command that makes one,
+/// and never a link.
+fn offer_ownership(session: &mut Session<'_>, config: &Config) {
+    let by = session.can_ask().then(|| session.owner());
+    // The database blocks its caller, which a thread of the runtime must not do.
+    let invite = move || {
+        let database = daemon::open(config, Clock::System).ok()?;
+        let (has_owner, username) = database
+            .read(|view| Ok::<_, Error>((staff::has_owner(view)?, shop::bot_username(view, STAFF_BOT)?)))
+            .ok()?;
+        if has_owner {
+            return None;
+        }
+        let invited = by.zip(username).map(|(by, username)| {
+            let made = database.write(move |tx| staff::invite(tx, Role::Owner, &by));
+            made.map(|made| made.link(&username))
+        });
+        Some(invited.and_then(Result::ok))
+    };
+    match std::thread::scope(|scope| scope.spawn(invite).join()) {
+        Ok(Some(Some(link))) => {
+            let blocks = qr::blocks(&link).unwrap_or_default();
+            let said = session.text("machine.no_owner_link", &[("link", &link)]);
+            session.out.prompt(&format!("{blocks}{said}\n"));
+        }
+        Ok(Some(None)) => tracing::warn!("the shop has no owner: run `dvorik admin invite --role owner`"),
+        Ok(None) | Err(_) => {}
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Session<'a> {
     pub config: Result<Config, ConfigErrors>,
     /// The value of `--config` as entered.
     pub config_flag: Option<PathBuf>,
+    /// The language of `--lang`.
+    pub lang_flag: Option<Language>,
     /// Whether `--no-input` is set.
     pub no_input: bool,
     /// Whether this is a dry run (`-n`): every write is rolled back.

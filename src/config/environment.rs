@@ -108,6 +108,21 @@ impl Environment {
         self.text("VISUAL").or_else(|| self.text("EDITOR")).unwrap_or("vi").to_owned()
     }
 
+    /// The name of this machine's time zone, from `$TZ`, `/etc/timezone` or `/etc/localtime`; `None` when none of them
+    /// names one.
+    #[must_use]
+    pub fn host_zone(&self) -> Option<String> {
+        let of_file = || {
+            let text = std::fs::read_to_string(self.etc.as_ref()?.join("timezone")).ok()?;
+            Some(text.trim().to_owned()).filter(|name| !name.is_empty())
+        };
+        let of_link = || {
+            let link = std::fs::read_link(self.etc.as_ref()?.join("localtime")).ok()?;
+            link.to_str()?.split_once("zoneinfo/").map(|(_, name)| name.to_owned())
+        };
+        self.text("TZ").map(|name| name.trim_start_matches(':').to_owned()).or_else(of_file).or_else(of_link)
+    }
+
     /// The path of the config file that `$DVORIK_CONFIG` names; `None`: not set.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {
@@ -194,6 +209,18 @@ mod tests {
         assert_eq!(user_name(0, Some("masha"), accounts), "masha");
         assert_eq!(user_name(0, Some("a b\n"), accounts), "root");
         assert_eq!(user_name(7, None, accounts), "uid7");
+    }
+
+    #[test]
+    fn the_zone_of_the_machine_is_found_in_three_places() {
+        let etc = tempfile::tempdir().unwrap();
+        let env = Environment::default().with_etc(etc.path());
+        assert_eq!(env.host_zone(), None);
+        std::os::unix::fs::symlink("/usr/share/zoneinfo/Asia/Tokyo", etc.path().join("localtime")).unwrap();
+        assert_eq!(env.host_zone().as_deref(), Some("Asia/Tokyo"));
+        std::fs::write(etc.path().join("timezone"), "Europe/Moscow\n").unwrap();
+        assert_eq!(env.host_zone().as_deref(), Some("Europe/Moscow"));
+        assert_eq!(env.with("TZ", ":Asia/Omsk").host_zone().as_deref(), Some("Asia/Omsk"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod exports;
 mod hangup;
 mod loops;
 mod api_requests;
+mod pairing;
 mod replace;
 mod stop;
 pub mod supervisor;
@@ -42,7 +43,8 @@ use crate::telegram::client::{Bot, BotError, BotSettings};
 use crate::{metrics, staff, texts};
 use hangup::{Hangup, SignalAction};
 use loops::Loops;
-pub use replace::{discard_without_people, is_without_people};
+pub use pairing::wait_for_owner;
+pub use replace::{discard_without_people, is_without_people, zone_and_currency};
 pub use telegram::register;
 use webhooks::WantedWebhook;
 

@@ -4,9 +4,11 @@ use super::ServeError;
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Database;
+use crate::db::{Database, View};
+use crate::error::Error;
 use crate::files::with_tail;
 use crate::locks::{self, Lock};
+use crate::shop;
 
 /// Whether the database of a config has no customer, no code and no admin.
 ///
@@ -14,6 +16,16 @@ use crate::locks::{self, Lock};
 /// [`ServeError::Open`], [`ServeError::Storage`].
 pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
     Ok(Database::open(&config.database.path, config.timezone, clock)?.read(backup::is_without_people)?)
+}
+
+/// The zone and the currency that the database of a config has.
+///
+/// # Errors
+/// [`ServeError::Open`], [`ServeError::Storage`].
+pub fn zone_and_currency(config: &Config, clock: Clock) -> Result<(String, String), ServeError> {
+    let database = Database::open(&config.database.path, config.timezone, clock)?;
+    let zone = |view: &View<'_>| Ok::<_, Error>(shop::timezone(view)?.unwrap_or_default());
+    Ok(database.read(|view| Ok::<_, Error>((zone(view)?, shop::currency(view)?)))?)
 }
 
 /// Removes a database whose zone or currency is not the config's, if it has no people. Returns whether it was removed.

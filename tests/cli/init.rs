@@ -1,14 +1,20 @@
 //! `init --no-input`: from an empty directory and the environment to a private configuration and a database.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
-use builtin_telegram::BuiltinTelegram;
+use builtin_telegram::{BuiltinTelegram, Person};
 use dvorik::clock::Clock;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
+use tokio::runtime::Handle;
 
 use super::shop::{CANARY, nowhere};
+use crate::harness::{OWNER, PATIENCE, World, becomes_true};
 
 #[test]
 fn init_makes_a_private_config_and_a_database_from_the_environment() {
@@ -24,6 +30,8 @@ fn init_makes_a_private_config_and_a_database_from_the_environment() {
     let made = made.json();
     assert_eq!((&made["schema"], &made["changed"]), (&"dvorik.init/1".into(), &true.into()));
     assert_eq!(made["next"].as_array().unwrap().len(), 2);
+    let after = &made["after"];
+    assert_eq!((&after["lang"], &after["currency"], &after["owner_link"]), (&"ru".into(), &"RUB".into(), &Value::Null));
     for name in ["config.toml", "data.db"] {
         assert_eq!(fs::metadata(shop.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
@@ -110,9 +118,10 @@ fn init_takes_an_empty_database_for_another_zone_and_keeps_one_with_people() {
     fs::remove_file(shop.path("config.toml")).unwrap();
     let kept = shop.runs_with(&["init", "--no-input", "--force"], &of("Asia/Tokyo"));
     assert_eq!(kept.code, 78, "{}", kept.err);
-    assert!(kept.err.contains("DVORIK_TIMEZONE=Europe/Moscow dvorik init"), "{}", kept.err);
+    assert!(kept.err.contains("dvorik init --timezone Europe/Moscow --currency RUB"), "{}", kept.err);
     assert!(!shop.path("config.toml").exists());
-    assert_eq!(shop.runs_with(&["init", "--no-input"], &of("Europe/Moscow")).code, 0, "as the hint says");
+    let hinted = ["init", "--no-input", "--timezone", "Europe/Moscow", "--currency", "RUB"];
+    assert_eq!(shop.runs_with(&hinted, &[of("")[1]]).code, 0, "as the hint says");
     assert_eq!(shop.counts("SELECT count(*) FROM admins"), 1, "the people are still there");
 }
 
@@ -163,4 +172,162 @@ async fn init_asks_telegram_whose_the_tokens_are() {
     let (silent, shop) = init(CANARY, "http://127.0.0.1:9".to_owned()).await.unwrap();
     assert_eq!((silent.code, &silent.json()["after"]["bots"]["customer"]), (0, &Value::Null), "only a warning");
     assert!(fs::read_to_string(shop.path("config.toml")).unwrap().contains(CANARY));
+}
+
+#[test]
+fn flags_of_init_are_checked_before_anything_is_made() {
+    let shop = nowhere();
+    for (flag, value) in [("--timezone", "Vladivostok"), ("--currency", "roubles"), ("--channel", "a b")] {
+        let ran = shop.runs(&["init", "--no-input", flag, value]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{flag}: {}", ran.err);
+    }
+    for flags in [vec!["--name", "north"], vec!["--now"], vec!["--systemd", "--name", "North Shop"]] {
+        let ran = shop.runs(&[&["init", "--no-input"][..], &flags].concat());
+        assert_eq!(ran.code, 2, "{flags:?}: {}", ran.err);
+    }
+    let ran = shop.runs(&["init", "--no-input", "--systemd", "--config", "shop.toml"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(fs::read_dir(shop.directory.path()).unwrap().count(), 0, "nothing was made");
+    let made =
+        shop.runs(&["init", "--no-input", "--lang", "en", "--timezone", "Europe/Berlin", "--channel", "@shop_x"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let config = fs::read_to_string(shop.path("config.toml")).unwrap();
+    for line in ["lang = \"en\"", "timezone = \"Europe/Berlin\"", "currency = \"EUR\""] {
+        assert!(config.contains(line), "{line}: {config}");
+    }
+    assert_eq!(shop.runs(&["settings", "get", "telegram_channel_id", "-q"]).out.trim(), "@shop_x");
+}
+
+/// A terminal at which a person runs a command of a shop.
+struct Typist {
+    keyboard: fs::File,
+    screen: Arc<Mutex<String>>,
+    process: Child,
+}
+
+impl Typist {
+    fn runs(mut command: Command) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        let process = command.spawn().unwrap();
+        drop(command);
+        let (keyboard, mut shown) = (fs::File::from(master.try_clone().unwrap()), fs::File::from(master));
+        let screen = Arc::new(Mutex::new(String::new()));
+        let seen = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = shown.read(&mut bytes) {
+                seen.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+            }
+        });
+        Self { keyboard, screen, process }
+    }
+
+    fn screen(&self) -> String {
+        self.screen.lock().unwrap().clone()
+    }
+
+    /// Waits until the words stand on the screen.
+    fn sees(&self, words: &str) {
+        let stands = becomes_true(PATIENCE, async || self.screen().contains(words));
+        let is_there = Handle::current().block_on(stands);
+        assert!(is_there, "«{words}» never came:\n{}", self.screen());
+    }
+
+    fn types(&mut self, line: &str) {
+        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    fn ends(&mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_presses_start_while_init_waits() {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let telegram = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
+    telegram.add_bot(CANARY, "dvorik_shop_bot");
+    telegram.add_bot("7700701:canary-staff-token", "dvorik_staff_bot");
+    let igor =
+        Person { id: 42, first_name: "Игорь".into(), username: Some("igor_dvorik".into()), ..Person::default() };
+    telegram.add_person(igor);
+    let base = telegram.base_url();
+    let (tg, shop) = (telegram.clone(), nowhere());
+    let play = move || {
+        let mut command = shop.command(&["init"]);
+        command.env("DVORIK_TELEGRAM__API_BASE", &base).env("DVORIK_LANG", "ru").env("DVORIK_SHOP_NAME", "Лавка");
+        command.env("DVORIK_BOTS__CUSTOMER__TOKEN", CANARY).env("DVORIK_TIMEZONE", "Asia/Vladivostok");
+        command.env("DVORIK_BOTS__STAFF__TOKEN", "7700701:canary-staff-token").env("DVORIK_CURRENCY", "RUB");
+        let mut typist = Typist::runs(command);
+        typist.sees("Канал магазина");
+        typist.types("");
+        typist.sees("Кому писать клиентам");
+        typist.types("");
+        typist.sees("(Enter — потом)");
+        let screen = typist.screen();
+        let start = screen.split_once("https://t.me/dvorik_staff_bot?start=").unwrap().1.split(' ').next().unwrap();
+        tg.opens_link("dvorik_staff_bot", 42, Some(start));
+        typist.sees("✓ Владелец: Игорь (@igor_dvorik)");
+        assert_eq!(typist.ends(), Some(0), "{}", typist.screen());
+        assert!(!typist.screen().contains("admin invite"), "there is an owner: {}", typist.screen());
+        let answer = tg.last_text("dvorik_staff_bot", 42).unwrap();
+        assert!(answer.starts_with("Готово, Игорь: вы владелец «Лавка»."), "{answer}");
+        assert_eq!(shop.counts("SELECT telegram_id FROM admins WHERE role = 'owner' AND status = 'active'"), 42);
+        let config = fs::read_to_string(shop.path("config.toml")).unwrap();
+        assert!(!config.contains(start), "the link is written nowhere");
+    };
+    tokio::task::spawn_blocking(play).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_without_an_owner_shows_the_link_at_a_terminal_and_never_in_a_log() {
+    let mut w = World::closed().await;
+    w.reconfigures(&[(&format!("owner_telegram_id = {OWNER}\n"), "")]);
+    w.change("DELETE FROM admins");
+    let play = move || {
+        let mut command = w.command().into_std();
+        let log = fs::File::create(w.file("serve.log")).unwrap();
+        let mut process = command.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        let logged = becomes_true(PATIENCE, async || w.log().contains("dvorik admin invite --role owner"));
+        assert!(Handle::current().block_on(logged), "{}", w.log());
+        assert!(!w.log().contains("start=a_"), "{}", w.log());
+        process.kill().unwrap();
+        process.wait().unwrap();
+        assert_eq!(w.count("SELECT count(*) FROM invitations"), 0);
+
+        let mut typist = Typist::runs(w.command().into_std());
+        typist.sees("Владельца ещё нет: отсканируйте код или откройте https://t.me/dvorik_staff_bot?start=a_");
+        typist.process.kill().unwrap();
+        typist.ends();
+        assert_eq!(w.count("SELECT count(*) FROM invitations WHERE role = 'owner'"), 1);
+    };
+    tokio::task::spawn_blocking(play).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owners_link_alone_is_printed_and_nobody_waits() {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let telegram = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
+    telegram.add_bot("7700701:canary-staff-token", "dvorik_staff_bot");
+    let base = telegram.base_url();
+    let make = move || {
+        let shop = nowhere();
+        let values =
+            [("DVORIK_BOTS__STAFF__TOKEN", "7700701:canary-staff-token"), ("DVORIK_TELEGRAM__API_BASE", &*base)];
+        let made = shop.runs_with(&["init", "--no-input", "--owner-link", "--json", "-vv"], &values);
+        let link = made.json()["after"]["owner_link"].as_str().unwrap().to_owned();
+        assert!(link.starts_with("https://t.me/dvorik_staff_bot?start=a_"), "{link}");
+        assert!(!made.err.contains("start=a_"), "no link in a log: {}", made.err);
+        assert_eq!(shop.counts("SELECT count(*) FROM invitations WHERE role = 'owner' AND used_at IS NULL"), 1);
+        fs::remove_file(shop.path("config.toml")).unwrap();
+        let plain = shop.runs_with(&["init", "--no-input", "--owner-link"], &values);
+        assert!(plain.out.starts_with("https://t.me/dvorik_staff_bot?start=a_"), "{}", plain.out);
+        assert_eq!(shop.counts("SELECT count(*) FROM invitations"), 1, "a new link ends the old one");
+    };
+    tokio::task::spawn_blocking(make).await.unwrap();
 }

@@ -1,6 +1,9 @@
-//! `init`: makes a configuration file and a database. At a terminal it asks (`wizard`); with `--no-input` it takes
-//! everything from the environment (`DVORIK_…`). The file it writes is the commented example, filled in.
+//! `init`: makes a configuration file and a database. At a terminal it asks (`wizard`) and waits for the owner
+//! (`owner`); with `--no-input` it takes everything from flags and the environment (`DVORIK_…`). With `--systemd` the
+//! shop becomes a service (`systemd`). The file it writes is the commented example, filled in.
 
+mod owner;
+mod systemd;
 mod telegram;
 mod wizard;
 
@@ -12,10 +15,11 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 
+use systemd::Service;
 use wizard::Learnt;
 
 use super::args::Init;
-use super::output::{ChangeReport, ExitCode, FailureReport, Format, NextCommand};
+use super::output::{ChangeReport, ExitCode, FailureReport, Format, NextCommand, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use super::telegram::why;
@@ -23,6 +27,8 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
 use crate::db;
+use crate::files;
+use crate::language::Language;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, Setting, TELEGRAM_CHANNEL_ID};
 use crate::shop::Mismatch;
@@ -30,41 +36,122 @@ use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
 use crate::{secret, shop, staff};
 
-/// `init`: makes the configuration file and the database, and prints the next steps.
+/// `init`: makes the configuration file and the database, finds the owner, and prints the next steps.
 pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> {
-    let named = session.config_flag.clone().or_else(|| session.environment.config_file());
-    let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
+    let service = asked_service(session, args)?;
     if !session.can_ask() && !session.no_input {
         return Err(nobody(session).into());
     }
-    if path.exists() && !args.force {
-        return Err(exists(session, &path).into());
+    let place = Place::new(session, service, args)?;
+    let learnt = wizard::learn(session, args)?;
+    let place = place.or_service(session, args)?;
+    let (bots, config, migrated) = write_shop(session, &place, &learnt, args)?;
+    if place.service.is_some() {
+        session.config_flag = args.name.is_some().then(|| place.path.clone());
     }
-    let said = args.support_contact.as_deref();
-    if let Some(contact) = said {
-        SUPPORT_CONTACT.parse(contact)?;
-    }
-    let learnt = if session.can_ask() { wizard::ask(session, said)? } else { Learnt::default() };
-    let Learnt { channel, contact, bots } = learnt;
-    let contact = args.support_contact.clone().or(contact);
-    let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
-    let bots = meet(session, &from_environment, bots)?;
-    let draft = beside(&path);
-    write(&draft, &form(secured(session, &path, values), &path)).map_err(|error| unwritable(session, &path, &error))?;
-    let settings = [(&TELEGRAM_CHANNEL_ID, channel.clone()), (&SUPPORT_CONTACT, contact.clone())];
-    let made = make(session, &draft, (&bots, settings), args.force).inspect_err(|_| drop(fs::remove_file(&draft)))?;
-    fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
-    let (config, migrated) = made;
-    let bots: serde_json::Map<String, Json> =
+    let owner = owner::find(session, &config, &bots, args.owner_link)?;
+    let is_started = place.start(session, args)?;
+    let usernames: serde_json::Map<String, Json> =
         bots.into_iter().map(|(name, username)| (name.to_string(), json!(username))).collect();
     let after = json!({
-        "config": path.display().to_string(), "database": config.database.path.display().to_string(),
-        "created": migrated.created, "applied": migrated.applied, "bots": bots,
-        "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": channel,
-        "support_contact": contact,
+        "config": place.path.display().to_string(), "database": config.database.path.display().to_string(),
+        "created": migrated.created, "applied": migrated.applied, "bots": usernames,
+        "lang": config.lang.map(Language::code), "timezone": config.timezone.name(), "currency": config.currency,
+        "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": learnt.channel,
+        "support_contact": learnt.contact, "owner_link": owner.link,
+        "service": place.service.as_ref().map(Service::unit), "started": is_started,
     });
-    let has_owner = !daemon::open(&config, Clock::System)?.read(staff::owners)?.is_empty();
-    let change = change(session, &path, (&config, has_owner), after);
+    if let Some(link) = owner.link.as_ref().filter(|_| session.out.format() != Format::Json) {
+        session.out.raw(format!("{link}\n").as_bytes());
+    }
+    tell(session, &place, (owner.is_known, is_started), after);
+    Ok(())
+}
+
+/// The service that `--systemd` asks for.
+fn asked_service(session: &Session<'_>, args: &Init) -> Result<Option<Service>, Wrong> {
+    if !args.systemd {
+        return Ok(None);
+    }
+    if session.config_flag.is_some() {
+        let message = session.text("init.service.config_flag", &[]);
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
+    }
+    Service::named(session, args.name.as_deref()).map(Some)
+}
+
+/// Where the configuration goes, and the service that the shop becomes.
+struct Place {
+    path: PathBuf,
+    service: Option<Service>,
+}
+
+impl Place {
+    /// # Errors
+    /// Exit code 5 when there is a configuration already, unless `--force` is set.
+    fn new(session: &Session<'_>, service: Option<Service>, args: &Init) -> Result<Self, Wrong> {
+        let named = || session.config_flag.clone().or_else(|| session.environment.config_file());
+        let path = service.as_ref().map(Service::config).or_else(named);
+        let path = path.unwrap_or_else(|| PathBuf::from("config.toml"));
+        if path.exists() && !args.force { Err(exists(session, &path).into()) } else { Ok(Self { path, service }) }
+    }
+
+    /// Asks whether the shop shall be a service, where that is possible and the caller has not named a configuration
+    /// file; then sets the config keys that a service needs and makes its user, directories and unit.
+    fn or_service(self, session: &mut Session<'_>, args: &Init) -> Result<Self, Wrong> {
+        let is_named = session.config_flag.is_some() || session.environment.config_file().is_some();
+        let is_asked = self.service.is_none() && !is_named && session.can_ask() && systemd::is_possible();
+        let place = match is_asked && wizard::wants_service(session)? {
+            true => Self::new(session, Some(Service::named(session, None)?), args)?,
+            false => self,
+        };
+        if let Some(service) = &place.service {
+            for (key, value) in service.values() {
+                if !wizard::is_said(session, key) {
+                    wizard::set(session, key, &value);
+                }
+            }
+            service.prepare(session)?;
+        }
+        Ok(place)
+    }
+
+    /// Starts the service, if there is one and the person wants it. Returns whether it was started.
+    fn start(&self, session: &mut Session<'_>, args: &Init) -> Result<bool, Wrong> {
+        let Some(service) = &self.service else { return Ok(false) };
+        let is_wanted = args.now
+            || session.can_ask() && {
+                let words = session.text("init.ask.start", &[]);
+                session.ask_yes(&words)?
+            };
+        if is_wanted {
+            service.start(session)?;
+        }
+        Ok(is_wanted)
+    }
+}
+
+/// Checks the tokens, then writes the configuration and the database. Nothing is left behind if a step fails.
+fn write_shop(
+    session: &mut Session<'_>,
+    place: &Place,
+    learnt: &Learnt,
+    args: &Init,
+) -> Result<(Met, Config, db::Migrated), Wrong> {
+    let path = &place.path;
+    let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
+    let bots = meet(session, &from_environment, learnt.bots.clone())?;
+    let draft = beside(path);
+    write(&draft, &form(secured(session, path, values), path)).map_err(|error| unwritable(session, path, &error))?;
+    let settings = [(&TELEGRAM_CHANNEL_ID, learnt.channel.clone()), (&SUPPORT_CONTACT, learnt.contact.clone())];
+    let made = make(session, &draft, (&bots, settings), args.force).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    fs::rename(&draft, path).map_err(|error| unwritable(session, path, &error))?;
+    let (config, migrated) = made;
+    Ok((bots, config, migrated))
+}
+
+fn tell(session: &mut Session<'_>, place: &Place, (has_owner, is_started): (bool, bool), after: Json) {
+    let change = change(session, place, (has_owner, is_started), after);
     if session.out.format() != Format::Human {
         // A pipe gets only the path; the next steps are for people.
         for next in &change.next {
@@ -73,7 +160,6 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         }
     }
     session.tell_change(change);
-    Ok(())
 }
 
 /// The settings given to `init`, with their values; a setting with `None` keeps its default.
@@ -116,15 +202,20 @@ fn replace(
     let (path, lang) = (config.database.path.display().to_string(), session.out.voice().lang);
     let facts: [(&str, &dyn std::fmt::Display); 4] =
         [("path", &path), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
-    let fits = format!("DVORIK_{}={} dvorik init", found.key.to_uppercase(), found.stored);
-    let hint = lang.text("config.hint.run", &[("command", &fits)]);
-    let has_people = || FailureReport::new("VALIDATION_ERROR", ExitCode::Config, lang.text("init.has_people", &facts));
+    let has_people = || {
+        let (zone, currency) = daemon::zone_and_currency(config, Clock::System)?;
+        let fits = format!("dvorik init --timezone {} --currency {}", quoted(&zone), quoted(&currency));
+        let hint = lang.text("config.hint.run", &[("command", &fits)]);
+        let message = lang.text("init.has_people", &facts);
+        let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint);
+        Ok::<_, ServeError>(Wrong::from(failure))
+    };
     if !daemon::is_without_people(config, Clock::System)? {
-        return Err(has_people().with_hint(hint).into());
+        return Err(has_people()?);
     }
     session.confirm(may_replace, &lang.text("init.ask_replace", &facts))?;
     if !daemon::discard_without_people(config, Clock::System)? {
-        return Err(has_people().with_hint(hint).into());
+        return Err(has_people()?);
     }
     Ok(daemon::migrate(config, Clock::System)?)
 }
@@ -147,16 +238,20 @@ fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     values
 }
 
-fn change(session: &Session<'_>, path: &Path, (config, has_owner): (&Config, bool), after: Json) -> ChangeReport {
-    let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
-    let first = if after.get("telegram_channel_id").is_some_and(|channel| !channel.is_null()) {
-        NextCommand { words: "next.doctor", command: "dvorik doctor".to_owned() }
-    } else {
-        NextCommand { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() }
+fn change(session: &Session<'_>, place: &Place, (has_owner, is_started): (bool, bool), after: Json) -> ChangeReport {
+    let shown = place.path.display().to_string();
+    let database = after.get("database").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let step = |words, command: &str| NextCommand { words, command: command.to_owned() };
+    let first = match after.get("telegram_channel_id") {
+        Some(Json::String(_)) => step("next.doctor", "dvorik doctor"),
+        _ => step("next.channel", "dvorik settings set telegram_channel_id @channel"),
     };
-    let serve = NextCommand { words: "next.serve", command: "dvorik serve".to_owned() };
-    let command = "dvorik admin invite --role owner".to_owned();
-    let invite = (!has_owner).then_some(NextCommand { words: "next.owner", command });
+    let run = match &place.service {
+        Some(_) if is_started => step("next.look", "dvorik status"),
+        Some(service) => step("next.serve", &format!("systemctl enable --now {}", service.unit())),
+        None => step("next.serve", "dvorik serve"),
+    };
+    let invite = (!has_owner).then(|| step("next.owner", "dvorik admin invite --role owner"));
     ChangeReport {
         schema: "dvorik.init/1",
         changed: true,
@@ -164,7 +259,7 @@ fn change(session: &Session<'_>, path: &Path, (config, has_owner): (&Config, boo
         after,
         sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
         id: shown,
-        next: [Some(first), Some(serve), invite].into_iter().flatten().collect(),
+        next: [Some(first), Some(run), invite].into_iter().flatten().collect(),
     }
 }
 
@@ -195,9 +290,6 @@ fn form(mut values: Filling, path: &Path) -> String {
             *value = full.display().to_string().into();
         }
     }
-    if !values.iter().any(|(key, _)| *key == "lang") {
-        values.push(("lang", "ru".into()));
-    }
     config::filled(&values)
 }
 
@@ -212,6 +304,8 @@ fn beside(path: &Path) -> PathBuf {
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    // A service reads its configuration as the owner of the directory.
+    files::give(path, path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

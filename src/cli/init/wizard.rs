@@ -4,10 +4,15 @@
 use serde_json::Value as Json;
 
 use super::{Met, telegram};
+use crate::cli::args::Init;
+use crate::cli::ask;
+use crate::cli::output::{ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::cli::telegram::why;
+use crate::clock::Zone;
 use crate::config::Config;
+use crate::language::Language;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
 use crate::telegram::reply::Class;
@@ -26,18 +31,43 @@ pub(super) struct Learnt {
     pub bots: Met,
 }
 
-/// Asks for what the configuration needs; does not ask for the `contact` if it is given.
-pub(super) fn ask(session: &mut Session<'_>, contact: Option<&str>) -> Result<Learnt, Wrong> {
-    let mut learnt = Learnt::default();
-    let hello = session.text("init.hello", &[]);
-    session.out.note(&hello);
-    let lang = session.out.voice().lang;
-    if !is_said(session, "lang") {
+/// Takes over what the flags say and asks for the rest, if a person is there to answer; then fills in the values that
+/// depend on the language and on the machine.
+pub(super) fn learn(session: &mut Session<'_>, args: &Init) -> Result<Learnt, Wrong> {
+    if let Some(lang) = session.lang_flag {
         set(session, "lang", lang.code());
     }
-    let shop = lang.text("shop.default_name", &[]);
+    for (key, value) in [("timezone", &args.timezone), ("currency", &args.currency)] {
+        let Some(value) = value else { continue };
+        let refuse = |why| FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, format!("--{key}: {why}"));
+        tried(session, key, value).map_err(refuse)?;
+    }
+    let given = Learnt { channel: args.channel.clone(), contact: args.support_contact.clone(), bots: Met::new() };
+    if let Some(channel) = &given.channel {
+        TELEGRAM_CHANNEL_ID.parse(channel)?;
+    }
+    if let Some(contact) = &given.contact {
+        SUPPORT_CONTACT.parse(contact)?;
+    }
+    let learnt = if session.can_ask() { ask(session, given)? } else { given };
+    for (key, default) in defaults(session) {
+        if !is_said(session, key) {
+            set(session, key, &default);
+        }
+    }
+    Ok(learnt)
+}
+
+/// Asks for what the configuration needs and the flags have not `given`.
+fn ask(session: &mut Session<'_>, given: Learnt) -> Result<Learnt, Wrong> {
+    let mut learnt = given;
+    let hello = session.text("init.hello", &[]);
+    session.out.note(&hello);
+    language(session)?;
+    let [_, (_, shop), (_, zone), (_, currency)] = defaults(session);
     question(session, "shop_name", "init.ask.shop_name", &shop)?;
-    question(session, "timezone", "init.ask.timezone", "Asia/Vladivostok")?;
+    question(session, "timezone", "init.ask.timezone", &zone)?;
+    question(session, "currency", "init.ask.currency", &currency)?;
     for (bot, key, words) in [
         (BotName::Customer, "bots.customer.token", "init.ask.customer_token"),
         (BotName::Staff, "bots.staff.token", "init.ask.staff_token"),
@@ -45,20 +75,51 @@ pub(super) fn ask(session: &mut Session<'_>, contact: Option<&str>) -> Result<Le
         let username = token(session, bot, key, words)?;
         learnt.bots.extend(username.map(|username| (bot, username)));
     }
-    learnt.channel = channel(session)?;
-    if contact.is_none() {
+    if learnt.channel.is_none() {
+        learnt.channel = channel(session, &learnt.bots)?;
+    }
+    if learnt.contact.is_none() {
         learnt.contact = asked_contact(session)?;
     }
-    question(session, "owner_telegram_id", "init.ask.owner", "0")?;
     Ok(learnt)
 }
 
-fn set(session: &mut Session<'_>, key: &str, value: &str) {
+/// The values that are used where nothing else is said: the language, and what follows from it and from the machine.
+fn defaults(session: &Session<'_>) -> [(&'static str, String); 4] {
+    let said = Config::of_environment(&session.environment).ok().and_then(|(config, _)| config.lang);
+    let asks = session.can_ask().then(|| session.out.voice().lang);
+    let lang = said.or(asks).unwrap_or(Language::Ru);
+    let is_utc = |name: &str| ["UTC", "UCT", "GMT", "Zulu", "Universal"].iter().any(|utc| name.ends_with(utc));
+    let zone = session.environment.host_zone().filter(|name| !is_utc(name) && Zone::parse(name).is_some());
+    let currency = if lang == Language::Ru { "RUB" } else { "EUR" };
+    [
+        ("lang", lang.code().to_owned()),
+        ("shop_name", lang.text("shop.default_name", &[])),
+        ("timezone", zone.unwrap_or_else(|| "Asia/Vladivostok".to_owned())),
+        ("currency", currency.to_owned()),
+    ]
+}
+
+/// Asks for the language, in which everything after it is asked.
+fn language(session: &mut Session<'_>) -> Result<(), Wrong> {
+    if !is_said(session, "lang") {
+        let (words, default) = (session.text("init.ask.lang", &[]), session.out.voice().lang.code());
+        let lang = session.ask(&words, default, |session, typed| {
+            Language::parse(typed).ok_or_else(|| session.text("init.not_lang", &[]))
+        })?;
+        set(session, "lang", lang.code());
+        session.out.set_language(lang);
+    }
+    Ok(())
+}
+
+/// Sets a config key for this run, as its environment variable would.
+pub(super) fn set(session: &mut Session<'_>, key: &str, value: &str) {
     session.environment = session.environment.clone().with(&Config::variable(key), value);
 }
 
 /// Whether the environment gives the value of a config key, or the file that holds the value.
-fn is_said(session: &Session<'_>, key: &str) -> bool {
+pub(super) fn is_said(session: &Session<'_>, key: &str) -> bool {
     let named = |key: &str| session.environment.names(&Config::variable(key));
     named(key) || named(&format!("{key}_file"))
 }
@@ -118,19 +179,57 @@ fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String
 }
 
 /// Asks for the channel, if there is a customer bot with which it can be checked.
-fn channel(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
+fn channel(session: &mut Session<'_>, bots: &Met) -> Result<Option<String>, Wrong> {
     if !is_said(session, "bots.customer.token") {
         return Ok(None);
     }
     let words = session.text("init.ask.channel", &[]);
-    session.ask(&words, "", |session, typed| {
-        let refuse = |session: &Session<'_>| session.text("setting.rule.channel", &[]);
-        match TELEGRAM_CHANNEL_ID.parse(typed) {
-            Ok(Json::String(channel)) if channel.is_empty() => Ok(None),
-            Ok(Json::String(channel)) => looked_into(session, &channel).map(|()| Some(channel)),
-            _ => Err(refuse(session)),
+    let named = session.ask(&words, "", |session, typed| match TELEGRAM_CHANNEL_ID.parse(typed) {
+        Ok(Json::String(channel)) if channel.is_empty() => Ok(None),
+        Ok(Json::String(channel)) => seen(session, &channel).map(|seen| Some((channel, seen))),
+        _ => Err(session.text("setting.rule.channel", &[])),
+    })?;
+    let Some((channel, mut seen)) = named else { return Ok(None) };
+    let bot = bots.iter().find(|(name, _)| *name == BotName::Customer).and_then(|(_, username)| username.clone());
+    let bot = bot.unwrap_or_else(|| BotName::Customer.to_string());
+    while let ChannelSeen::NotAdmin(title) = &seen {
+        let words = session.text("init.ask.channel_admin", &[("bot", &bot), ("title", title)]);
+        if session.ask(&words, "", |_, typed| Ok(ask::is_skip(typed)))? {
+            break;
         }
-    })
+        seen = self::seen(session, &channel).unwrap_or(ChannelSeen::Unknown);
+    }
+    Ok(Some(channel))
+}
+
+/// What Telegram says about the channel.
+enum ChannelSeen {
+    /// The bot administers the channel: only then can the bot tell who is subscribed.
+    Admin,
+    /// The bot is no administrator of the channel with this title.
+    NotAdmin(String),
+    /// Telegram did not answer.
+    Unknown,
+}
+
+/// Looks whether the bot administers the channel, and says so. An error if Telegram does not know the channel.
+fn seen(session: &mut Session<'_>, channel: &str) -> Result<ChannelSeen, String> {
+    match telegram::channel(session, channel) {
+        Ok(found) if found.is_admin => {
+            let said = session.text("init.channel_seen", &[("title", &found.title)]);
+            session.out.note(&said);
+            Ok(ChannelSeen::Admin)
+        }
+        Ok(found) => Ok(ChannelSeen::NotAdmin(found.title)),
+        Err(error) if matches!(error.class, Class::NotFound | Class::Rejected) => {
+            Err(session.text("init.channel_unknown", &[("channel", &channel)]))
+        }
+        Err(error) => {
+            let said = session.text("init.channel_unseen", &[("channel", &channel), ("why", &why(session, &error))]);
+            session.out.note(&said);
+            Ok(ChannelSeen::Unknown)
+        }
+    }
 }
 
 fn asked_contact(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
@@ -141,16 +240,8 @@ fn asked_contact(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
     })
 }
 
-/// Checks that the bot sees the channel and administers it: only then can the bot tell who is subscribed.
-fn looked_into(session: &mut Session<'_>, channel: &str) -> Result<(), String> {
-    let said = match telegram::channel(session, channel) {
-        Ok(found) if found.is_admin => session.text("init.channel_seen", &[("title", &found.title)]),
-        Ok(found) => session.text("init.channel_not_admin", &[("title", &found.title)]),
-        Err(error) if matches!(error.class, Class::NotFound | Class::Rejected) => {
-            return Err(session.text("init.channel_unknown", &[("channel", &channel)]));
-        }
-        Err(error) => session.text("init.no_answer", &[("bot", &BotName::Customer), ("why", &why(session, &error))]),
-    };
-    session.out.note(&said);
-    Ok(())
+/// Asks whether the shop shall be a service of this machine.
+pub(super) fn wants_service(session: &mut Session<'_>) -> Result<bool, Wrong> {
+    let words = session.text("init.ask.service", &[]);
+    session.ask_yes(&words)
 }

@@ -175,6 +175,11 @@ impl Output {
         Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None, draws }
     }
 
+    /// Changes the language of everything printed from now on.
+    pub const fn set_language(&mut self, lang: Language) {
+        self.voice.lang = lang;
+    }
+
     /// The format in which this output prints results.
     #[must_use]
     pub const fn format(&self) -> Format {
