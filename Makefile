@@ -46,6 +46,7 @@ docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, m
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite document::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite api::metrics
 	cargo run --locked --quiet -- man -o man
+	cargo run --locked --quiet -- man --lang ru -o man/ru
 	for pair in bash:dvorik.bash zsh:_dvorik fish:dvorik.fish elvish:dvorik.elv powershell:_dvorik.ps1; do \
 	    cargo run --locked --quiet -- completions "$${pair%%:*}" --lang ru >"completions/$${pair#*:}"; \
 	done

@@ -139,6 +139,7 @@ choose_places() {
     esac
     bin=$prefix/bin
     man=$prefix/share/man/man1
+    man_ru=$prefix/share/man/ru/man1
     bash_dir=$prefix/share/bash-completion/completions
     zsh_dir=$prefix/share/zsh/site-functions
     fish_dir=$prefix/share/fish/vendor_completions.d
@@ -533,6 +534,10 @@ install_all() {
     for page in "$from"/man/*.1; do
         stage "$page" "$man/$(basename -- "$page")" 644
     done
+    for page in "$from"/man/ru/*.1; do
+        # An archive of an older release has no Russian pages.
+        [ ! -f "$page" ] || stage "$page" "$man_ru/$(basename -- "$page")" 644
+    done
     stage "$from/completions/dvorik.bash" "$bash_dir/dvorik" 644
     stage "$from/completions/_dvorik" "$zsh_dir/_dvorik" 644
     stage "$from/completions/dvorik.fish" "$fish_dir/dvorik.fish" 644
@@ -607,7 +612,7 @@ uninstall() {
         rm -f -- "$unit" 2>"$work/said" || cannot_remove "$unit"
     done
     rmdir -- "$kept_units" "${kept_units%/*}" 2>/dev/null || :
-    for page in "$man"/dvorik.1 "$man"/dvorik-*.1 "$bash_dir/dvorik" "$zsh_dir/_dvorik" "$fish_dir/dvorik.fish"; do
+    for page in "$man"/dvorik.1 "$man"/dvorik-*.1 "$man_ru"/dvorik.1 "$man_ru"/dvorik-*.1 "$bash_dir/dvorik" "$zsh_dir/_dvorik" "$fish_dir/dvorik.fish"; do
         rm -f -- "$page" 2>"$work/said" || cannot_remove "$page"
     done
     say "dvorik is gone from $prefix. Config, database and backups are where they were." \

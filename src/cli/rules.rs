@@ -228,14 +228,21 @@ pub(super) fn is_rehearsed(matches: &ArgMatches) -> bool {
     at.try_get_one::<bool>(DRY_RUN).ok().flatten().copied().unwrap_or_default()
 }
 
+/// The exit codes of a command, in ascending order; of the program itself, all that any command has.
+pub(super) fn exit_codes(path: &str) -> Vec<u8> {
+    let own = EXAMPLES.iter().filter(|(verb, _, _)| path.is_empty() || *verb == path).flat_map(|(_, _, codes)| *codes);
+    let mut all: Vec<u8> = own.chain(&[0, 1, 2, 78]).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The end of a command's help: an example, unless the help has its own, and its exit codes.
 pub(super) fn epilogue(path: &str, own: Option<String>, lang: Language) -> Option<String> {
-    let (_, example, codes) = EXAMPLES.iter().find(|(verb, _, _)| *verb == path)?;
+    let (_, example, _) = EXAMPLES.iter().find(|(verb, _, _)| *verb == path)?;
     let example = own.unwrap_or_else(|| format!("{}:\n  {example}\n", lang.text("help.heading.example", &[])));
-    let mut all: Vec<u8> = [&[0, 1, 2, 78], *codes].concat();
-    all.sort_unstable();
     let said = |code: &u8| format!("{code} {}", lang.text(&format!("help.exit.{code}"), &[]));
-    let codes: Vec<String> = all.iter().map(said).collect();
+    let codes: Vec<String> = exit_codes(path).iter().map(said).collect();
     Some(format!(
         "{}\n{}:\n  {}",
         example.trim_end().to_owned() + "\n",

@@ -59,6 +59,18 @@ fn manual_pages_and_completions_are_fresh() {
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
     let advice = "make them anew as src/cli/manual.rs says";
     assert!(files(&shop.path("pages")) == files(&root.join("man")), "man/ is stale: {advice}");
+    assert_eq!(shop.runs(&["man", "-o", "russian", "--lang", "ru"]).code, 0);
+    assert!(files(&shop.path("russian")) == files(&root.join("man/ru")), "man/ru/ is stale: {advice}");
+    for (name, page) in files(&root.join("man/ru")) {
+        let english = page.lines().filter(|line| line.starts_with(".SH") && !line.contains(is_cyrillic));
+        assert_eq!(english.count(), 0, "{name} has an English heading");
+    }
+    for (name, page) in files(&root.join("man")) {
+        assert!(!page.contains(is_cyrillic), "{name} has a Russian letter");
+        for heading in [".SH \"EXIT STATUS\"", ".SH ENVIRONMENT", ".SH FILES"] {
+            assert!(page.contains(heading), "{name} lacks {heading}");
+        }
+    }
     assert_eq!(shop.runs(&["man"]).out.as_bytes(), fs::read(root.join("man/dvorik.1")).unwrap());
     let shells = [
         ("bash", "dvorik.bash"),
@@ -75,8 +87,12 @@ fn manual_pages_and_completions_are_fresh() {
     assert_eq!(fs::read_dir(root.join("completions")).unwrap().count(), shells.len());
 }
 
+fn is_cyrillic(letter: char) -> bool {
+    ('а'..='я').contains(&letter) || ('А'..='Я').contains(&letter)
+}
+
 fn files(directory: &Path) -> Vec<(String, String)> {
-    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
+    let entries = fs::read_dir(directory).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file());
     let name = |entry: &fs::DirEntry| entry.file_name().into_string().unwrap();
     let mut files: Vec<_> = entries.map(|entry| (name(&entry), fs::read_to_string(entry.path()).unwrap())).collect();
     files.sort();
