@@ -36,6 +36,7 @@ mod outage;
 mod outages;
 mod people;
 mod power;
+mod reference_document;
 mod restore;
 mod schema_document;
 mod segments;
