@@ -333,6 +333,15 @@ mod tests {
             .unwrap_or_else(|e: Failure| panic!("{e}"))
     }
 
+    /// `.cargo/config.toml` says why; its line was lost once, and only a bench noticed.
+    #[test]
+    fn sqlite_is_built_as_the_cargo_configuration_says() {
+        let connection = Connection::open_in_memory().unwrap();
+        let mut statement = connection.prepare("PRAGMA compile_options").unwrap();
+        let options = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        assert!(options.map(Result::unwrap).any(|option| option == "DEFAULT_MEMSTATUS=0"));
+    }
+
     #[test]
     fn a_refused_use_case_leaves_nothing_and_its_neighbours_everything() {
         let dir = tempfile::tempdir().unwrap();
