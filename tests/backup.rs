@@ -535,6 +535,26 @@ fn only_a_backup_of_this_shop_is_restored() {
 }
 
 #[test]
+fn a_program_too_old_for_the_database_names_the_way_back_and_the_way_works() {
+    let later = "INSERT INTO refinery_schema_history VALUES (999, 'later', '2030-01-01', '1')";
+    let shop = Shop::open();
+    judge(&shop.path("dvorik.db")).execute_batch(later).unwrap();
+    let refused = shop.runs(&["user", "list"]);
+    assert_eq!(refused.code, 78, "{}", refused.err);
+    assert!(refused.err.contains("install.sh") && !refused.err.contains("restore"), "{}", refused.err);
+
+    let shop = Shop::open();
+    let name = backs_up(&shop).file_name().unwrap().to_str().unwrap().to_owned();
+    judge(&shop.path("dvorik.db")).execute_batch(later).unwrap();
+    let refused = shop.runs(&["user", "list", "--json"]);
+    let hint = refused.error()["hint"].as_str().unwrap().to_owned();
+    assert!(refused.code == 78 && hint.ends_with(&format!("dvorik backup restore {name} --void-live")), "{hint}");
+    let back = shop.runs(&["backup", "restore", &name, "--void-live", "--yes"]);
+    assert_eq!(back.code, 0, "{}", back.err);
+    assert_eq!(shop.runs(&["user", "list"]).code, 0);
+}
+
+#[test]
 fn nothing_is_restored_while_somebody_works_on_the_database() {
     let shop = Shop::open();
     backs_up(&shop);

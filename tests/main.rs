@@ -34,6 +34,7 @@ mod numbers;
 mod one_file;
 mod outage;
 mod outages;
+mod page_links;
 mod people;
 mod power;
 mod reference_document;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{BackupError, Result};
 use crate::clock::Timestamp;
 use crate::db::backup::RowCounts;
+use crate::db::newest_known_migration;
 use crate::files::{open_regular, with_tail};
 
 /// The value of `schema` in a checksum file.
@@ -170,6 +171,16 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
         text.insert(at, mark);
     }
     Some((kind, Timestamp::parse(&text)?))
+}
+
+/// The newest backup of the shop whose schema this program knows; `None` when there is none.
+///
+/// # Errors
+/// The errors of [`list`].
+pub fn newest_known(directory: &Path) -> Result<Option<Backup>> {
+    let is_known = |path: &Path| Facts::of(path).is_some_and(|facts| facts.migration <= newest_known_migration());
+    let is_wanted = |backup: &Backup| backup.kind == BackupKind::Ordinary && is_known(&backup.path);
+    Ok(list(directory)?.into_iter().find(is_wanted))
 }
 
 /// Finds the backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`,

@@ -21,7 +21,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use carry::{CarriedOver, Lost};
-pub use file::{Backup, BackupKind, Facts, get_by_ref, list};
+pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
 pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, is_without_people, prepare};

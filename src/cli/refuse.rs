@@ -371,7 +371,9 @@ fn open(error: &OpenError, voice: &Voice) -> FailureReport {
         OpenError::Missing(path) => {
             config(say("machine.missing", &[("path", &path.display())])).with_hint(run("dvorik migrate"))
         }
-        OpenError::Foreign(path) => config(say("machine.foreign", &[("path", &path.display())])),
+        OpenError::Foreign(path) => {
+            config(say("machine.foreign", &[("path", &path.display())])).with_hint(say("machine.foreign_hint", &[]))
+        }
         OpenError::Pending { path, count } => {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
             let message = voice.lang.plural("machine.pending", count, &[("path", &path.display())]);

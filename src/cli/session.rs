@@ -9,10 +9,11 @@ use super::args::TextArgs;
 use super::keyboard::Answers;
 use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
+use crate::backup;
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
-use crate::daemon;
-use crate::db::{self, Database, StorageError, Tx};
+use crate::daemon::{self, ServeError};
+use crate::db::{self, Database, OpenError, StorageError, Tx};
 use crate::erasure::key;
 use crate::error::{Error, Result as ShopResult};
 use crate::files::open_at_end_of_link;
@@ -143,8 +144,22 @@ impl Session<'_> {
     /// Prints why the command failed, with a hint about what helps. Returns the exit code.
     pub(super) fn tell_failure(&mut self, wrong: &Wrong) -> ExitCode {
         let mut failure = refuse::failure(wrong, self.out.voice());
+        if let Wrong::Machine(ServeError::Open(OpenError::Newer(_))) = wrong {
+            failure.hint = Some(self.way_back());
+        }
         failure.hint = failure.hint.map(|hint| self.pasted(&hint));
         self.out.failure(&failure)
+    }
+
+    /// What a person may do whose database a newer program has migrated: install that program again, or restore the
+    /// backup made before the migration.
+    fn way_back(&self) -> String {
+        let directory = self.config.as_ref().ok().map(|config| config.backup.dir.clone());
+        let known = directory.and_then(|directory| backup::newest_known(&directory).ok().flatten());
+        match known {
+            Some(backup) => self.text("machine.newer_backup", &[("name", &quoted(&backup.name))]),
+            None => self.text("machine.newer_hint", &[]),
+        }
     }
 
     /// The text with this command's `--config` in each `dvorik` command, so that the command can be pasted.

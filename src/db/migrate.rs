@@ -34,12 +34,18 @@ pub struct Migrated {
     pub created: bool,
 }
 
+/// The number of the newest migration that this binary knows.
+#[must_use]
+pub fn newest_known_migration() -> i64 {
+    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+    newest.map_or(0, i64::from)
+}
+
 /// Compares the file's applied migrations with the embedded ones. Changes nothing.
 ///
 /// # Errors
 /// SQLite's own error.
 pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
-    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
     let has_history: i64 = connection.query_row(
         "SELECT count(*) FROM sqlite_schema WHERE name = 'refinery_schema_history'",
         [],
@@ -50,8 +56,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     } else {
         connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))?
     };
-    let newest = newest.map_or(0, i64::from);
-    Ok(match newest - applied {
+    Ok(match newest_known_migration() - applied {
         0 => Pending::None,
         behind if behind > 0 => Pending::Some(usize::try_from(behind).unwrap_or(usize::MAX)),
         _ => Pending::Newer,

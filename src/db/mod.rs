@@ -29,7 +29,7 @@ use crate::clock::{Clock, Zone};
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
-pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, pending_at};
+pub use migrate::{Migrated, Pending, lock_migrations, migrate, newest_known_migration, pending, pending_at};
 pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
