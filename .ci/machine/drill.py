@@ -43,7 +43,7 @@ def prepare(world, page, shop, computer):
         seen["key"] = re.findall(r"AGE-SECRET-KEY-1[0-9A-Z]+", screen)[-1]
         return seen["key"][-6:]
 
-    page.run("sudo dvorik backup key", shop, answers=[("AGE-SECRET-KEY-", None), (world.word("backup.key.ask"), last_letters)])
+    page.run("sudo dvorik backup key", shop, answers=[("AGE-SECRET-KEY-", None), (world.word("backup.ask_key_end"), last_letters)])
     shop.install_litestream(world.litestream)
     page.run("sudo install -d -o dvorik", shop)
     holds("Litestream runs", lambda: shop.quietly("systemctl", "is-active", "dvorik-litestream"))
@@ -78,7 +78,7 @@ def from_backup(world, page, computer):
 def from_encrypted_copy(world, page, letter, key):
     machine = new_machine(world, "four")
     machine.path("/home/debian/dvorik-20261122.tar.zst.age").write_bytes(letter)
-    page.run("sudo dvorik --config", machine, answers=[(world.word("init.ask.key"), key)])
+    page.run("sudo dvorik --config", machine, answers=[(world.word("backup.ask_key"), key)])
     opens(world, machine)
     world.lose(machine)
 
