@@ -4,8 +4,9 @@ import re
 import shutil
 import time
 
+import guide
 from deployment import cashier_is_refused, cashier_redeems, is_equal, redeemed
-from move import INSTALL, STATE
+from move import CONFIG, INSTALL, STATE
 from upgrade import is_in, issued
 from world import SHOP, STAFF_BOT
 
@@ -47,7 +48,24 @@ def prepare(world, page, shop, computer):
     shop.install_litestream(world.litestream)
     page.run("sudo install -d -o dvorik", shop)
     holds("Litestream runs", lambda: shop.quietly("systemctl", "is-active", "dvorik-litestream"))
+    holds("Litestream has begun its replica", lambda: has_begun(shop))
+    config = shop.path(CONFIG)
+    config.write_text(guide.configured(config.read_text(), guide.blocks("drill", "toml")[0]))
+    shop.quietly("systemctl", "restart", "dvorik")
+    holds("doctor finds Litestream sound", lambda: is_equal(found_by_doctor(shop, "litestream"), "ok"))
     return seen.get("key")
+
+
+def found_by_doctor(shop, check):
+    return next(item["status"] for item in shop.json("doctor")["items"] if item["check"] == check)
+
+
+def has_begun(shop):
+    for _ in range(300):
+        if any(shop.path(REPLICA).rglob("*.ltx")):
+            return
+        time.sleep(0.1)
+    raise AssertionError(shop.quietly("journalctl", "-u", "dvorik-litestream"))
 
 
 def encrypted_copy(world):
@@ -100,7 +118,8 @@ def from_replica(world, page, computer, disk, live):
 def opens(world, machine):
     """The shop works at a new machine, with what it knew."""
     holds = world.checks.holds
-    holds("the files belong to the service", lambda: is_equal(machine.mode(f"{STATE}/dvorik.db"), "dvorik dvorik 600"))
+    holds("the configuration is the service's alone", lambda: is_equal(machine.mode(CONFIG), "dvorik dvorik 600"))
+    holds("the database is the service's alone", lambda: is_equal(machine.mode(f"{STATE}/dvorik.db"), "dvorik dvorik 600"))
     holds("the service runs", lambda: machine.quietly("systemctl", "is-active", "dvorik"))
     holds("both redeemed codes are counted", lambda: is_equal(redeemed(machine), 2))
     holds("a redeemed code is refused", lambda: cashier_is_refused(world, world.redeemed_code))
