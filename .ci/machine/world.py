@@ -36,7 +36,7 @@ class World:
         self.environment = {"DVORIK_TELEGRAM__API_BASE": API}
         self.machines = []
         addresses = (f"127.0.0.1:{FOR_BOTS}", f"127.0.0.1:{FOR_PEOPLE}")
-        self.server = subprocess.Popen([arguments.telegram, *addresses])
+        self.server = subprocess.Popen([arguments.telegram, *addresses, str(time.time_ns() // 1_000_000)])
         self.telegram = Telegram(f"http://{addresses[1]}")
         self.await_telegram()
         for username, token in TOKENS.items():

@@ -1,8 +1,9 @@
 //! The built-in Telegram as a process of its own, for scripts such as `.ci/clean-machine`. Bots call its first address;
-//! at the second one a script acts for the people of Telegram, with one JSON object per POST:
+//! at the second one a script acts for the people of Telegram, with one JSON object per POST. The last argument is the
+//! time now, in milliseconds since the Unix epoch:
 //!
 //! ```text
-//! standalone 127.0.0.1:8081 127.0.0.1:8082
+//! standalone 127.0.0.1:8081 127.0.0.1:8082 $(date +%s%3N)
 //! curl -d '{"do": "says", "bot": "shop_bot", "person": 501, "text": "/start"}' http://127.0.0.1:8082
 //! ```
 //!
@@ -14,6 +15,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
@@ -24,20 +26,16 @@ use tokio::net::TcpListener;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut addresses = std::env::args().skip(1).map(|typed| typed.parse::<SocketAddr>());
-    let (Some(for_bots), Some(for_script)) = (addresses.next(), addresses.next()) else {
-        return Err("two addresses are needed: one for the bots, one for the script".into());
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [for_bots, for_script, now_ms] = given.as_slice() else {
+        return Err("needed: an address for the bots, one for the script, and the time in milliseconds".into());
     };
-    let telegram = BuiltinTelegram::start(for_bots?, now_ms).await?;
-    let listener = TcpListener::bind(for_script?).await?;
+    let (began_ms, began) = (now_ms.parse::<i64>()?, Instant::now());
+    let now_ms = move || began_ms.saturating_add(i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX));
+    let telegram = BuiltinTelegram::start(for_bots.parse()?, now_ms).await?;
+    let listener = TcpListener::bind(for_script.parse::<SocketAddr>()?).await?;
     axum::serve(listener, Router::new().fallback(answer).with_state(telegram)).await?;
     Ok(())
-}
-
-fn now_ms() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "the clock of the program is not a part of this crate")]
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.ok().and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or_default()
 }
 
 async fn answer(State(telegram): State<BuiltinTelegram>, body: String) -> (StatusCode, String) {
