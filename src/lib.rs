@@ -34,6 +34,7 @@ pub mod retry;
 pub mod outbox;
 pub mod gates;
 pub mod conflicts;
+pub mod last_heartbeat;
 pub mod staff;
 pub mod undelivered;
 pub mod access;

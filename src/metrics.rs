@@ -78,6 +78,7 @@ list! {
     JOB_FAILURES "dvorik_job_failures" MetricKind::Gauge, ["job"], "Failures of a job in a row.";
     JOB_LATE "dvorik_job_late_seconds" MetricKind::Gauge, ["job"], "For how long a job has been overdue.";
     JOB_ENDED "dvorik_job_last_end_timestamp_seconds" MetricKind::Gauge, ["job"], "When a job last ended.";
+    HEARTBEATS "dvorik_heartbeat_total" MetricKind::Counter, ["result"], "Heartbeats to the outside watcher, by what became of each: `held` ones were not sent, because the daemon could not do its work.";
     DB_UP "dvorik_database_up" MetricKind::Gauge, [], "1 when the database could be read for this answer; what it knows is missing otherwise.";
     DB_QUEUE "dvorik_database_writes_waiting" MetricKind::Gauge, [], "Use-cases that wait for the writer or are in its hands.";
     DB_BATCH "dvorik_database_batch_size" MetricKind::Histogram(BATCH), [], "Use-cases that shared one commit.";

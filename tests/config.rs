@@ -151,6 +151,15 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("[security]\ninternal_api_key = \"canary Pa55w0rd\"", ":2:20 security.internal_api_key: ", "16 to 256"),
     ("[backup]\nkeep_daily = -1 # @", ":2:14 backup.keep_daily: ", "from 1 to 3650"),
     ("[backup]\nkeep_weekly = 521 # @", ":2:15 backup.keep_weekly: ", "from 0 to 520"),
+    ("[heartbeat]\nurl = \"@\"", ":2:7 heartbeat.url: ", "address"),
+    ("[heartbeat]\nurl = \"ftp://hc.example/canary-Pa55w0rd\"", ":2:7 heartbeat.url: ", "http:// or https://"),
+    (
+        "[heartbeat]\nurl = \"https://hc.example/canary\"\nurl_file = \"u\"",
+        ":3:12 heartbeat.url_file: ",
+        "set together",
+    ),
+    ("[heartbeat]\nevery_seconds = 59 # @", ":2:17 heartbeat.every_seconds: ", "from 60 to 86400"),
+    ("[heartbeat]\nevery_seconds = 86401 # @", ":2:17 heartbeat.every_seconds: ", "from 60 to 86400"),
     ("[log]\nlevel = \"@\"", ":2:9 log.level: ", "must be one of"),
     ("[log]\nformat = \"jsn\" # @", ":2:10 log.format: ", "Did you mean \"json\"?"),
     ("shop_name = \"Дворик\"; @", ":1:21 ", "not TOML"),
@@ -210,6 +219,8 @@ fn a_file_that_holds_a_secret_is_for_its_owner_alone() {
             && open("[bots.customer]\ntoken = \"1:a\"").unwrap_err().to_string().contains("chmod 600 /")
     );
     assert!(open("[telegram]\nproxy = \"socks5://me:canary@p.example:1080\"").is_err());
+    assert!(open("[heartbeat]\nurl = \"https://hc.example/canary\"").is_err());
+    assert!(open("[heartbeat]\nurl = \"\"\nurl_file = \"\"").is_ok());
     assert!(open("[bots.customer]\ntoken = \"\"\ntimezone = 1").is_err());
     assert!(open("[bots.customer]\ntoken = \"\"\n").is_ok());
     assert!(open("timezone = \"Europe/Moscow\"\n[telegram]\nproxy = \"http://p.example\"").is_ok());
@@ -385,6 +396,11 @@ fn webhooks_need_an_address_and_a_secret_for_every_bot() {
 
 #[test]
 fn a_loaded_config_shows_no_secret() {
-    let text = format!("[bots.customer]\ntoken = \"{CANARY}\"\nwebhook_secret = \"{SHORT}\"\n");
-    assert!(!format!("{:?}", load(text).unwrap()).contains("anary"));
+    let text = format!(
+        "[bots.customer]\ntoken = \"{CANARY}\"\nwebhook_secret = \"{SHORT}\"\n\
+         [heartbeat]\nurl = \"http://10.0.0.7:3001/api/push/{SHORT}\"\n"
+    );
+    let config = load(text).unwrap();
+    assert!(!format!("{config:?}").contains("anary"));
+    assert!(config.heartbeat.get().url.unwrap().expose_secret().ends_with(SHORT));
 }

@@ -25,6 +25,7 @@ mod erasure;
 mod files_document;
 mod given;
 mod hangup;
+mod heartbeat;
 mod harness;
 mod import_mutants;
 mod invitations;

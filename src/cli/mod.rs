@@ -22,6 +22,7 @@ mod discount;
 mod doctor;
 mod editor;
 mod export;
+mod heartbeat;
 mod import;
 mod init;
 mod invitation;

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::args;
 use super::doctor::newest_backup;
+use super::heartbeat;
 use super::output::{ExitCode, FailureReport};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -19,6 +20,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
 use crate::conflicts::{self, Recent};
 use crate::error::Result as ShopResult;
+use crate::last_heartbeat::{self, LastHeartbeat};
 use crate::locks::{self, Lock};
 use crate::queue_stats::{self, QueueStats};
 use crate::realm::{BotName, Realm};
@@ -35,6 +37,7 @@ struct StatusScreen {
     bots: Vec<BotLine>,
     today: Overview,
     backup: Option<Backup>,
+    heartbeat: Option<LastHeartbeat>,
     jobs: Vec<JobStatus>,
     broadcasts: Vec<Broadcast>,
 }
@@ -58,7 +61,7 @@ pub(super) fn status(session: &mut Session<'_>, args: &args::ShopStatus) -> Resu
     let database = session.database()?;
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
-    let (bots, today, jobs, broadcasts) = database.read(|view| {
+    let (bots, today, jobs, broadcasts, heartbeat) = database.read(|view| {
         let bot = |name: &BotName| {
             let (backlog, username) = (queue_stats::of(view, *name)?, shop::bot_username(view, *name)?);
             Ok(BotLine { backlog, username, conflicts: conflicts::recent(view, *name)? })
@@ -66,11 +69,13 @@ pub(super) fn status(session: &mut Session<'_>, args: &args::ShopStatus) -> Resu
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<ShopResult<Vec<_>>>()?;
         let day = view.zone().day(view.now());
         let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
-        Ok::<_, crate::error::Error>((bots, today, schedule::list(view)?, broadcast::at_work(view, Realm::Real)?))
+        let (jobs, broadcasts) = (schedule::list(view)?, broadcast::at_work(view, Realm::Real)?);
+        Ok::<_, crate::error::Error>((bots, today, jobs, broadcasts, last_heartbeat::last(view)?))
     })?;
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
-    let status = StatusScreen { daemon, mode, bots, today, backup: newest_backup(config), jobs, broadcasts };
+    let backup = newest_backup(config);
+    let status = StatusScreen { daemon, mode, bots, today, backup, heartbeat, jobs, broadcasts };
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
@@ -152,6 +157,7 @@ fn document(status: &StatusScreen, config: &Config) -> Json {
         "jobs": status.jobs.iter().map(job_facts).collect::<Vec<_>>(),
         "broadcasts": status.broadcasts.iter().map(broadcast_facts).collect::<Vec<_>>(),
         "last_backup": status.backup.as_ref().map(|backup| json!({ "name": backup.name, "at": backup.created_at.to_string() })),
+        "last_heartbeat": status.heartbeat.map(|last| json!({ "at": last.at.to_string(), "result": last.result, "status": last.status })),
     })
 }
 
@@ -271,5 +277,9 @@ fn screen(session: &Session<'_>, status: &StatusScreen, config: &Config) -> Stri
     }
     let backup = status.backup.as_ref().map(|backup| format!("{} · {}", at(backup.created_at), backup.name));
     line("screen.backup", backup.as_deref().unwrap_or(&none));
+    if config.heartbeat.get().url.is_some() {
+        let told = status.heartbeat.map(|last| heartbeat::told(session, &last));
+        line("screen.heartbeat", told.as_deref().unwrap_or(&none));
+    }
     lines.trim_end().to_owned()
 }

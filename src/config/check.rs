@@ -119,6 +119,13 @@ pub(super) fn api_base(text: &str) -> Checked<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// Checks the address that hears the heartbeat. Plain `http` and addresses of private networks are allowed: the owner
+/// chooses the watcher.
+pub(super) fn heartbeat_url(text: &str) -> Checked<()> {
+    let url = url(text)?;
+    if matches!(url.scheme(), "http" | "https") { Ok(()) } else { fault("config.reason.http_or_https") }
+}
+
 pub(super) fn proxy(text: &str) -> Checked<()> {
     let url = url(text)?;
     let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
@@ -221,6 +228,10 @@ pub(super) fn keep_daily(number: i64) -> Checked<u32> {
 
 pub(super) fn keep_weekly(number: i64) -> Checked<u32> {
     within(number, 0, 520)
+}
+
+pub(super) fn every_seconds(number: i64) -> Checked<u32> {
+    within(number, 60, 86_400)
 }
 
 pub(super) fn rate_limit(number: i64) -> Checked<u32> {

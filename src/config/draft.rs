@@ -14,7 +14,10 @@ use super::error::{ConfigError, KeyPlace};
 use super::keys::KEYS;
 use super::reload::{Fingerprints, Live};
 use super::sources::{KeyValue, Layer, Raw};
-use super::{Backup, BotConfig, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
+use super::{
+    Backup, BotConfig, Bots, Config, Database, HeartbeatConfig, Http, Log, LogFormat, LogLevel, Mode, Security,
+    Telegram,
+};
 use crate::clock::Zone;
 use crate::language::{Language, Sentence};
 
@@ -74,6 +77,7 @@ impl<'a> ConfigDraft<'a> {
                     .integer("backup.keep_weekly", check::keep_weekly)
                     .map_or_else(|| Live::new(4), Live::new),
             },
+            heartbeat: self.heartbeat(),
             log: Log {
                 level: self.text("log.level", check::log_level).unwrap_or(LogLevel::Info),
                 format: self.text("log.format", check::log_format).unwrap_or(LogFormat::Pretty),
@@ -135,6 +139,12 @@ impl<'a> ConfigDraft<'a> {
             token: self.secret(token, Some(file), check::token),
             webhook_secret: self.secret(webhook_secret, None, check::webhook_secret),
         }
+    }
+
+    fn heartbeat(&mut self) -> Live<HeartbeatConfig> {
+        let url = self.secret("heartbeat.url", Some("heartbeat.url_file"), check::heartbeat_url);
+        let every_seconds = self.integer("heartbeat.every_seconds", check::every_seconds).unwrap_or(300);
+        Live::new(HeartbeatConfig { url, every_seconds })
     }
 
     fn http(&mut self) -> Http {
@@ -292,7 +302,7 @@ impl<'a> ConfigDraft<'a> {
     }
 
     fn file_holds_secret(&self) -> bool {
-        let secret = |key: &str| ["token", "secret", "_key"].iter().any(|end| key.ends_with(end));
+        let secret = |key: &str| ["token", "secret", "_key", "heartbeat.url"].iter().any(|end| key.ends_with(end));
         self.file.iter().any(|(key, raw)| match &raw.value {
             KeyValue::Text(text) => {
                 (secret(key) && !text.is_empty()) || (*key == "telegram.proxy" && text.contains('@'))

@@ -46,6 +46,9 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("backup.dir", KeyType::Text),
     ("backup.keep_daily", KeyType::Integer),
     ("backup.keep_weekly", KeyType::Integer),
+    ("heartbeat.url", KeyType::Text),
+    ("heartbeat.url_file", KeyType::Text),
+    ("heartbeat.every_seconds", KeyType::Integer),
     ("log.level", KeyType::Text),
     ("log.format", KeyType::Text),
 ];

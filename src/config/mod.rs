@@ -64,6 +64,8 @@ pub struct Config {
     pub security: Security,
     /// The section `[backup]` of the config file.
     pub backup: Backup,
+    /// The section `[heartbeat]` of the config file.
+    pub heartbeat: Live<HeartbeatConfig>,
     /// The section `[log]` of the config file.
     pub log: Log,
     fingerprints: reload::Fingerprints,
@@ -185,9 +187,26 @@ pub struct Backup {
     /// The backup directory, resolved against the config's directory.
     pub dir: PathBuf,
     /// How many daily backups are kept, 1–3650.
-    pub keep_daily: Live,
+    pub keep_daily: Live<u32>,
     /// How many weekly backups are kept beside the daily ones, 0–520.
-    pub keep_weekly: Live,
+    pub keep_weekly: Live<u32>,
+}
+
+/// The section `[heartbeat]` of the config file: whom the daemon tells that it works.
+#[derive(Debug, Clone, Default)]
+pub struct HeartbeatConfig {
+    /// The address that the daemon requests; `None`: nobody is told. A secret: whoever knows it can hide that the daemon
+    /// is dead.
+    pub url: Option<SecretString>,
+    /// The seconds from one heartbeat to the next, 60–86,400.
+    pub every_seconds: u32,
+}
+
+impl PartialEq for HeartbeatConfig {
+    fn eq(&self, other: &Self) -> bool {
+        let shown = |of: &Self| of.url.as_ref().map(|url| url.expose_secret().to_owned());
+        self.every_seconds == other.every_seconds && shown(self) == shown(other)
+    }
 }
 
 /// The section `[log]` of the config file.

@@ -2,30 +2,46 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::watch;
 
 use super::{Config, keys};
 
-/// A number of the config that a reload changes while the daemon runs. Clones share the number.
-#[derive(Debug, Clone)]
-pub struct Live(Arc<AtomicU32>);
+/// A part of the config that a reload changes while the daemon runs. Clones share the value.
+#[derive(Clone)]
+pub struct Live<T>(watch::Sender<T>);
 
-impl Live {
-    /// A number that starts with this value.
+impl<T: Clone + PartialEq> Live<T> {
+    /// A part that starts with this value.
     #[must_use]
-    pub fn new(value: u32) -> Self {
-        Self(Arc::new(AtomicU32::new(value)))
+    pub fn new(value: T) -> Self {
+        Self(watch::Sender::new(value))
     }
 
-    /// The present number.
+    /// The present value.
     #[must_use]
-    pub fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+    pub fn get(&self) -> T {
+        self.0.borrow().clone()
     }
 
-    fn set(&self, value: u32) {
-        self.0.store(value, Ordering::Relaxed);
+    /// A receiver that is notified when a reload changes the value, and not when it reads the same value again.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<T> {
+        self.0.subscribe()
+    }
+
+    fn set(&self, value: T) {
+        self.0.send_if_modified(|present| {
+            let differs = *present != value;
+            *present = value;
+            differs
+        });
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Live<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.borrow().fmt(f)
     }
 }
 
@@ -46,15 +62,23 @@ impl Fingerprints {
 }
 
 /// The keys that take effect without a restart.
-pub const AT_ONCE: [&str; 3] = ["backup.keep_daily", "backup.keep_weekly", "log.level"];
+pub const AT_ONCE: [&str; 6] = [
+    "backup.keep_daily",
+    "backup.keep_weekly",
+    "heartbeat.url",
+    "heartbeat.url_file",
+    "heartbeat.every_seconds",
+    "log.level",
+];
 
 impl Config {
-    /// Takes from `new` the numbers that a reload may change; the log level is set by the caller. Returns the keys that
+    /// Takes from `new` the values that a reload may change; the log level is set by the caller. Returns the keys that
     /// need a restart, in the order of `config.example.toml`: those whose values differ from the ones this process was
     /// started with.
     pub fn take_over(&self, new: &Self) -> Vec<&'static str> {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());
+        self.heartbeat.set(new.heartbeat.get());
         let differs = |key: &&'static str| self.fingerprints.0.get(*key) != new.fingerprints.0.get(*key);
         keys::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
     }

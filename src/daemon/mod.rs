@@ -4,9 +4,12 @@
 mod alarms;
 mod exports;
 mod hangup;
+mod heartbeat;
 mod loops;
 mod api_requests;
+mod outside_http;
 mod pairing;
+mod present;
 mod replace;
 mod stop;
 pub mod supervisor;
@@ -42,6 +45,7 @@ use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
 use crate::{metrics, staff, texts};
 use hangup::{Hangup, SignalAction};
+use heartbeat::{Beats, HeartbeatLimits};
 use loops::Loops;
 pub use pairing::wait_for_owner;
 pub use replace::{discard_without_people, is_without_people, zone_and_currency};
@@ -265,10 +269,8 @@ pub async fn serve_until(
     loops.listen(listener, Door::new(config, Served { db, heartbeat, bots: bots.clone(), hooks, dispatch }));
     told_of_key(config, &database).await?;
     ready(address);
-    // The supervisor hears of nothing before it has heard that the daemon is ready.
-    let names = bots.iter().map(|(name, _)| *name).collect();
-    let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
-    loops.start("supervisor", signs);
+    // The supervisor and the watcher hear of nothing before the supervisor has heard that the daemon is ready.
+    look_outside(&mut loops, config, &database, bots.iter().map(|(name, _)| *name).collect());
 
     let died = loops.run(told).await;
     if !database.is_in_place() {
@@ -279,6 +281,14 @@ pub async fn serve_until(
         upkeep::fold_last(database).await;
     }
     died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
+}
+
+/// Starts the loops that tell others that the daemon works: the supervisor of this machine, and a watcher elsewhere.
+fn look_outside(loops: &mut Loops, config: &Config, database: &Database, names: Vec<BotName>) {
+    let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
+    loops.start("supervisor", signs);
+    let beats = Beats { database: database.clone(), loops: loops.heartbeat(), limits: HeartbeatLimits::USUAL };
+    loops.start("heartbeat", heartbeat::send(beats, config.heartbeat.clone(), loops.stopping()));
 }
 
 /// Tells the admins when the erasure key does not match the stored hashes: the shop works, but would not recognise

@@ -23,6 +23,8 @@ const STATUS_PACE: Duration = Duration::from_secs(60);
 /// How long a loop may be silent, and how long the writer may take to answer, before the daemon counts as hung.
 const LONGEST_SILENCE: Duration = Duration::from_secs(20);
 const LONGEST_ANSWER: Duration = Duration::from_secs(10);
+/// Both limits, for [`is_alive`].
+pub(super) const ALIVE: (Duration, Duration) = (LONGEST_SILENCE, LONGEST_ANSWER);
 
 /// Tells the supervisor that the daemon is ready.
 pub fn ready() {
@@ -64,7 +66,7 @@ pub(super) async fn report(
             _ = stop.wait_for(|stopped| *stopped) => return Ok(()),
             _ = signs.tick() => {}
         }
-        if is_alive(&database, &heartbeat, (LONGEST_SILENCE, LONGEST_ANSWER)).await {
+        if is_alive(&database, &heartbeat, ALIVE).await {
             tell(&[NotifyState::Watchdog]);
         } else {
             tracing::error!("a loop or the writer of the database hangs: the supervisor gets no sign of life");
@@ -81,7 +83,11 @@ pub(super) async fn report(
 /// Whether every loop has run within the first time, and the writer has ended a transaction within the second. A refusal
 /// is an end: when the disk is full or another connection holds the database, a restart would not help. The writer's
 /// progress counts and not its answer to this question, which waits behind the jobs of others.
-async fn is_alive(database: &Database, heartbeat: &Heartbeat, (silence, answer): (Duration, Duration)) -> bool {
+pub(super) async fn is_alive(
+    database: &Database,
+    heartbeat: &Heartbeat,
+    (silence, answer): (Duration, Duration),
+) -> bool {
     let before = database.ended_transactions();
     let asked = database.write_async(|_| Ok::<_, crate::error::Error>(()));
     let is_answered = tokio::time::timeout(answer, asked).await.is_ok();

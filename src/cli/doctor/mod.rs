@@ -1,9 +1,10 @@
 //! `doctor`: checks the whole installation and reports for each part whether it is sound, with the next command where
-//! it is not. `machine` checks files, disk and database, `telegram` checks bots, channel and clock. Only `--fix`
-//! changes anything: it corrects file permissions.
+//! it is not. `machine` checks files, disk and database, `outside` the heartbeat, `telegram` bots, channel and
+//! clock. Only `--fix` changes anything: it corrects file permissions.
 
 mod erasure;
 mod machine;
+mod outside;
 mod telegram;
 
 pub(super) use machine::newest_backup;
@@ -102,6 +103,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     machine::backups(&mut report, &config);
     machine::daemon(&mut report, &config);
     machine::http(&mut report, &config);
+    outside::heartbeat(&mut report, &config, database.as_ref(), args.offline);
     if let Some(database) = &database {
         machine::owner(&mut report, database);
         machine::work(&mut report, &config, database);

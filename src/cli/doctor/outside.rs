@@ -1,0 +1,66 @@
+//! Checks of what leaves this machine: the heartbeat to the outside watcher. The watcher is not sent a request: it would
+//! take one for a heartbeat of the daemon.
+
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Findings, Level};
+use crate::cli::heartbeat::told;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Database;
+use crate::last_heartbeat::{self, HeartbeatResult, LastHeartbeat};
+use crate::locks::{self, Lock};
+
+/// How long the watcher's server may take to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A heartbeat is late when two have been left out; a try and its repetition take at most a minute.
+const SLACK_S: i64 = 60;
+
+/// Checks whether the outside watcher can be reached, and what became of the last heartbeat.
+pub(super) fn heartbeat(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>, is_offline: bool) {
+    let wanted = config.heartbeat.get();
+    let Some(url) = &wanted.url else { return };
+    if let (false, Err(why)) = (is_offline, reach(url)) {
+        return report.add(Level::Fail, ("heartbeat", "unreachable"), &[("why", &why)]);
+    }
+    let Some(last) = database.map(|database| database.read(last_heartbeat::last)) else { return };
+    match last {
+        Err(error) => report.add(Level::Fail, ("heartbeat", "unknown"), &[("why", &error)]),
+        Ok(None) => report.add(Level::Warn, ("heartbeat", "none"), &[]),
+        Ok(Some(last)) => judge(report, config, &last, i64::from(wanted.every_seconds)),
+    }
+}
+
+fn judge(report: &mut Findings<'_, '_>, config: &Config, last: &LastHeartbeat, every_s: i64) {
+    let lang = report.session.out.voice().lang;
+    let is_served = matches!(locks::holder(&config.database.path, Lock::Serve), Ok(Some(_)));
+    let age = Clock::System.now().0.saturating_sub(last.at.0).max(0);
+    let what = told(report.session, last);
+    if last.result != HeartbeatResult::Sent {
+        report.add(Level::Warn, ("heartbeat", "failed"), &[("what", &what)]);
+    } else if is_served && age > 2 * every_s + SLACK_S {
+        let shown = |seconds: i64| lang.duration(seconds.unsigned_abs());
+        report.add(Level::Warn, ("heartbeat", "late"), &[("age", &shown(age)), ("every", &shown(every_s))]);
+    } else {
+        report.add(Level::Ok, ("heartbeat", "sound"), &[("what", &what)]);
+    }
+}
+
+/// Connects to the address and sends nothing. The error does not name the address, which is a secret.
+fn reach(url: &SecretString) -> std::io::Result<()> {
+    let unreadable = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+    let url = Url::parse(url.expose_secret()).map_err(|_| unreadable())?;
+    let host = url.host_str().ok_or_else(unreadable)?.trim_matches(['[', ']']);
+    let mut last = unreadable();
+    for address in (host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
