@@ -11,6 +11,7 @@
 mod api;
 mod architecture;
 mod backup;
+mod bare;
 mod broadcasts;
 mod bots;
 mod cli;

@@ -57,6 +57,11 @@ impl Facts {
         }
     }
 
+    /// The same facts of a file that was made at another time.
+    pub(super) fn made_at(self, at: Timestamp) -> Self {
+        Self { created_at: at.to_string(), ..self }
+    }
+
     /// When the backup was made; `None` when the stored text is no timestamp.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {

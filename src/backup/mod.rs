@@ -5,6 +5,9 @@
 //! - `save`: makes a backup.
 //! - `file`: names of backups, and their checksum files.
 //! - `verify`: checks a backup.
+//! - `left_out`: says what no backup holds.
+//! - `newest`: says when the newest row of a copy was written.
+//! - `stage`: makes a private copy of a backup fit for use.
 //! - `restore`: replaces the shop's database by a backup; `carry` is what it takes over from the replaced database.
 //! - `keep`: chooses which backups to keep.
 //! - `holding`: says which backups still hold an erased person.
@@ -13,8 +16,11 @@ mod carry;
 mod file;
 mod holding;
 mod keep;
+mod left_out;
+mod newest;
 mod restore;
 mod save;
+mod stage;
 mod verify;
 
 use std::io::ErrorKind;
@@ -33,6 +39,15 @@ use crate::db::OpenError;
 use crate::db::backup::CopyError;
 use crate::locks::LockError;
 use crate::shop::Mismatch;
+
+/// What vouches for a copy of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Its checksum file: a backup of this program.
+    WithSidecar,
+    /// Nothing but the file itself: a database file that Litestream restored or `sqlite3 .backup` made.
+    Bare,
+}
 
 /// One fault of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,11 +84,22 @@ pub enum BackupError {
     /// The backup has no checksum file to compare it with.
     #[error("{0} has no sidecar")]
     Unverified(PathBuf),
+    /// The bare file is empty.
+    #[error("{0} is empty")]
+    Empty(PathBuf),
+    /// A log or a journal with content lies beside the bare file, so that the file alone is not the whole database.
+    #[error("{0} has a log")]
+    HasLog(PathBuf),
+    /// Another program wrote to the bare file while it was read.
+    #[error("{0} is being written")]
+    Changing(PathBuf),
     /// The backup does not match its checksum file, or is damaged.
     #[error("{path} is damaged")]
     Damaged {
         /// The backup's path.
         path: PathBuf,
+        /// What should have vouched for the backup.
+        form: Form,
         /// The backup's faults; at least one.
         problems: Vec<BackupProblem>,
     },

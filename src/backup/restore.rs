@@ -3,8 +3,7 @@
 //! one rename at the end. Before that, a copy of the present database is kept, and what must not be reverted is carried
 //! over from it (`carry`). Erasures made after the backup are repeated; letters that waited in the backup are not sent.
 
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -12,23 +11,22 @@ use tempfile::TempDir;
 
 use super::carry::{CarriedOver, Lost, active, carry_over};
 use super::file::sidecar_of;
-use super::save::{SCRUBS, save};
-use super::verify::{check_length, judge, open};
-use super::{BackupError, BackupKind, Facts, Result};
+use super::left_out::SCRUBS;
+use super::save::save;
+use super::stage::{Staged, stage};
+use super::{BackupError, BackupKind, Facts, Form, Result};
 use crate::audit;
 use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
-use crate::db::{self, Failure, OpenError, Pending, Tx, View};
+use crate::db::{self, Failure, Pending, Tx, View};
 use crate::discount;
 use crate::erasure::{self, Erasures};
 use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
 use crate::outbox;
-use crate::secret::sha256_copy;
-use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
 
 const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
@@ -120,11 +118,11 @@ pub struct Restored {
 
 /// Takes the database's locks, keeps a copy of the present database, and prepares the backup at `path` on a private
 /// copy beside the database: migrates it if needed, and carries over what must not be reverted. The present database is
-/// not changed.
+/// not changed. A bare file is judged by itself alone.
 ///
 /// # Errors
 /// Every [`BackupError`].
-pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared> {
+pub fn prepare(config: &Config, path: &Path, form: Form, now: Timestamp) -> Result<Prepared> {
     let database = &config.database.path;
     let locks =
         (locks::take(database, Lock::Serve)?, locks::take(database, Lock::Sender)?, db::lock_migrations(database)?);
@@ -132,13 +130,8 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
     let live = fs::canonicalize(database).unwrap_or_else(|_| database.clone());
     let directory = staging(&live)?;
     let staged = directory.path().join("dvorik.db");
-    let hashed = copy_in(path, &staged)?;
-    let facts = judge(path, &hashed, &staged)?;
-    let migrated = db::migrate(&staged).map_err(|error| unmigrated(path, &error))?.applied;
+    let Staged { facts, migrated } = stage(path, form, &staged, config, now)?;
     let at = (now.millis(), config.timezone);
-    if let Some(mismatch) = raw::amend(&staged, at, |tx| fits(tx, config))? {
-        return Err(BackupError::Mismatch(mismatch));
-    }
     let present = raw::alone(&live).map_err(|error| match error {
         AloneError::InUse => BackupError::InUse,
         AloneError::Open(error) => error.into(),
@@ -331,29 +324,4 @@ fn staging(live: &Path) -> Result<TempDir> {
     }
     let made = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent);
     made.map_err(|error| BackupError::io(&parent, &error))
-}
-
-/// Copies the backup. The file is opened once, so a file that gets this name later is not used. Returns the hash and
-/// the length of the copy.
-fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
-    let mut from = open(path)?;
-    check_length(path, &from)?;
-    let mut to = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(staged)
-        .map_err(|error| BackupError::io(staged, &error))?;
-    sha256_copy(&mut from, &mut to).map_err(|error| BackupError::io(path, &error))
-}
-
-fn unmigrated(path: &Path, error: &OpenError) -> BackupError {
-    BackupError::Unusable { path: path.to_owned(), reason: error.to_string() }
-}
-
-fn fits(tx: &Tx<'_>, config: &Config) -> std::result::Result<Option<Mismatch>, Failure> {
-    shop::adopt_config(tx, config.timezone, &config.currency, &config.shop_name).map_err(|error| match error {
-        Error::Storage(failure) => failure,
-        Error::Refused(refusal) => Failure::Internal(refusal.code().to_owned()),
-    })
 }

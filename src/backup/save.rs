@@ -9,29 +9,18 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::file::{is_there, sidecar_of};
+use super::left_out::SCRUBS;
 use super::{BackupError, BackupKind, Facts, Result};
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
+use crate::db::backup::{self as raw, Copied, CopyError};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
 use crate::secret::sha256_copy;
-use crate::{access, export, outbox, shop, staff};
 
 /// The prefix and suffix of an unfinished backup's name.
 const PART: (&str, &str) = (".dvorik-", ".part");
 /// A day in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
-
-/// What is removed from every backup: secrets, the content of settled letters, exports.
-pub(super) const SCRUBS: [Scrub; 7] = [
-    access::LOGIN_TOKENS_LEFT_OUT,
-    staff::INVITATIONS_LEFT_OUT,
-    staff::MISSES_LEFT_OUT,
-    access::TOKENS_LEFT_OUT,
-    outbox::LETTERS_LEFT_OUT,
-    shop::KEY_LEFT_OUT,
-    export::EXPORTS_LEFT_OUT,
-];
 
 /// A backup that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::{BackupError, BackupProblem, Facts, Result};
+use super::{BackupError, BackupProblem, Facts, Form, Result};
 use crate::db::OpenError;
-use crate::db::backup::{differences, examine};
-use crate::files::open_regular;
+use crate::db::backup::{Examined, differences, examine};
+use crate::files::{open_regular, with_tail};
 use crate::secret::sha256_copy;
 
 /// The first bytes of every SQLite file.
@@ -63,9 +63,25 @@ pub(super) fn check_length(path: &Path, file: &File) -> Result<()> {
         None => Err(BackupError::Unverified(path.to_owned())),
         Some(facts) if facts.bytes != length => {
             let problem = BackupProblem { check: "sha256", what: String::new() };
-            Err(BackupError::Damaged { path: path.to_owned(), problems: vec![problem] })
+            Err(damaged(path, Form::WithSidecar, vec![problem]))
         }
         Some(_) => Ok(()),
+    }
+}
+
+/// Checks a bare file without reading the whole of it: that it has content and the header of a dvorik database, and that
+/// nothing of the database is in another file.
+///
+/// # Errors
+/// [`BackupError::Empty`], [`BackupError::Foreign`], [`BackupError::HasLog`].
+pub(super) fn check_alone(path: &Path, file: &File) -> Result<()> {
+    let length = file.metadata().map_err(|error| BackupError::io(path, &error))?.len();
+    let has = |tail: &str| with_tail(path, tail).symlink_metadata().is_ok_and(|found| found.len() > 0);
+    match length {
+        0 => Err(BackupError::Empty(path.to_owned())),
+        _ if !looks_ours(file) => Err(BackupError::Foreign(path.to_owned())),
+        _ if has("-wal") || has("-journal") => Err(BackupError::HasLog(path.to_owned())),
+        _ => Ok(()),
     }
 }
 
@@ -93,30 +109,53 @@ pub(super) fn open(path: &Path) -> Result<File> {
 pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<Facts> {
     let facts = Facts::of(path);
     let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));
-    let mut problems = Vec::new();
-    let mut found =
-        |check, all: Vec<String>| problems.extend(all.into_iter().map(|what| BackupProblem { check, what }));
-    if is_changed {
-        found("sha256", vec![String::new()]);
-    }
+    let mut problems = listed("sha256", is_changed.then(String::new));
     match examine(file) {
         Ok(seen) if seen.is_newer && !is_changed => return Err(BackupError::Newer(path.to_owned())),
         Ok(seen) => {
-            found("integrity", seen.integrity);
-            found("schema", seen.schema);
-            found("foreign_keys", seen.foreign_keys);
-            found("counts", facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts)).unwrap_or_default());
+            problems.extend(faults(&seen));
+            let expected = facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts));
+            problems.extend(listed("counts", expected.unwrap_or_default()));
         }
         // In a changed file other faults mean little: only the changed hash is reported.
         Err(_) if is_changed => {}
         Err(OpenError::Foreign(_)) => return Err(BackupError::Foreign(path.to_owned())),
-        Err(error) => found("integrity", vec![error.to_string()]),
+        Err(error) => problems.extend(listed("integrity", [error.to_string()])),
     }
     match facts {
-        _ if !problems.is_empty() => Err(BackupError::Damaged { path: path.to_owned(), problems }),
+        _ if !problems.is_empty() => Err(damaged(path, Form::WithSidecar, problems)),
         None => Err(BackupError::Unverified(path.to_owned())),
         Some(facts) => Ok(facts),
     }
+}
+
+/// Checks that `file`, a copy of the bare file `path`, is a sound database of dvorik. Errors name `path`.
+pub(super) fn judge_bare(path: &Path, file: &Path) -> Result<Examined> {
+    let seen = examine(file).map_err(|error| match error {
+        OpenError::Foreign(_) => BackupError::Foreign(path.to_owned()),
+        error => damaged(path, Form::Bare, listed("integrity", [error.to_string()])),
+    })?;
+    if seen.is_newer {
+        return Err(BackupError::Newer(path.to_owned()));
+    }
+    let problems = faults(&seen);
+    if problems.is_empty() { Ok(seen) } else { Err(damaged(path, Form::Bare, problems)) }
+}
+
+/// The faults of a file, whatever vouches for it.
+pub(super) fn faults(seen: &Examined) -> Vec<BackupProblem> {
+    let mut problems = listed("integrity", seen.integrity.clone());
+    problems.extend(listed("schema", seen.schema.clone()));
+    problems.extend(listed("foreign_keys", seen.foreign_keys.clone()));
+    problems
+}
+
+fn listed(check: &'static str, found: impl IntoIterator<Item = String>) -> Vec<BackupProblem> {
+    found.into_iter().map(|what| BackupProblem { check, what }).collect()
+}
+
+fn damaged(path: &Path, form: Form, problems: Vec<BackupProblem>) -> BackupError {
+    BackupError::Damaged { path: path.to_owned(), form, problems }
 }
 
 #[cfg(test)]

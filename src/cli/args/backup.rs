@@ -42,6 +42,8 @@ pub(in crate::cli) struct BackupRestore {
     #[arg(value_name = "BACKUP")]
     pub backup: String,
     #[arg(long)]
+    pub bare: bool,
+    #[arg(long)]
     pub void_live: bool,
     #[arg(short, long)]
     pub yes: bool,

@@ -1,7 +1,7 @@
 //! `backup restore`: the question says which changes since the backup are kept, which are lost and which codes may
 //! become valid again; the answer is the shop's name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -10,15 +10,19 @@ use super::super::output::{ChangeReport, NextCommand};
 use super::super::refuse::Wrong;
 use super::super::session::Session;
 use super::{command, file_name};
-use crate::backup::{self, CarriedOver, Facts, Lost, Outlook, Restored, UnreadReason};
+use crate::backup::{self, CarriedOver, Facts, Form, Lost, Outlook, Restored, UnreadReason};
 use crate::clock::Clock;
 
 /// `backup restore`: asks for the shop's name, then replaces the database with the backup.
 pub(super) fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
     session.must_ask(args.yes)?;
     let config = session.config()?;
-    let path = backup::get_by_ref(&config.backup.dir, &args.backup)?;
-    let prepared = backup::prepare(config, &path, Clock::System.now())?;
+    // A bare file is none of the backups: it is named by its path.
+    let (path, form) = match args.bare {
+        true => (PathBuf::from(&args.backup), Form::Bare),
+        false => (backup::get_by_ref(&config.backup.dir, &args.backup)?, Form::WithSidecar),
+    };
+    let prepared = backup::prepare(config, &path, form, Clock::System.now())?;
     if !args.yes {
         let name = config.shop_name.clone();
         let question = replacing(session, &prepared.facts, (&prepared.outlook, args.void_live), &name)?;

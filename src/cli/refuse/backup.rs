@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::{locked, open, storage};
-use crate::backup::{BackupError, BackupProblem};
+use crate::backup::{BackupError, BackupProblem, Form};
 use crate::cli::output::{ExitCode, FailureReport, Voice};
 use crate::db::OpenError;
 use crate::language::closest;
@@ -22,13 +22,29 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
     match error {
         BackupError::NotFound { typed, known } => not_found(typed, known, voice),
         BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
-        BackupError::NotRegular(path) => refused(ExitCode::Usage, about("backup.not_regular", path)),
-        BackupError::Foreign(path) => refused(ExitCode::Failure, about("backup.foreign", path)),
-        BackupError::Newer(path) => refused(ExitCode::Failure, about("backup.newer", path)),
+        BackupError::NotRegular(path) => {
+            refused(ExitCode::Usage, about("backup.not_regular", path)).with_hint(say("backup.not_regular_hint", &[]))
+        }
+        BackupError::Foreign(path) => {
+            refused(ExitCode::Failure, about("backup.foreign", path)).with_hint(say("backup.foreign_hint", &[]))
+        }
+        BackupError::Newer(path) => {
+            refused(ExitCode::Failure, about("backup.newer", path)).with_hint(say("backup.newer_hint", &[]))
+        }
+        BackupError::Empty(path) => {
+            refused(ExitCode::Failure, about("backup.empty", path)).with_hint(say("backup.bare_hint", &[]))
+        }
+        BackupError::HasLog(path) => {
+            refused(ExitCode::Failure, about("backup.has_log", path)).with_hint(say("backup.has_log_hint", &[]))
+        }
+        BackupError::Changing(path) => {
+            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, about("backup.changing", path))
+                .with_hint(say("backup.changing_hint", &[]))
+        }
         BackupError::Unverified(path) => {
             refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
         }
-        BackupError::Damaged { path, problems } => damaged(path, problems, voice),
+        BackupError::Damaged { path, form, problems } => damaged(path, *form, problems, voice),
         BackupError::Unsound(problems) => {
             let why = problems.first().map_or("", String::as_str);
             let failure = failed(say("backup.database_damaged", &[("why", &why)])).with_hint(run("dvorik backup list"));
@@ -49,13 +65,11 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
         }
         BackupError::Locked(error) => locked(error, voice),
         BackupError::InUse => FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
-        BackupError::Mismatch(found) => refused(
-            ExitCode::Config,
-            say(
-                "backup.mismatch",
-                &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
-            ),
-        ),
+        BackupError::Mismatch(found) => {
+            let words: [(&str, &dyn std::fmt::Display); 3] =
+                [("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
+            refused(ExitCode::Config, say("backup.mismatch", &words)).with_hint(say("backup.mismatch_hint", &words))
+        }
         BackupError::Storage(error) => storage(error, voice),
     }
 }
@@ -71,7 +85,7 @@ fn not_found(typed: &str, known: &[String], voice: &Voice) -> FailureReport {
     failure.with_hint(voice.lang.text("config.hint.run", &[("command", &list)]))
 }
 
-fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureReport {
+fn damaged(path: &Path, form: Form, problems: &[BackupProblem], voice: &Voice) -> FailureReport {
     let line = |problem: &BackupProblem| {
         voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)])
     };
@@ -79,7 +93,10 @@ fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureRep
     let lines: Vec<String> = std::iter::once(head).chain(problems.iter().take(5).map(line)).collect();
     let details: Vec<Json> =
         problems.iter().map(|problem| json!({ "check": problem.check, "what": problem.what })).collect();
-    let hint = voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]);
+    let hint = match form {
+        Form::WithSidecar => voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]),
+        Form::Bare => voice.lang.text("backup.bare_hint", &[]),
+    };
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
     failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
 }
