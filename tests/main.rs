@@ -21,6 +21,7 @@ mod counter;
 mod demo;
 mod doctor;
 mod disk;
+mod drill;
 mod crash;
 mod erasure;
 mod files_document;

@@ -8,11 +8,13 @@
 //! - `left_out`: says what no backup holds.
 //! - `newest`: says when the newest row of a copy was written.
 //! - `stage`: makes a private copy of a backup fit for use.
+//! - `drill`: restores a copy beside the backups to see what it is worth.
 //! - `restore`: replaces the shop's database by a backup; `carry` is what it takes over from the replaced database.
 //! - `keep`: chooses which backups to keep.
 //! - `holding`: says which backups still hold an erased person.
 
 mod carry;
+mod drill;
 mod file;
 mod holding;
 mod keep;
@@ -27,6 +29,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use carry::{CarriedOver, Lost};
+pub use drill::{Comparison, Drill, Drilled, Missing};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
@@ -106,6 +109,14 @@ pub enum BackupError {
     /// The shop's own database is damaged: a copy of it would be damaged, too.
     #[error("the database is damaged: {}", .0.join("; "))]
     Unsound(Vec<String>),
+    /// The disk has no room for a second database; the number is what must be free, in bytes.
+    #[error("{path}: {bytes} bytes must be free")]
+    NoRoom {
+        /// The directory on that disk.
+        path: PathBuf,
+        /// What must be free.
+        bytes: u64,
+    },
     /// The disk is full.
     #[error("the disk is full: {0}")]
     Full(PathBuf),

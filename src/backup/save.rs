@@ -10,7 +10,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::file::{is_there, sidecar_of};
 use super::left_out::SCRUBS;
-use super::{BackupError, BackupKind, Facts, Result};
+use super::{BackupError, BackupKind, Facts, Result, drill};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError};
@@ -44,6 +44,7 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
             let directory = &config.backup.dir;
             make_private_directory(directory, database).map_err(|error| BackupError::io(directory, &error))?;
             sweep(directory, now);
+            drill::sweep(directory);
             BackupKind::Ordinary.free_path(directory, now)
         }
         Some(directory) if directory.is_dir() => BackupKind::Ordinary.free_path(directory, now),

@@ -1,6 +1,7 @@
-//! `backup`: create, list, verify, restore, prune. Restoring is the one command that replaces everything, so it asks
+//! `backup`: create, list, verify, drill, restore, prune. Restoring is the one command that replaces everything, so it asks
 //! for the shop's name and tells the person how to go back.
 
+mod drill;
 mod restore;
 
 use std::path::Path;
@@ -54,6 +55,7 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
         Some(BackupVerb::Create(args)) => create(session, args),
         Some(BackupVerb::List(args)) => list(session, args),
         Some(BackupVerb::Verify(args)) => verify(session, args),
+        Some(BackupVerb::Drill(args)) => drill::drill(session, args),
         Some(BackupVerb::Restore(args)) => restore::restore(session, args),
         Some(BackupVerb::Prune(args)) => prune(session, args),
     }

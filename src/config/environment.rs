@@ -123,6 +123,12 @@ impl Environment {
         self.text("TZ").map(|name| name.trim_start_matches(':').to_owned()).or_else(of_file).or_else(of_link)
     }
 
+    /// The program Litestream: the one that `$LITESTREAM` names, else `litestream` on the `PATH`.
+    #[must_use]
+    pub fn litestream(&self) -> PathBuf {
+        self.path("LITESTREAM").unwrap_or_else(|| PathBuf::from("litestream"))
+    }
+
     /// The path of the config file that `$DVORIK_CONFIG` names; `None`: not set.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {

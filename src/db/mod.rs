@@ -34,7 +34,7 @@ pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
-pub use still::read_still;
+pub use still::{read_beside, read_still};
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Failure, OpenError, StorageError, View, connect};
+use super::{Failure, OpenError, StorageError, View, connect, connect_alone};
 use crate::clock::{Millis, Zone};
 
 /// Runs `read` on a database file that no process writes to.
@@ -17,6 +17,25 @@ pub fn read_still<T, E: StorageError>(
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let connection = open_still(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    read(&View::new(&connection, now, zone))
+}
+
+/// Runs `read` on one snapshot of the database `live`, which may be in use. The file `still`, to which no process writes,
+/// is attached as `copy`.
+///
+/// # Errors
+/// The closure's error, or a [`Failure`].
+pub fn read_beside<T, E: StorageError>(
+    live: &Path,
+    still: &Path,
+    (now, zone): (Millis, Zone),
+    read: impl FnOnce(&View<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let unavailable = |error: &dyn std::fmt::Display| Failure::Unavailable(error.to_string());
+    let connection = connect_alone(live).map_err(|error| unavailable(&error))?;
+    let uri = uri(still).ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
+    connection.execute("ATTACH ?1 AS copy", [uri]).map_err(Failure::from)?;
+    connection.execute_batch("BEGIN").map_err(Failure::from)?;
     read(&View::new(&connection, now, zone))
 }
 

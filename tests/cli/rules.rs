@@ -44,6 +44,7 @@ const READERS: &[&str] = &[
     "admin list",
     "admin show",
     "audit list",
+    "backup drill",
     "backup list",
     "backup verify",
     "bot list",

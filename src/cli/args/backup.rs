@@ -21,6 +21,7 @@ pub(in crate::cli) enum BackupVerb {
     Create(BackupCreate),
     List(Window),
     Verify(BackupVerify),
+    Drill(BackupDrill),
     Restore(BackupRestore),
     Prune(BackupPrune),
 }
@@ -35,6 +36,18 @@ pub(in crate::cli) struct BackupCreate {
 pub(in crate::cli) struct BackupVerify {
     #[arg(value_name = "BACKUP", default_value = "last")]
     pub backup: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BackupDrill {
+    #[arg(value_name = "BACKUP", default_value = "last", conflicts_with_all = ["litestream", "file"])]
+    pub backup: String,
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    pub litestream: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[arg(long, value_name = "SECONDS")]
+    pub max_behind: Option<u32>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -50,6 +50,11 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
             let failure = failed(say("backup.database_damaged", &[("why", &why)])).with_hint(run("dvorik backup list"));
             failure.with_details(json!({ "problems": problems }))
         }
+        BackupError::NoRoom { path, bytes } => {
+            let megabytes = voice.lang.number(i64::try_from(bytes.div_ceil(1 << 20)).unwrap_or(i64::MAX));
+            failed(say("backup.no_room", &[("path", &path.display()), ("megabytes", &megabytes)]))
+                .with_hint(run("dvorik backup prune -n"))
+        }
         BackupError::Full(path) => failed(about("backup.full", path)),
         BackupError::Unusable { path, reason } => {
             failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
