@@ -35,6 +35,7 @@ pub mod outbox;
 pub mod gates;
 pub mod conflicts;
 pub mod last_heartbeat;
+pub mod litestream;
 pub mod staff;
 pub mod undelivered;
 pub mod access;

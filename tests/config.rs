@@ -160,6 +160,13 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("[heartbeat]\nevery_seconds = 59 # @", ":2:17 heartbeat.every_seconds: ", "from 60 to 86400"),
     ("[heartbeat]\nevery_seconds = 86401 # @", ":2:17 heartbeat.every_seconds: ", "from 60 to 86400"),
+    ("[offsite]\nlitestream_metrics = \"@\"", ":2:22 offsite.litestream_metrics: ", "address"),
+    (
+        "[offsite]\nlitestream_metrics = \"unix:///run/litestream.sock\" # @",
+        ":2:22 offsite.litestream_metrics: ",
+        "address",
+    ),
+    ("[offsite]\nlitestream_metrics = \"http://u:canary@a.example\"", ":2:22 offsite.litestream_metrics: ", "no user"),
     ("[log]\nlevel = \"@\"", ":2:9 log.level: ", "must be one of"),
     ("[log]\nformat = \"jsn\" # @", ":2:10 log.format: ", "Did you mean \"json\"?"),
     ("shop_name = \"Дворик\"; @", ":1:21 ", "not TOML"),
@@ -398,9 +405,11 @@ fn webhooks_need_an_address_and_a_secret_for_every_bot() {
 fn a_loaded_config_shows_no_secret() {
     let text = format!(
         "[bots.customer]\ntoken = \"{CANARY}\"\nwebhook_secret = \"{SHORT}\"\n\
-         [heartbeat]\nurl = \"http://10.0.0.7:3001/api/push/{SHORT}\"\n"
+         [heartbeat]\nurl = \"http://10.0.0.7:3001/api/push/{SHORT}\"\n[offsite]\nlitestream_metrics = \"http://127.0.0.1:9090\"\n"
     );
     let config = load(text).unwrap();
     assert!(!format!("{config:?}").contains("anary"));
     assert!(config.heartbeat.get().url.unwrap().expose_secret().ends_with(SHORT));
+    let metrics = config.offsite.litestream_metrics.get();
+    assert_eq!(metrics.as_deref(), Some("http://127.0.0.1:9090/metrics"));
 }

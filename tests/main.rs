@@ -34,6 +34,7 @@ mod invitations;
 mod jobs;
 mod letters;
 mod numbers;
+mod offsite;
 mod one_file;
 mod outage;
 mod outages;

@@ -126,6 +126,21 @@ pub(super) fn heartbeat_url(text: &str) -> Checked<()> {
     if matches!(url.scheme(), "http" | "https") { Ok(()) } else { fault("config.reason.http_or_https") }
 }
 
+/// Checks the address of Litestream's metrics. Returns it with the path `/metrics` if it has none.
+pub(super) fn litestream_metrics(text: &str) -> Checked<String> {
+    let mut url = url(text)?;
+    if !is_bare(&url) {
+        return fault("config.reason.url_extra");
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return fault("config.reason.http_or_https");
+    }
+    if url.path() == "/" {
+        url.set_path("/metrics");
+    }
+    Ok(url.into())
+}
+
 pub(super) fn proxy(text: &str) -> Checked<()> {
     let url = url(text)?;
     let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");

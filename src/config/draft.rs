@@ -15,8 +15,8 @@ use super::keys::KEYS;
 use super::reload::{Fingerprints, Live};
 use super::sources::{KeyValue, Layer, Raw};
 use super::{
-    Backup, BotConfig, Bots, Config, Database, HeartbeatConfig, Http, Log, LogFormat, LogLevel, Mode, Security,
-    Telegram,
+    Backup, BotConfig, Bots, Config, Database, HeartbeatConfig, Http, Log, LogFormat, LogLevel, Mode, Offsite,
+    Security, Telegram,
 };
 use crate::clock::Zone;
 use crate::language::{Language, Sentence};
@@ -78,6 +78,9 @@ impl<'a> ConfigDraft<'a> {
                     .map_or_else(|| Live::new(4), Live::new),
             },
             heartbeat: self.heartbeat(),
+            offsite: Offsite {
+                litestream_metrics: Live::new(self.optional("offsite.litestream_metrics", check::litestream_metrics)),
+            },
             log: Log {
                 level: self.text("log.level", check::log_level).unwrap_or(LogLevel::Info),
                 format: self.text("log.format", check::log_format).unwrap_or(LogFormat::Pretty),

@@ -49,6 +49,7 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("heartbeat.url", KeyType::Text),
     ("heartbeat.url_file", KeyType::Text),
     ("heartbeat.every_seconds", KeyType::Integer),
+    ("offsite.litestream_metrics", KeyType::Text),
     ("log.level", KeyType::Text),
     ("log.format", KeyType::Text),
 ];

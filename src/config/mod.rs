@@ -66,6 +66,8 @@ pub struct Config {
     pub backup: Backup,
     /// The section `[heartbeat]` of the config file.
     pub heartbeat: Live<HeartbeatConfig>,
+    /// The section `[offsite]` of the config file.
+    pub offsite: Offsite,
     /// The section `[log]` of the config file.
     pub log: Log,
     fingerprints: reload::Fingerprints,
@@ -207,6 +209,13 @@ impl PartialEq for HeartbeatConfig {
         let shown = |of: &Self| of.url.as_ref().map(|url| url.expose_secret().to_owned());
         self.every_seconds == other.every_seconds && shown(self) == shown(other)
     }
+}
+
+/// The section `[offsite]` of the config file: copies outside of this machine.
+#[derive(Debug, Clone)]
+pub struct Offsite {
+    /// The address of Litestream's metrics; `None`: Litestream is not looked at.
+    pub litestream_metrics: Live<Option<String>>,
 }
 
 /// The section `[log]` of the config file.

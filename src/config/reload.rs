@@ -62,12 +62,13 @@ impl Fingerprints {
 }
 
 /// The keys that take effect without a restart.
-pub const AT_ONCE: [&str; 6] = [
+pub const AT_ONCE: [&str; 7] = [
     "backup.keep_daily",
     "backup.keep_weekly",
     "heartbeat.url",
     "heartbeat.url_file",
     "heartbeat.every_seconds",
+    "offsite.litestream_metrics",
     "log.level",
 ];
 
@@ -79,6 +80,7 @@ impl Config {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());
         self.heartbeat.set(new.heartbeat.get());
+        self.offsite.litestream_metrics.set(new.offsite.litestream_metrics.get());
         let differs = |key: &&'static str| self.fingerprints.0.get(*key) != new.fingerprints.0.get(*key);
         keys::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
     }

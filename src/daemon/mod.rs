@@ -11,6 +11,7 @@ mod outside_http;
 mod pairing;
 mod present;
 mod replace;
+mod replica;
 mod stop;
 pub mod supervisor;
 mod telegram;
@@ -49,6 +50,7 @@ use heartbeat::{Beats, HeartbeatLimits};
 use loops::Loops;
 pub use pairing::wait_for_owner;
 pub use replace::{discard_without_people, is_without_people, zone_and_currency};
+pub use replica::{MetricsUnread, metrics_at};
 pub use telegram::register;
 use webhooks::WantedWebhook;
 
@@ -283,12 +285,15 @@ pub async fn serve_until(
     died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
 }
 
-/// Starts the loops that tell others that the daemon works: the supervisor of this machine, and a watcher elsewhere.
+/// Starts the loops that look outside: they tell the supervisor of this machine and a watcher elsewhere that the daemon
+/// works, and ask Litestream how its copy is.
 fn look_outside(loops: &mut Loops, config: &Config, database: &Database, names: Vec<BotName>) {
     let signs = supervisor::report(database.clone(), loops.heartbeat(), names, loops.stopping());
     loops.start("supervisor", signs);
     let beats = Beats { database: database.clone(), loops: loops.heartbeat(), limits: HeartbeatLimits::USUAL };
     loops.start("heartbeat", heartbeat::send(beats, config.heartbeat.clone(), loops.stopping()));
+    let address = config.offsite.litestream_metrics.clone();
+    loops.start("replica", replica::watch(database.clone(), address, loops.stopping()));
 }
 
 /// Tells the admins when the erasure key does not match the stored hashes: the shop works, but would not recognise

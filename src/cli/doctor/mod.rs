@@ -1,5 +1,5 @@
 //! `doctor`: checks the whole installation and reports for each part whether it is sound, with the next command where
-//! it is not. `machine` checks files, disk and database, `outside` the heartbeat, `telegram` bots, channel and
+//! it is not. `machine` checks files, disk and database, `outside` heartbeat and Litestream, `telegram` bots, channel and
 //! clock. Only `--fix` changes anything: it corrects file permissions.
 
 mod erasure;
@@ -104,6 +104,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     machine::daemon(&mut report, &config);
     machine::http(&mut report, &config);
     outside::heartbeat(&mut report, &config, database.as_ref(), args.offline);
+    outside::litestream(&mut report, &config, database.as_ref());
     if let Some(database) = &database {
         machine::owner(&mut report, database);
         machine::work(&mut report, &config, database);

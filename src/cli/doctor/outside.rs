@@ -1,5 +1,5 @@
-//! Checks of what leaves this machine: the heartbeat to the outside watcher. The watcher is not sent a request: it would
-//! take one for a heartbeat of the daemon.
+//! Checks of what leaves this machine: the heartbeat to the outside watcher, and the copy that Litestream makes. The
+//! watcher is not sent a request: it would take one for a heartbeat of the daemon.
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -9,10 +9,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Findings, Level};
 use crate::cli::heartbeat::told;
+use crate::cli::telegram::wait;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::daemon;
 use crate::db::Database;
 use crate::last_heartbeat::{self, HeartbeatResult, LastHeartbeat};
+use crate::litestream::{self, LitestreamReport, LitestreamVerdict, Unreported};
 use crate::locks::{self, Lock};
 
 /// How long the watcher's server may take to accept a connection.
@@ -32,6 +35,52 @@ pub(super) fn heartbeat(report: &mut Findings<'_, '_>, config: &Config, database
         Err(error) => report.add(Level::Fail, ("heartbeat", "unknown"), &[("why", &error)]),
         Ok(None) => report.add(Level::Warn, ("heartbeat", "none"), &[]),
         Ok(Some(last)) => judge(report, config, &last, i64::from(wanted.every_seconds)),
+    }
+}
+
+/// Checks whether Litestream takes in what changes. Whether its copy can be restored is not seen here.
+pub(super) fn litestream(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>) {
+    let Some(address) = config.offsite.litestream_metrics.get() else { return };
+    let found = match wait(daemon::metrics_at(&address)) {
+        Ok(Ok(text)) => litestream::read(&text, &config.database.path),
+        Ok(Err(error)) => return silent(report, &address, &error),
+        Err(error) => return silent(report, &address, &error),
+    };
+    let of_litestream = match found {
+        Ok(of_litestream) => of_litestream,
+        Err(Unreported::OtherProgram) => {
+            return report.add(Level::Fail, ("litestream", "other"), &[("address", &address)]);
+        }
+        Err(Unreported::OtherDatabases(known)) => {
+            let words: [(&str, &dyn std::fmt::Display); 2] =
+                [("path", &config.database.path.display()), ("known", &known.join(", "))];
+            return report.add(Level::Fail, ("litestream", "unnamed"), &words);
+        }
+    };
+    let seen = database.and_then(|database| database.read(litestream::seen).ok()).flatten();
+    let verdict = litestream::judge(of_litestream, seen, Clock::System.now_ms());
+    copying(report, of_litestream, verdict);
+}
+
+fn silent(report: &mut Findings<'_, '_>, address: &str, why: &dyn std::fmt::Display) {
+    report.add(Level::Fail, ("litestream", "silent"), &[("address", &address), ("why", why)]);
+    report.next("systemctl status dvorik-litestream");
+}
+
+fn copying(report: &mut Findings<'_, '_>, of_litestream: LitestreamReport, verdict: LitestreamVerdict) {
+    let txid = of_litestream.txid;
+    match verdict {
+        LitestreamVerdict::DiskFull => report.add(Level::Fail, ("litestream", "disk_full"), &[]),
+        LitestreamVerdict::Errors(count) => {
+            report.add(Level::Warn, ("litestream", "errors"), &[("count", &count)]);
+            report.next("journalctl -u dvorik-litestream -n 50");
+        }
+        LitestreamVerdict::StandsStill(seconds) => {
+            report.add(Level::Warn, ("litestream", "stands"), &[("seconds", &seconds), ("txid", &txid)]);
+            report.next("systemctl restart dvorik-litestream");
+        }
+        LitestreamVerdict::Unwatched => report.add(Level::Ok, ("litestream", "unwatched"), &[("txid", &txid)]),
+        LitestreamVerdict::GoesOn => report.add(Level::Ok, ("litestream", "sound"), &[("txid", &txid)]),
     }
 }
 
