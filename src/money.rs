@@ -1,5 +1,7 @@
 //! Values of discounts and sums of money, stored in hundredths, and the texts in which people enter and read them.
 
+use crate::language::Language;
+
 /// Money in kopecks (hundredths of the shop's currency).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
@@ -52,15 +54,15 @@ impl DiscountValue {
         }
     }
 
-    /// The value for people to read: «10 %» (a percentage is rounded down to a whole number), «150 ₽». The space is a
+    /// The value for people to read: «10 %» (a percentage is rounded down to a whole number), «150,50 ₽». The space is a
     /// no-break space.
     #[must_use]
-    pub fn shown(self, currency: &str) -> String {
+    pub fn shown(self, currency: &str, language: Language) -> String {
         match self {
             Self::Percent(hundredths) => format!("{}\u{a0}%", hundredths.div_euclid(100)),
             Self::Fixed(Kopecks(kopecks)) => {
                 let (whole, rest) = (kopecks.div_euclid(100), kopecks.rem_euclid(100));
-                let cents = if rest == 0 { String::new() } else { format!(",{rest:02}") };
+                let cents = if rest == 0 { String::new() } else { format!("{}{rest:02}", language.point()) };
                 format!("{whole}{cents}\u{a0}{}", sign_of(currency))
             }
         }
@@ -83,8 +85,9 @@ mod tests {
 
     #[test]
     fn percents_are_floored_and_sums_keep_their_kopecks() {
-        assert_eq!(DiscountValue::Percent(1050).shown("RUB"), "10\u{a0}%");
-        assert_eq!(DiscountValue::Fixed(Kopecks(15_000)).shown("RUB"), "150\u{a0}₽");
-        assert_eq!(DiscountValue::Fixed(Kopecks(15_050)).shown("RUB"), "150,50\u{a0}₽");
+        assert_eq!(DiscountValue::Percent(1050).shown("RUB", Language::Ru), "10\u{a0}%");
+        assert_eq!(DiscountValue::Fixed(Kopecks(15_000)).shown("RUB", Language::Ru), "150\u{a0}₽");
+        assert_eq!(DiscountValue::Fixed(Kopecks(15_050)).shown("RUB", Language::Ru), "150,50\u{a0}₽");
+        assert_eq!(DiscountValue::Fixed(Kopecks(15_050)).shown("EUR", Language::En), "150.50\u{a0}€");
     }
 }

@@ -11,6 +11,7 @@ use crate::error::{Refusal, Result};
 use crate::ids::{UserId, integer_id, words};
 use crate::realm::Realm;
 use crate::staff::{self, Group};
+use crate::texts::nameless;
 use crate::user::{User, named};
 
 integer_id!(
@@ -34,7 +35,7 @@ words!(
 
 columns! {
     select: Order as o from "orders o JOIN users u ON u.id = o.user_id" {
-        id, user = user_id, user_name = named("u.first_name", "u.last_name", "u.username"), realm = is_test, status,
+        id, user = user_id, user_name = named("u.first_name", "u.last_name", "u.username", (nameless!())), realm = is_test, status,
         created_at, updated_at,
     }
 }
@@ -70,9 +71,9 @@ pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
         return Ok(open);
     }
     let id = OrderId(tx.insert(INSERT, named_params! { ":user": user.id, ":realm": user.realm, ":now": tx.now() })?);
-    let (name, number) = (user.display_name(), id.to_string());
+    let number = id.to_string();
     let username = user.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
-    let values = [("display_name", &*name), ("username", &*username), ("order", &*number)];
+    let values = [("display_name", &*user.display_name), ("username", &*username), ("order", &*number)];
     staff::tell_admins(tx, user.realm, Group::Orders, "notice_order", &values, None)?;
     Ok(id)
 }

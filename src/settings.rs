@@ -12,6 +12,8 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
+use crate::language::Language;
+use crate::shop;
 use crate::telegram::judge;
 
 pub use channel::{ChannelInfo, channel_link, channel_to_ask_about, last_report, leads_elsewhere, remember_channel};
@@ -55,12 +57,24 @@ pub struct Setting {
     pub key: &'static str,
     /// The rule for the setting's value.
     pub rule: Rule,
-    default: &'static str,
+    default: Default,
+}
+
+/// The default of a setting.
+#[derive(Debug, Clone, Copy)]
+enum Default {
+    /// A JSON value.
+    Json(&'static str),
+    /// A word in the language of the bots: its key in the catalogue.
+    Word(&'static str),
 }
 
 macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident = $key:literal, $rule:expr, $default:literal;)+) => {
-        $($(#[$doc])* pub const $name: Setting = Setting { key: $key, rule: $rule, default: $default };)+
+    (@default $json:literal) => { Default::Json($json) };
+    (@default (word $key:literal)) => { Default::Word($key) };
+    ($($(#[$doc:meta])* $name:ident = $key:literal, $rule:expr, $default:tt;)+) => {
+        $($(#[$doc])* pub const $name: Setting =
+            Setting { key: $key, rule: $rule, default: settings!(@default $default) };)+
         /// Every setting, in the order lists show them.
         pub const ALL: &[Setting] = &[$($name),+];
     };
@@ -109,7 +123,7 @@ settings! {
     /// The shop's contact in the texts for customers, e.g. a phone or a username.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
     /// The value of `{{first_name}}` for a customer without a name.
-    FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), "\"друзья\"";
+    FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), (word "seeded.first_name_fallback");
 }
 
 /// The value of a setting before and after a change.
@@ -126,16 +140,26 @@ pub struct SettingChange {
 }
 
 impl Setting {
-    /// The setting's value when it has no row.
+    /// The setting's value when it has no row, in a shop whose bots speak `language`.
     #[must_use]
-    pub fn default(&self) -> Value {
-        serde_json::from_str(self.default).unwrap_or(Value::Null)
+    pub fn default(&self, language: Language) -> Value {
+        match self.default {
+            Default::Json(json) => serde_json::from_str(json).unwrap_or(Value::Null),
+            Default::Word(key) => json!(language.text(key, &[])),
+        }
     }
 
-    /// The setting's present value as JSON.
+    /// The setting's present value as JSON. A stored word that is the default of another language counts as the default.
     pub fn value(&self, view: &View<'_>) -> Result<Value> {
         let stored: Option<String> = view.find(FIND, &[(":key", self.key)], |row| row.get(0))?;
-        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| self.default()))
+        let stored = stored.and_then(|text| serde_json::from_str(&text).ok());
+        match (stored, self.default) {
+            (Some(value), Default::Json(_)) => Ok(value),
+            (Some(value), Default::Word(_)) if !Language::ALL.map(|other| self.default(other)).contains(&value) => {
+                Ok(value)
+            }
+            _ => Ok(self.default(shop::language(view)?)),
+        }
     }
 
     /// The present value of a whole-number setting; 0 for a setting of another type.
@@ -150,8 +174,10 @@ impl Setting {
 
     /// The present value of a text setting; its default when unset or empty.
     pub fn text_or_default(&self, view: &View<'_>) -> Result<String> {
-        let default = || self.default().as_str().unwrap_or_default().to_owned();
-        Ok(self.text(view)?.unwrap_or_else(default))
+        if let Some(text) = self.text(view)? {
+            return Ok(text);
+        }
+        Ok(self.default(shop::language(view)?).as_str().unwrap_or_default().to_owned())
     }
 
     /// The present value of a setting that is a list of words.
@@ -311,7 +337,7 @@ pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Acto
 
 /// Restores a setting's default, audited. Writes nothing when the setting has its default already.
 pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<SettingChange> {
-    put(tx, setting, setting.default(), by)
+    put(tx, setting, setting.default(shop::language(tx)?), by)
 }
 
 fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Result<SettingChange> {
@@ -346,7 +372,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
 
 /// Unsets `channel_url` when the channel changes, because the link leads to the former channel. Returns the unset link.
 fn drop_link(tx: &Tx<'_>, change: &SettingChange, by: &Actor) -> Result<Option<String>> {
-    let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
+    let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != json!("");
     let link = if is_another { CHANNEL_URL.text(tx)? } else { None };
     if link.is_some() {
         unset(tx, &CHANNEL_URL, by)?;
@@ -361,12 +387,14 @@ mod tests {
     #[test]
     fn every_default_obeys_its_own_rule() {
         for setting in ALL {
-            let typed = match setting.default() {
-                Value::String(text) => text,
-                Value::Null => String::new(),
-                other => other.to_string(),
-            };
-            assert_eq!(setting.parse(&typed).unwrap(), setting.default(), "{}", setting.key);
+            for default in Language::ALL.map(|language| setting.default(language)) {
+                let typed = match &default {
+                    Value::String(text) => text.clone(),
+                    Value::Null => String::new(),
+                    other => other.to_string(),
+                };
+                assert_eq!(setting.parse(&typed).unwrap(), default, "{}", setting.key);
+            }
         }
     }
 
@@ -393,7 +421,8 @@ mod tests {
     #[test]
     fn a_value_that_comes_as_json_is_of_its_own_type() {
         for setting in ALL {
-            assert_eq!(setting.accept(&setting.default()).unwrap(), setting.default(), "{}", setting.key);
+            let default = setting.default(Language::Ru);
+            assert_eq!(setting.accept(&default).unwrap(), default, "{}", setting.key);
         }
         for (setting, value) in [
             (&BIRTHDAY_HOUR, json!("9")),

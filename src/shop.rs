@@ -1,7 +1,8 @@
-//! What this database stores about its shop: zone, currency, name, and the usernames of its bots. Zone and currency are
-//! copied from the config once; a config with other values is refused later, because stored days and prices would
-//! change their meaning.
+//! What this database stores about its shop: zone, currency, name, the language of its bots, and their usernames. Zone
+//! and currency are copied from the config once; a config with other values is refused later, because stored days and
+//! prices would change their meaning. The language of the bots is chosen once, too, and changed by a command.
 
+use chrono::NaiveDate;
 use rusqlite::named_params;
 use serde_json::json;
 
@@ -11,6 +12,8 @@ use crate::clock::Zone;
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::Result;
+use crate::language::Language;
+use crate::money::DiscountValue;
 use crate::realm::BotName;
 
 const FIND: &str = "SELECT value FROM meta WHERE key = :key";
@@ -74,6 +77,46 @@ pub fn currency(view: &View<'_>) -> Result<String> {
 /// The name of the shop's time zone; `None` before [`adopt_config`].
 pub fn timezone(view: &View<'_>) -> Result<Option<String>> {
     find(view, "timezone")
+}
+
+/// The language in which the bots speak; Russian before [`set_language`]. Looked up once in a use-case.
+pub fn language(view: &View<'_>) -> Result<Language> {
+    Ok(view.language(|view| {
+        let stored: Option<String> = view.find(FIND, named_params! { ":key": LANGUAGE }, |row| row.get(0))?;
+        Ok(stored.and_then(|code| Language::parse(&code)).unwrap_or(Language::Ru))
+    })?)
+}
+
+/// Whether the language of the bots has been chosen: not before the shop is made.
+pub fn has_language(view: &View<'_>) -> Result<bool> {
+    Ok(find(view, LANGUAGE)?.is_some())
+}
+
+/// Stores the language of the bots. `bot_language` also changes what depends on it.
+pub fn set_language(tx: &Tx<'_>, language: Language) -> Result<()> {
+    tx.change(PUT, named_params! { ":key": LANGUAGE, ":value": language.code() })?;
+    tx.set_language(language);
+    Ok(())
+}
+
+const LANGUAGE: &str = "texts_lang";
+
+/// The SQL of the code of the bots' language, for rows that depend on it; NULL before [`set_language`].
+macro_rules! language_code {
+    () => {
+        "(SELECT value FROM meta WHERE key = 'texts_lang')"
+    };
+}
+pub(crate) use language_code;
+
+/// A day as the bots write it: `29.11.2026`, `29 Nov 2026`.
+pub fn date(view: &View<'_>, day: NaiveDate) -> Result<String> {
+    Ok(language(view)?.date(day))
+}
+
+/// A code's value as the bots write it, in the shop's currency: `10 %`, `150 ₽`.
+pub fn worth(view: &View<'_>, value: DiscountValue) -> Result<String> {
+    Ok(value.shown(&currency(view)?, language(view)?))
 }
 
 /// The shop's name; `None` before [`adopt_config`].

@@ -14,6 +14,7 @@ use crate::outbox::{self, Claimed, LetterId, Settled, kept};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
+use crate::texts::nameless;
 use crate::user::named_if;
 
 words!(
@@ -67,7 +68,7 @@ columns! {
         id, bot, chat = chat_id, state, kind, text_key, class, error, attempts = attempt, doubts, created = created_ms,
         settled = settled_ms, next = "iif(o.state = 'queued', o.not_before_ms, NULL)",
         is_retriable = (concat!("o.state IN ('failed', 'unknown') AND ", kept!())),
-        user = "u.id", user_name = named_if("u.id", "u.first_name", "u.last_name", "u.username"),
+        user = "u.id", user_name = named_if("u.id", "u.first_name", "u.last_name", "u.username", (nameless!())),
     }
 }
 const ROWS: &str = select!();

@@ -123,7 +123,7 @@ async fn a_shop_that_answers_otherwise_breaks_the_step_that_asked() {
     let broken = steps.pop().unwrap();
     let miss = broken.outcome.unwrap_err();
     assert_eq!(broken.name, "welcome", "{miss:?}");
-    assert!(miss.expected.contains("Перейти в канал"), "{miss:?}");
+    assert!(miss.expected.contains("Open channel"), "{miss:?}");
     assert!(steps.iter().all(|step| step.outcome.is_ok()));
     let end = end.unwrap();
     assert_eq!(end.failed, Some("welcome"));
@@ -200,7 +200,7 @@ impl Shop {
         let from = "2026-08-01".parse().unwrap();
         let mut stats = self.db.read(|view| report::overview(view, Realm::Real, Period { from, to })).unwrap();
         for last in &mut stats.last {
-            last.code = dvorik::discount::code::DiscountCode::exact("\u{410}\u{410}\u{410}0000").unwrap();
+            last.code.clear();
         }
         stats
     }

@@ -46,7 +46,7 @@ impl DiscountBody {
     fn of(view: &View<'_>, discount: &Discount, prefix: &str) -> Self {
         Self {
             id: discount.id.0,
-            code: discount.code.shown(prefix),
+            code: discount.shown_code(prefix),
             user_id: discount.user.0,
             template_id: discount.template.0,
             template: discount.template_name.clone(),

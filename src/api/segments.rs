@@ -252,7 +252,7 @@ pub(super) struct PreviewBody {
 impl PreviewBody {
     fn of(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> ShopResult<Self> {
         let seen = segment::preview(view, realm, filter, sample)?;
-        let one = |user: crate::user::User| Fitting { id: user.id.0, display_name: user.display_name() };
+        let one = |user: crate::user::User| Fitting { id: user.id.0, display_name: user.display_name };
         Ok(Self {
             filter: written(filter),
             total: seen.reach.total,

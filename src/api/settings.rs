@@ -19,7 +19,7 @@ use crate::db::{Tx, View};
 use crate::error::Result as ShopResult;
 use crate::language::Language;
 use crate::settings::{self, Setting};
-use crate::staff;
+use crate::{shop, staff};
 
 /// A setting.
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ pub(super) struct SettingBody {
 impl SettingBody {
     fn of(view: &View<'_>, setting: &'static Setting) -> ShopResult<Self> {
         let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
-        Ok(Self { key: setting.key, value: setting.value(view)?, default: setting.default(), about })
+        Ok(Self { key: setting.key, value: setting.value(view)?, default: setting.default(shop::language(view)?), about })
     }
 }
 

@@ -150,7 +150,7 @@ fn upcoming(all: &Overview) -> Vec<Upcoming> {
 fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
     let sees_names = caller.admin().is_ok();
     let wire = |last: &LastRedemption| LastUsage {
-        code: last.code.as_str().to_owned(),
+        code: last.code.clone(),
         user_name: sees_names.then(|| last.user.clone()),
         cashier_name: last.cashier.clone(),
         created_at: last.at.to_string(),

@@ -41,7 +41,7 @@ impl From<StoredText> for TextBody {
             key: text.key,
             title: text.title,
             kind: texts::kind(text.key),
-            default: texts::shipped(text.key),
+            default: text.default,
             placeholders: texts::placeholders(text.key),
             is_changed: text.is_custom,
             body: text.body,

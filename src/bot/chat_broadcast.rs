@@ -16,7 +16,7 @@ use crate::segment::{self, Segment};
 use crate::staff::CanSend;
 use crate::telegram::client::{Button, Keyboard};
 use crate::telegram::update::{self, Command, LinkButton, Lost, Message};
-use crate::{settings, texts};
+use crate::{settings, shop, texts};
 
 const LONGEST_TITLE: usize = 60;
 
@@ -273,7 +273,7 @@ impl Chat<'_> {
             ("total", count.to_string()),
             ("muted", estimate.reach.muted.to_string()),
             ("blocked", estimate.reach.bot_blocked.to_string()),
-            ("duration", texts::LANGUAGE.spelt_duration(minutes)),
+            ("duration", shop::language(tx)?.spelt_duration(minutes)),
         ];
         let card =
             render::text(tx, "broadcast_confirm", &render::pairs(&facts), confirm_buttons(tx, draft.id, count)?)?;

@@ -18,16 +18,37 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, MemberStatus, Message, Update, UpdateKind};
 use crate::user::birthday::Unread;
 use crate::user::{self, Arrival, Mute, Person, Subscription, UserStatus};
-use crate::{campaign, conversation, order, settings, texts};
+use crate::{campaign, conversation, order, settings, shop, texts};
 
-/// The commands in Telegram's menu, each with the key of its description's text.
-pub(super) const COMMANDS: &[(&str, &str)] = &[
-    ("start", "command.start"),
-    ("skidki", "button.my_discounts"),
-    ("den_rozhdeniya", "button.birthday"),
-    ("mute", "command.mute"),
-    ("unmute", "command.unmute"),
-    ("help", "button.help"),
+/// The commands in Telegram's menu, each with the key of its description's text. The bot understands the commands of
+/// both languages.
+pub(super) const fn commands(language: Language) -> [(&'static str, &'static str); 6] {
+    let (discounts, birthday) = match language {
+        Language::Ru => ("skidki", "den_rozhdeniya"),
+        Language::En => ("discounts", "birthday"),
+    };
+    [
+        ("start", "command.start"),
+        (discounts, "button.my_discounts"),
+        (birthday, "button.birthday"),
+        ("mute", "command.mute"),
+        ("unmute", "command.unmute"),
+        ("help", "button.help"),
+    ]
+}
+
+/// What a customer may say instead of pressing a button: the text with the caption, and what the customer wants.
+const SPOKEN: [(&str, CustomerIntent); 10] = [
+    ("button.check_subscription", CustomerIntent::CheckSubscription),
+    ("button.my_discounts", CustomerIntent::MyDiscounts),
+    ("button.channel", CustomerIntent::Channel),
+    ("button.help", CustomerIntent::Help),
+    ("button.birthday", CustomerIntent::Birthday),
+    ("spoken.birthday", CustomerIntent::Birthday),
+    ("button.cancel", CustomerIntent::Cancel),
+    ("button.mute", CustomerIntent::Mute(Mute::On)),
+    ("button.unmute", CustomerIntent::Mute(Mute::Off)),
+    ("button.order", CustomerIntent::Order),
 ];
 /// The longest wait for Telegram's answer about a subscription: the customer waits for the bot meanwhile.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -162,35 +183,17 @@ fn intent_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
     if let Some(command) = Command::parse(text) {
         return Ok(match command.name.as_str() {
             "start" => CustomerIntent::Start(command.argument),
-            "skidki" => CustomerIntent::MyDiscounts,
-            "den_rozhdeniya" => CustomerIntent::Birthday,
+            "skidki" | "discounts" => CustomerIntent::MyDiscounts,
+            "den_rozhdeniya" | "birthday" => CustomerIntent::Birthday,
             "mute" => CustomerIntent::Mute(Mute::On),
             "unmute" => CustomerIntent::Mute(Mute::Off),
             "help" => CustomerIntent::Help,
             _ => CustomerIntent::Unknown,
         });
     }
-    let said = text.trim().to_lowercase();
-    if said.is_empty() {
-        return Ok(CustomerIntent::Unknown);
-    }
-    for (key, intent) in [
-        ("button.check_subscription", CustomerIntent::CheckSubscription),
-        ("button.my_discounts", CustomerIntent::MyDiscounts),
-        ("button.channel", CustomerIntent::Channel),
-        ("button.help", CustomerIntent::Help),
-        ("button.birthday", CustomerIntent::Birthday),
-        ("spoken.birthday", CustomerIntent::Birthday),
-        ("button.cancel", CustomerIntent::Cancel),
-        ("button.mute", CustomerIntent::Mute(Mute::On)),
-        ("button.unmute", CustomerIntent::Mute(Mute::Off)),
-        ("button.order", CustomerIntent::Order),
-    ] {
-        if texts::caption(view, key)?.to_lowercase() == said {
-            return Ok(intent);
-        }
-    }
-    Ok(CustomerIntent::Unknown)
+    let said = texts::key_of(view, &SPOKEN.each_ref().map(|(key, _)| *key), text)?;
+    let meant = SPOKEN.into_iter().find(|(key, _)| said == Some(*key));
+    Ok(meant.map_or(CustomerIntent::Unknown, |(_, intent)| intent))
 }
 
 fn intent_of_button(data: &str, under: Option<i64>) -> CustomerIntent {
@@ -292,7 +295,7 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
 /// Shows the birthday if it is known, with «Изменить» until the customer's first birthday gift; else asks for it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
-    let date = crate::clock::human_date(day);
+    let date = shop::date(tx, day)?;
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("date", &date));
@@ -327,7 +330,7 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
             let Unread::NoYear(day) = unread else {
                 return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
             };
-            let example = user::birthday::in_words(day);
+            let example = user::birthday::in_words(day, shop::language(tx)?);
             values.push(("example", &example));
             return render::text(tx, "birthday_no_year", &values, cancel_button(tx)?);
         }
@@ -390,7 +393,7 @@ fn gift(tx: &Tx<'_>, user: &user::User, erased: Option<&str>) -> Result<Payload>
     match discount::issue_subscription_gift(tx, user, erased) {
         Ok(Issued::New(code) | Issued::Live(code)) => render::gift(tx, "subscription_success", &code),
         Err(Error::Refused(Refusal::RecurrenceNotReached { next: Some(next) })) => {
-            let date = crate::clock::human_date(tx.zone().day(next));
+            let date = shop::date(tx, tx.zone().day(next))?;
             let mut values = render::pairs(&names);
             values.push(("next_date", &date));
             render::text(tx, "subscription_too_early", &values, render::menu(tx)?)
@@ -414,7 +417,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
 /// Tells the customer how many minutes to wait until Telegram answers questions about subscriptions again.
 fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
-    let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
+    let wait = shop::language(tx)?.plural("plural.minutes", minutes, &[]);
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("wait", &wait));
@@ -443,7 +446,7 @@ fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
     let mut buttons = Vec::with_capacity(live.len());
     for code in &live {
         lines.push(texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, code)?))?);
-        let caption = format!("{} {}", texts::caption(tx, "button.show_qr")?, code.code.as_str());
+        let caption = format!("{} {}", texts::caption(tx, "button.show_qr")?, code.code_text);
         buttons.push(vec![Button::callback(caption, format!("qr:{}", code.public_id))]);
     }
     buttons.extend(order.map(|order| vec![order]));

@@ -15,8 +15,8 @@ use crate::realm::{BotName, Realm};
 use crate::staff::{Role, StaffStatus};
 use crate::telegram::client::{Bot, Scope};
 use crate::telegram::update;
-use crate::texts;
 use crate::user::Person;
+use crate::{shop, texts};
 
 /// The most admins for whom menus are registered; a shop has fewer than ten.
 const MOST_ADMINS: u32 = 50;
@@ -90,7 +90,7 @@ pub struct Menu {
 /// The menus of a bot: one for all users; in the staff bot also one for each active admin.
 pub fn menus(view: &View<'_>, bot: BotName) -> Result<Vec<Menu>> {
     if bot.is_for_customers() {
-        return Ok(vec![menu(view, Scope::Everybody, customer::COMMANDS.iter())?]);
+        return Ok(vec![menu(view, Scope::Everybody, customer::commands(shop::language(view)?).iter())?]);
     }
     let is_for = |role: Option<Role>, name: &str| match role {
         Some(Role::Owner) => true,

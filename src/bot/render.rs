@@ -1,6 +1,5 @@
 //! Renders the results of use-cases as messages: fills in texts from the database and adds keyboards.
 
-use crate::clock::human_date;
 use crate::db::View;
 use crate::discount::{Discount, RedeemedCode, RedemptionCard};
 pub(super) use crate::discount::{facts, gift};
@@ -9,7 +8,7 @@ use crate::outbox::Payload;
 use crate::telegram::client::{Button, Keyboard};
 pub(super) use crate::texts::customer_menu as menu;
 use crate::user::User;
-use crate::{settings, texts};
+use crate::{settings, shop, texts};
 
 /// A text of the bots with its keyboard, as a message.
 pub(super) fn text(
@@ -23,7 +22,7 @@ pub(super) fn text(
 
 /// The placeholders with the customer's names.
 pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
-    [("first_name", user.salutation()), ("display_name", user.display_name())]
+    [("first_name", user.salutation()), ("display_name", user.display_name.clone())]
 }
 
 /// The values of placeholders as `texts::render` takes them.
@@ -70,16 +69,16 @@ pub(super) fn undo_button(view: &View<'_>, card: &str) -> Result<Keyboard> {
 /// One line that says why a code, or the press of a button, is refused.
 pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<String> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
-    let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
-    let at = |at| (human_date(view.zone().day(at)), view.zone().local(at).format("%H:%M").to_string());
+    let code = discount.map(|discount| discount.shown_code(&prefix)).unwrap_or_default();
+    let time = |at| view.zone().local(at).format("%H:%M").to_string();
     let render = |values: &[texts::Placeholder<'_>]| texts::render(view, refusal_key(refusal), values);
     match refusal {
         Refusal::CodeAlreadyUsed { at: when, .. } => {
-            let (date, time) = at(*when);
+            let (date, time) = (shop::date(view, view.zone().day(*when))?, time(*when));
             render(&[("discount_code", &code), ("date", &date), ("time", &time)])
         }
-        Refusal::CodeExpired { last_day } => render(&[("discount_code", &code), ("date", &human_date(*last_day))]),
-        Refusal::CashierLocked { until } => render(&[("until", &at(*until).1)]),
+        Refusal::CodeExpired { last_day } => render(&[("discount_code", &code), ("date", &shop::date(view, *last_day)?)]),
+        Refusal::CashierLocked { until } => render(&[("until", &time(*until))]),
         Refusal::CodeRevoked | Refusal::CustomerBlocked => render(&[("discount_code", &code)]),
         _ => render(&[]),
     }

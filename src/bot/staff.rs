@@ -2,7 +2,7 @@
 
 use super::{Desk, Handled, person, render};
 use crate::actor::Actor;
-use crate::clock::{Timestamp, human_date};
+use crate::clock::Timestamp;
 use crate::db::{Class, Slice, Tx, View};
 use crate::discount::{self, CardId, Checked, Redeemer, Redemption, code};
 use crate::error::{Error, Refusal, Result};
@@ -13,7 +13,7 @@ use crate::staff::{self, Acceptance, AccessRequest, AdminEdit, Owner, Role, Staf
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
-use crate::{access, export, report, settings, texts};
+use crate::{access, export, report, settings, shop, texts};
 
 /// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
@@ -127,7 +127,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
 
 fn intent_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
     let Some(command) = Command::parse(text) else {
-        let asks = texts::caption(view, "spoken.token")?.to_lowercase() == text.trim().to_lowercase();
+        let asks = texts::key_of(view, &["spoken.token"], text)?.is_some();
         return Ok(if asks { StaffIntent::Token } else { StaffIntent::Code(text.to_owned()) });
     };
     Ok(match (command.name.as_str(), command.argument) {
@@ -273,7 +273,7 @@ fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     }
     let one = |cashier: &staff::Cashier| {
         let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
-        let date = human_date(tx.zone().day(cashier.requested_at));
+        let date = shop::date(tx, tx.zone().day(cashier.requested_at))?;
         let values = [("display_name", &*cashier.name), ("username", &*username), ("date", &*date)];
         let buttons = Keyboard::Inline(staff::request_buttons(tx, cashier)?);
         render::text(tx, "staff_request_line", &values, buttons)
@@ -339,7 +339,7 @@ fn repeated(tx: &Tx<'_>, bot: BotName, by: &Redeemer, typed: &str) -> Result<Opt
 /// Handles a scanned QR picture like the code entered by hand.
 fn link(tx: &Tx<'_>, bot: BotName, by: &Redeemer, heard: &Heard, public_id: &str) -> Result<Payload> {
     let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
-        Ok(found) => found.code.as_str().to_owned(),
+        Ok(found) => found.code_text,
         Err(Error::Refused(_)) => public_id.to_owned(),
         Err(error) => return Err(error),
     };

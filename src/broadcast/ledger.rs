@@ -13,13 +13,16 @@ use crate::error::Result;
 use crate::ids::{DiscountId, TelegramId, UserId};
 use crate::realm::{BotName, Realm};
 use crate::telegram::reply::Class;
+use crate::texts::nameless;
 use crate::user;
 
-const NEXT: &str =
+const NEXT: &str = concat!(
     "SELECT d.user_id, d.attempt, d.discount_id, u.telegram_id, u.status = 'blocked', u.bot_blocked_at IS NOT NULL,
-        u.muted_at IS NOT NULL, u.first_name, u.last_name, u.username
-    FROM deliveries d INDEXED BY deliveries_queued JOIN users u ON u.id = d.user_id
-    WHERE d.broadcast_id = :id AND d.state = 'queued' ORDER BY d.user_id LIMIT :most";
+        u.muted_at IS NOT NULL, u.first_name, u.last_name, u.username, ",
+    nameless!(),
+    " FROM deliveries d INDEXED BY deliveries_queued JOIN users u ON u.id = d.user_id
+    WHERE d.broadcast_id = :id AND d.state = 'queued' ORDER BY d.user_id LIMIT :most"
+);
 const CLAIM: &str = "UPDATE deliveries SET state = 'sending', attempt = attempt + 1, discount_id = :discount
     WHERE broadcast_id = :id AND user_id = :user AND state = 'queued'";
 const SKIP: &str = "UPDATE deliveries SET state = 'skipped', class = :reason
@@ -123,8 +126,9 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     };
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =
         (row.get(7)?, row.get(8)?, row.get(9)?);
-    let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    let first_name = user::salutation(first.as_deref(), &display_name);
+    let name = user::full_name(first.as_deref(), last.as_deref(), username.as_deref());
+    let first_name = user::salutation(first.as_deref(), name.clone());
+    let display_name = name.or(row.get(10)?).unwrap_or_default();
     let (user, attempt, discount) = (row.get(0)?, row.get(1)?, row.get(2)?);
     Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
 }

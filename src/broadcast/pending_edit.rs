@@ -99,10 +99,9 @@ fn corrected(
     let broadcast = store::get(view, claimed.broadcast)?;
     let reader = user::get(view, claimed.user)?;
     let code = code.map(|id| discount::get(view, id)).transpose()?;
-    let name = reader.display_name();
     let first = reader.salutation();
     let facts = code.as_ref().map(|code| discount::facts(view, code)).transpose()?;
-    let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
+    let own = [("first_name", first.as_str()), ("display_name", reader.display_name.as_str())];
     let values: Vec<crate::texts::Placeholder<'_>> = match &facts {
         Some(facts) => facts.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         None => own.to_vec(),

@@ -8,7 +8,6 @@ use super::model::BroadcastId;
 use super::transition::record;
 use super::{content, store};
 use crate::actor::Actor;
-use crate::clock::human_date;
 use crate::db::{Tx, View};
 use crate::discount::{code, template};
 use crate::error::{Refusal, Result};
@@ -29,10 +28,10 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
     let reader = reader.ok_or_else(|| Refusal::AdminUnreached(admin.name.clone()))?;
     let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
-    let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
+    let fact = |of: &str| example.get(of).cloned().unwrap_or_default();
     let first = reader.salutation();
     let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, fact(of)));
-    let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
+    let own = [("first_name", first.as_str()), ("display_name", reader.display_name.as_str())];
     let values: Vec<texts::Placeholder<'_>> =
         own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
     let html = texts::fill(tx, &message.body, &values)?;
@@ -49,9 +48,9 @@ fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, Str
     let end = view.zone().end_of_validity(view.now(), template.duration_days);
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok(BTreeMap::from([
-        ("discount_code", format!("{prefix}{}", code::EXAMPLE)),
-        ("discount_value", template.value.shown(&shop::currency(view)?)),
-        ("discount_expires_at", human_date(view.zone().last_day(end))),
+        ("discount_code", format!("{prefix}{}", code::example(shop::language(view)?))),
+        ("discount_value", shop::worth(view, template.value)?),
+        ("discount_expires_at", shop::date(view, view.zone().last_day(end))?),
         ("discount_title", template.title),
     ]))
 }

@@ -12,6 +12,7 @@ use crate::clock::{Millis, Timestamp};
 use crate::db::{Slice, View, columns};
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::texts::nameless;
 use crate::user::named;
 
 const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast' AND d.source_id = :id), 0),
@@ -27,7 +28,7 @@ const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms I
     FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
 columns! {
     select: Delivery as d from "deliveries d" {
-        user = user_id, user_name = named("u.first_name", "u.last_name", "u.username"), fate = state, class, attempt,
+        user = user_id, user_name = named("u.first_name", "u.last_name", "u.username", (nameless!())), fate = state, class, attempt,
         message_id, error_code, error, settled_at = instant(settled_ms), recalled_at = instant(recalled_ms),
     }
 }

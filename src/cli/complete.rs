@@ -103,7 +103,10 @@ impl Names {
                 all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()
             }
             Self::Settings => settings::ALL.iter().map(|of| (of.key.to_owned(), String::new())).collect(),
-            Self::Texts => texts::seeds().iter().map(|(key, of)| (key.clone(), of.title.clone())).collect(),
+            Self::Texts => {
+                let titled = |text: texts::StoredText| (text.key.to_owned(), text.title.to_owned());
+                texts::list(view)?.into_iter().map(titled).collect()
+            },
         })
     }
 }

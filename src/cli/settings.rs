@@ -16,7 +16,7 @@ use crate::error::Result as ShopResult;
 use crate::jobs;
 use crate::realm::BotName;
 use crate::settings::{self, Setting};
-use crate::staff;
+use crate::{shop, staff};
 
 /// How long Telegram's answer about the channel is waited for; the daemon asks again by itself.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,13 +25,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Row {
     setting: &'static Setting,
     value: Json,
+    default: Json,
     about: String,
 }
 
 const COLUMNS: &[Column<Row>] = &[
     Column::new("key", "column.key", |row| row.setting.key.into()),
     Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
-    Column::new("default", "column.default", |row| cell(&row.setting.default())),
+    Column::new("default", "column.default", |row| cell(&row.default)),
     Column::prose("column.about", |row| (&row.about).into()),
 ];
 
@@ -59,7 +60,7 @@ fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
 
 fn row(session: &Session<'_>, view: &View<'_>, setting: &'static Setting) -> ShopResult<Row> {
     let about = session.text(&format!("setting.about.{}", setting.key), &[]);
-    Ok(Row { setting, value: setting.value(view)?, about })
+    Ok(Row { setting, value: setting.value(view)?, default: setting.default(shop::language(view)?), about })
 }
 
 /// `settings get`; `-q` prints only the value.

@@ -35,7 +35,7 @@ const COLUMNS: &[Column<Overview>] = &[
 ];
 
 const LAST: &[Column<LastRedemption>] = &[
-    Column::new("code", "column.code", |last| last.code.as_str().into()),
+    Column::new("code", "column.code", |last| (&last.code).into()),
     Column::new("user", "column.user", |last| (&last.user).into()),
     Column::new("cashier", "column.cashier", |last| (&last.cashier).into()),
     Column::new("at", "column.redeemed_at", |last| last.at.into()),
@@ -245,7 +245,7 @@ fn period(session: &Session<'_>, args: &Stats) -> Result<Period, Wrong> {
 }
 
 fn document(all: &Overview, zone: &str) -> Json {
-    let last = |last: &LastRedemption| json!({ "code": last.code.as_str(), "user": last.user, "cashier": last.cashier, "at": last.at.to_string() });
+    let last = |last: &LastRedemption| json!({ "code": last.code, "user": last.user, "cashier": last.cashier, "at": last.at.to_string() });
     json!({
         "schema": "dvorik.stats.overview/1",
         "timezone": zone,

@@ -142,7 +142,7 @@ fn readyz(address: SocketAddr, host: Option<&str>) -> Option<Readiness> {
 fn document(status: &StatusScreen, config: &Config) -> Json {
     let bots: Vec<Json> = status.bots.iter().map(bot).collect();
     let last = status.today.last.first().map(|last| {
-        json!({ "code": last.code.as_str(), "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
+        json!({ "code": last.code, "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
     });
     json!({
         "schema": "dvorik.status/1",
@@ -269,7 +269,7 @@ fn screen(session: &Session<'_>, status: &StatusScreen, config: &Config) -> Stri
     let at = |at: Timestamp| voice.lang.date_time(at, voice.zone);
     let none = session.text("screen.none", &[]);
     let last = status.today.last.first();
-    let last = last.map(|last| format!("{} · {} · {} · {}", last.code.as_str(), last.user, last.cashier, at(last.at)));
+    let last = last.map(|last| format!("{} · {} · {} · {}", last.code, last.user, last.cashier, at(last.at)));
     line("screen.last", last.as_deref().unwrap_or(&none));
     line("screen.jobs", jobs(session, &status.jobs, Clock::System.now()).as_deref().unwrap_or(&none));
     for broadcast in &status.broadcasts {

@@ -70,7 +70,7 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
         is_active: true,
     };
     let made = session.write(false, move |tx| template::create(tx, &name, &draft, owner.actor()))?;
-    let worth = made.value.shown(&session.out.voice().currency);
+    let worth = made.value.shown(&session.out.voice().currency, session.out.voice().lang);
     let sentence = session.text("template.created", &[("template", &made.name), ("value", &worth)]);
     session.tell_change(ChangeReport {
         schema: "dvorik.template.create/1",

@@ -44,7 +44,7 @@ use crate::sender::gate_state;
 use crate::shop::{self, Mismatch};
 use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
-use crate::{metrics, staff, texts};
+use crate::{bot_language, metrics, staff, texts};
 use hangup::{Hangup, SignalAction};
 use heartbeat::{Beats, HeartbeatLimits};
 use loops::Loops;
@@ -121,18 +121,21 @@ pub enum ServeError {
 }
 
 /// Opens the database of a config as every command does. The database must be fully migrated and have the config's zone
-/// and currency. If there is no owner yet, the config's owner becomes the first one.
+/// and currency. If there is no owner yet, the config's owner becomes the first one. A new shop's bots speak the config's
+/// language.
 ///
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
 pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     let database = Database::open(&config.database.path, config.timezone, clock)?;
     let (zone, currency, name) = (config.timezone, config.currency.clone(), config.shop_name.clone());
-    let owner = config.owner_telegram_id;
+    // `init` writes `lang`; a config without it belongs to a shop that was made before there was a choice.
+    let (owner, language) = (config.owner_telegram_id, config.lang.unwrap_or(Language::Ru));
     let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
     let settled = database.read(|view| {
         Ok::<_, Error>(
             shop::is_settled(view, zone, &currency, &name)?
+                && shop::has_language(view)?
                 && (owner.is_none() || staff::has_owner(view)?)
                 && key::fit(view, key.as_deref())? != key::Fit::New,
         )
@@ -146,6 +149,7 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
             staff::ensure_first_owner(tx, TelegramId(owner))?;
         }
         if mismatch.is_none() {
+            bot_language::choose(tx, language)?;
             key::keep(tx, key.as_deref())?;
         }
         Ok::<_, Error>(mismatch)

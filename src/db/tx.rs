@@ -8,17 +8,19 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::{Failure, StorageError};
 use crate::clock::{Millis, Timestamp, Zone};
+use crate::language::Language;
 
 /// One consistent snapshot to read from.
 pub struct View<'c> {
     connection: &'c Connection,
     now: Millis,
     zone: Zone,
+    language: Cell<Option<Language>>,
 }
 
 impl<'c> View<'c> {
     pub(super) const fn new(connection: &'c Connection, now: Millis, zone: Zone) -> Self {
-        Self { connection, now, zone }
+        Self { connection, now, zone, language: Cell::new(None) }
     }
 
     /// The present time for this use-case, in whole seconds; it stays the same during the use-case.
@@ -43,6 +45,17 @@ impl<'c> View<'c> {
     #[must_use]
     pub fn today(&self) -> String {
         self.zone.day(self.now()).to_string()
+    }
+
+    /// The language of the bots: the first call asks `look_up`, and the answer is kept for this use-case.
+    ///
+    /// # Errors
+    /// The error of `look_up`.
+    pub fn language(&self, look_up: impl FnOnce(&Self) -> Result<Language, Failure>) -> Result<Language, Failure> {
+        match self.language.get() {
+            Some(language) => Ok(language),
+            None => look_up(self).inspect(|language| self.language.set(Some(*language))),
+        }
     }
 
     /// The first row of the query `sql`; `None` when there is no row.
@@ -216,6 +229,11 @@ impl<'c> Tx<'c> {
         }
         self.change("RELEASE attempt", [])?;
         tried
+    }
+
+    /// Keeps another answer for [`View::language`], because this use-case has just changed the language of the bots.
+    pub fn set_language(&self, language: Language) {
+        self.view.language.set(Some(language));
     }
 
     /// Sets the id of the request that this use-case runs for; only the first call counts.

@@ -11,6 +11,7 @@ use std::time::Instant;
 use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
 use serde_json::{Value, json};
 
+use super::pattern::{self, Found};
 use super::people::{Roles, full_name};
 use super::process::{Daemon, Shop, typed};
 use super::report::{Miss, Role, StepReport};
@@ -105,6 +106,8 @@ impl Fixture {
             ("DVORIK_OWNER_TELEGRAM_ID", &owner),
             ("DVORIK_TELEGRAM__API_BASE", &telegram),
             ("DVORIK_TIMEZONE", quiet_zone()),
+            ("DVORIK_LANG", self.language.code()),
+            ("DVORIK_SHOP_NAME", &self.language.text("shop.default_name", &[])),
         ];
         self.shell_with(&["init", "--no-input"], &variables).await.map(drop)
     }
@@ -164,6 +167,19 @@ impl Fixture {
     pub(super) fn say(&self, key: &str) -> String {
         let known: Vec<(&str, &dyn Display)> = self.facts.iter().map(|(name, value)| (*name, value as _)).collect();
         self.language.text(key, &known)
+    }
+
+    /// Matches a message against the bots' default text `key`, with the `known` values in place of their placeholders.
+    ///
+    /// # Errors
+    /// The message has other words than the text, or gives one placeholder two values.
+    pub(super) fn read(&self, key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
+        pattern::read(self.language, key, message, known)
+    }
+
+    /// A button's caption as `dvorik` ships it.
+    pub(super) fn caption(&self, key: &str) -> &'static str {
+        pattern::caption(self.language, key)
     }
 
     /// Remembers a fact for later steps and for the narration.

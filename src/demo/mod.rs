@@ -33,7 +33,7 @@ pub struct Options {
     pub scenario: Scenario,
     /// The seed that chooses the people; the same seed gives the same names and Telegram ids.
     pub seed: u64,
-    /// The language of the narration. The bots speak the shop's language, Russian.
+    /// The language of the narration, of the people and of the bots.
     pub language: Language,
     /// The port of the built-in Telegram on loopback; 0 is any free port.
     pub port: u16,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::report::Miss;
+use crate::language::Language;
 use crate::texts;
 
 /// The values found in a message, by placeholder.
@@ -17,19 +18,20 @@ impl Found {
     }
 }
 
-/// Matches `message` against the bots' default text `key`, with the `known` values in place of their placeholders.
+/// Matches `message` against the default text `key` of bots that speak `language`, with the `known` values in place of
+/// their placeholders.
 ///
 /// # Errors
 /// The message has other words than the text, or gives one placeholder two values.
-pub(super) fn read(key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
-    let body = texts::seeds().get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
+pub(super) fn read(language: Language, key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
+    let body = texts::seeds(language).get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
     let body = known.iter().fold(body, |body, (name, value)| body.replace(&format!("{{{{{name}}}}}"), value));
     matched(&body, message).ok_or_else(|| Miss::new(body, message))
 }
 
 /// A button's caption as `dvorik` ships it.
-pub(super) fn caption(key: &str) -> &'static str {
-    texts::seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
+pub(super) fn caption(language: Language, key: &str) -> &'static str {
+    texts::seeds(language).get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
 }
 
 /// The text without its markup, which is only `<b>` and `<code>`: people do not see it.
@@ -82,9 +84,9 @@ mod tests {
     #[test]
     fn a_seeded_text_is_read_without_its_markup() {
         let line = "Gift: 10 %\nABC, действует до 29.11.2026";
-        let found = read("discount_line", line, &[("discount_code", "ABC")]).unwrap();
+        let found = read(Language::Ru, "discount_line", line, &[("discount_code", "ABC")]).unwrap();
         assert_eq!((found.of("discount_value"), found.of("discount_expires_at")), ("10 %", "29.11.2026"));
-        assert!(read("discount_line", line, &[("discount_code", "ABD")]).is_err());
-        assert!(read("welcome", "Gift", &[]).is_err());
+        assert!(read(Language::Ru, "discount_line", line, &[("discount_code", "ABD")]).is_err());
+        assert!(read(Language::Ru, "welcome", "Gift", &[]).is_err());
     }
 }

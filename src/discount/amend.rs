@@ -70,7 +70,7 @@ fn undo(tx: &Tx<'_>, by: &Redeemer, stored: &StoredRedemption, reason: Option<&s
     let discount = store::get(tx, stored.discount)?;
     let entry = LogEntry {
         status: Attempt::Undone,
-        typed: discount.code.as_str(),
+        typed: &discount.code_text,
         realm: discount.realm,
         said_at: None,
         discount: Some(&discount),
@@ -115,7 +115,7 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
     record(tx, by.actor(), "revoke_discount", &after, values)?;
     if tell == Tell::Customer {
         let prefix = crate::settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
-        let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.code.shown(&prefix))])?;
+        let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.shown_code(&prefix))])?;
         let bot = after.realm.customer_bot();
         let letter = Letter::automatic(bot, after.customer.telegram_id, html, Keyboard::None);
         outbox::enqueue(tx, &letter.of_text("discount_revoked"))?;

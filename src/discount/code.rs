@@ -2,8 +2,7 @@
 
 use rand::RngExt;
 
-/// An example of a code for previews; a real code may be the same.
-pub const EXAMPLE: &str = "АБВ0000";
+use crate::language::Language;
 
 /// The letters of a code: Russian without those that are easily misheard or misread (Ё Й Ъ Ы Ь).
 pub const LETTERS: [char; 28] = [
@@ -11,17 +10,47 @@ pub const LETTERS: [char; 28] = [
     'Ш', 'Щ', 'Э', 'Ю', 'Я',
 ];
 
+/// The letters of a code that a Latin letter looks like, each with it: codes of an English shop have only these, and are
+/// shown in the Latin letters.
+const TWINS: [(char, char); 12] = [
+    ('А', 'A'),
+    ('В', 'B'),
+    ('С', 'C'),
+    ('Е', 'E'),
+    ('Н', 'H'),
+    ('К', 'K'),
+    ('М', 'M'),
+    ('О', 'O'),
+    ('Р', 'P'),
+    ('Т', 'T'),
+    ('Х', 'X'),
+    ('У', 'Y'),
+];
+
+/// An example of a code for previews; a real code may be the same.
+#[must_use]
+pub const fn example(language: Language) -> &'static str {
+    match language {
+        Language::Ru => "АБВ0000",
+        Language::En => "ABC0000",
+    }
+}
+
 /// A well-formed code, e.g. «АБВ1234». It need not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DiscountCode(String);
 
 impl DiscountCode {
-    /// A random code, from a cryptographically secure generator.
+    /// A random code, from a cryptographically secure generator. In an English shop, of letters that can be shown as
+    /// Latin.
     #[must_use]
-    pub fn random() -> Self {
+    pub fn random(language: Language) -> Self {
         let mut rng = rand::rng();
-        let letters = (0..3).map(|_| LETTERS.get(rng.random_range(0..LETTERS.len())).copied().unwrap_or('А'));
-        let mut code: String = letters.collect();
+        let mut letter = || match language {
+            Language::Ru => LETTERS.get(rng.random_range(0..LETTERS.len())).copied(),
+            Language::En => TWINS.get(rng.random_range(0..TWINS.len())).map(|(letter, _)| *letter),
+        };
+        let mut code: String = (0..3).map(|_| letter().unwrap_or('А')).collect();
         for _ in 0..4 {
             code.push(char::from(b'0' + rng.random_range(0..10u8)));
         }
@@ -38,17 +67,29 @@ impl DiscountCode {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The code's seven characters.
+    /// The code's seven characters, as stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The code as people see it: with the shop's prefix before it.
+    /// The code's seven characters as a shop of this language shows them: in an English shop in Latin letters, if all
+    /// three letters have a Latin one that looks the same. Other codes are from before a change of the language.
     #[must_use]
-    pub fn shown(&self, prefix: &str) -> String {
-        format!("{prefix}{}", self.0)
+    pub fn spelled(&self, language: Language) -> String {
+        let latin = |letter| TWINS.iter().find(|(twin, _)| *twin == letter).map(|(_, latin)| *latin);
+        let latin: Option<String> = self.0.chars().map(|c| if c.is_ascii_digit() { Some(c) } else { latin(c) }).collect();
+        match language {
+            Language::Ru => self.0.clone(),
+            Language::En => latin.unwrap_or_else(|| self.0.clone()),
+        }
     }
+}
+
+/// The spelling of a code in a row, from its column and `shop::language_code!`; a reader for `columns!`.
+pub(crate) fn spelled(code: DiscountCode, language: Option<String>) -> rusqlite::Result<String> {
+    let language = language.and_then(|code| Language::parse(&code)).unwrap_or(Language::Ru);
+    Ok(code.spelled(language))
 }
 
 impl rusqlite::ToSql for DiscountCode {
@@ -154,23 +195,14 @@ fn same_look(typed: &[char], prefix: &[char]) -> bool {
 
 /// The code's letter that `c` stands for, when `c` is at a letter's position.
 fn as_letter(c: char) -> Option<char> {
-    let letter = match c {
-        'A' => 'А',
-        'B' => 'В',
-        'C' => 'С',
-        'E' | 'Ё' => 'Е',
-        'H' => 'Н',
-        'K' => 'К',
-        'M' => 'М',
-        'O' | '0' => 'О',
-        'P' => 'Р',
-        'T' => 'Т',
-        'X' => 'Х',
-        'Y' => 'У',
+    let twin = TWINS.iter().find(|(_, latin)| *latin == c).map(|(letter, _)| *letter);
+    let letter = twin.unwrap_or(match c {
+        'Ё' => 'Е',
+        '0' => 'О',
         '3' => 'З',
         '4' => 'Ч',
         other => other,
-    };
+    });
     LETTERS.contains(&letter).then_some(letter)
 }
 
@@ -254,6 +286,12 @@ mod tests {
     }
 
     #[test]
+    fn a_code_with_a_letter_that_has_no_twin_stays_as_it_is() {
+        let shown = |code: &str| DiscountCode::exact(code).unwrap().spelled(Language::En);
+        assert_eq!((shown("АВС1234").as_str(), shown("АБС1234").as_str()), ("ABC1234", "АБС1234"));
+    }
+
+    #[test]
     fn the_prefix_is_cut_only_when_a_code_remains() {
         assert_eq!(plain("МД-АБВ1234", "МД-").as_deref(), Some("АБВ1234"));
         assert_eq!(plain("mд-абв1234", "МД-").as_deref(), Some("АБВ1234"));
@@ -285,10 +323,21 @@ mod tests {
     proptest! {
         #[test]
         fn a_random_code_reads_back_as_itself(_ in 0..1000) {
-            let code = DiscountCode::random();
-            prop_assert_eq!(DiscountCode::exact(code.as_str()), Some(code.clone()));
-            prop_assert_eq!(read(&code.0.to_lowercase(), "МД-").plain, Some(code.clone()));
-            prop_assert_eq!(read(&code.shown("МД-"), "МД-").plain, Some(code));
+            for language in Language::ALL {
+                let code = DiscountCode::random(language);
+                prop_assert_eq!(DiscountCode::exact(code.as_str()), Some(code.clone()));
+                prop_assert_eq!(read(&code.0.to_lowercase(), "МД-").plain, Some(code.clone()));
+                for shown in Language::ALL.map(|language| code.spelled(language)) {
+                    prop_assert_eq!(read(&shown.to_lowercase(), "МД-").plain, Some(code.clone()));
+                    prop_assert_eq!(read(&format!("МД-{shown}"), "МД-").plain, Some(code.clone()));
+                }
+            }
+        }
+
+        #[test]
+        fn a_code_of_an_english_shop_is_shown_in_latin_letters(_ in 0..1000) {
+            let shown = DiscountCode::random(Language::En).spelled(Language::En);
+            prop_assert!(shown.is_ascii() && shown.chars().take(3).all(|c| c.is_ascii_uppercase()), "{}", shown);
         }
 
         #[test]
@@ -305,7 +354,7 @@ mod tests {
                 ('A', 'А'), ('B', 'В'), ('C', 'С'), ('E', 'Е'), ('H', 'Н'), ('K', 'К'), ('M', 'М'), ('O', 'О'), ('P', 'Р'),
                 ('T', 'Т'), ('X', 'Х'), ('Y', 'У'), ('0', 'О'), ('3', 'З'), ('4', 'Ч'), ('O', '0'),
             ];
-            let code = DiscountCode::random();
+            let code = DiscountCode::random(Language::Ru);
             let chars: Vec<char> = code.0.chars().collect();
             for at in 0..7 {
                 for (one, other) in TWINS {

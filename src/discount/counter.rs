@@ -8,13 +8,14 @@ use super::model::{CodeState, Discount, StandingRedemption, Usage};
 use super::rules;
 use super::store::{self, Attempt, LogEntry};
 use crate::actor::Actor;
-use crate::clock::{Timestamp, human_date};
+use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{CashierId, RedemptionId, UsageLogId};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
 use crate::settings;
+use crate::shop;
 use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::texts;
@@ -188,7 +189,7 @@ pub fn redeem_card(tx: &Tx<'_>, by: &Redeemer, realm: Realm, card: &CardId) -> R
         return Ok(Some(Redemption::Refused(refusal, None)));
     };
     let discount = store::get(tx, stored.discount)?;
-    let typed = discount.code.as_str().to_owned();
+    let typed = discount.code_text.clone();
     let attempt = CounterAttempt { typed: &typed, ..attempt };
     if let Err(refusal) = attempt.who(tx)? {
         attempt.log_refusal(tx, &refusal, Some(&discount))?;
@@ -409,8 +410,8 @@ fn as_of(view: &View<'_>, said_at: Option<Timestamp>) -> Timestamp {
 pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: UsageLogId) -> Result<()> {
     let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
     let values = [
-        ("discount_code", &*discount.code.shown(&prefix)),
-        ("discount_expires_at", &*human_date(tx.zone().last_day(discount.expires_at))),
+        ("discount_code", &*discount.shown_code(&prefix)),
+        ("discount_expires_at", &*shop::date(tx, tx.zone().last_day(discount.expires_at))?),
         ("display_name", &*discount.customer.display_name),
         ("first_name", &*discount.customer.first_name),
     ];

@@ -12,6 +12,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::Tx;
 use crate::error::{Refusal, Result};
+use crate::shop;
 use crate::user::{self, User, UserStatus};
 
 /// How many random codes are tried before issuing fails with `CODE_SPACE_EXHAUSTED`, because each is taken.
@@ -122,12 +123,12 @@ fn once_per_campaign(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Option<D
 
 /// Issues a new code without looking at earlier codes: the caller must prevent double issues.
 pub(super) fn write_new(tx: &Tx<'_>, request: &IssueRequest<'_>) -> Result<Discount> {
-    let by = request.by.to_string();
+    let (by, language) = (request.by.to_string(), shop::language(tx)?);
     for _ in 0..TRIES {
         let new = NewDiscount {
             // 132 random bits, in characters that are safe in a link.
             public_id: &crate::secret::random_text(22),
-            code: &DiscountCode::random(),
+            code: &DiscountCode::random(language),
             user: request.user,
             template: request.template,
             source: request.source,

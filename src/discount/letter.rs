@@ -3,7 +3,6 @@
 
 use super::model::Discount;
 use super::template::Template;
-use crate::clock::human_date;
 use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::outbox::{self, Lane, Letter, Payload};
@@ -18,9 +17,9 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok([
         ("discount_title", discount.title.clone()),
-        ("discount_code", discount.code.shown(&prefix)),
-        ("discount_value", discount.value.shown(&shop::currency(view)?)),
-        ("discount_expires_at", human_date(view.zone().last_day(discount.expires_at))),
+        ("discount_code", discount.shown_code(&prefix)),
+        ("discount_value", shop::worth(view, discount.value)?),
+        ("discount_expires_at", shop::date(view, view.zone().last_day(discount.expires_at))?),
         ("display_name", discount.customer.display_name.clone()),
         ("first_name", discount.customer.first_name.clone()),
     ])

@@ -45,6 +45,8 @@ pub struct Discount {
     pub id: DiscountId,
     pub public_id: String,
     pub code: DiscountCode,
+    /// The code in the letters in which the shop shows it, without the shop's prefix.
+    pub code_text: String,
     pub user: UserId,
     pub template: TemplateId,
     pub template_name: String,
@@ -60,12 +62,20 @@ pub struct Discount {
     pub customer: CodeCustomer,
 }
 
+impl Discount {
+    /// The code as people see it: with the shop's prefix before it.
+    #[must_use]
+    pub fn shown_code(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.code_text)
+    }
+}
+
 /// The customer who holds a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeCustomer {
     /// The customer's display name.
     pub display_name: String,
-    /// The customer's first name; the display name when they have none.
+    /// The customer's first name; the whole name when they have none; empty for a customer without a name.
     pub first_name: String,
     /// The customer's Telegram id.
     pub telegram_id: TelegramId,

@@ -3,7 +3,7 @@
 use rusqlite::named_params;
 
 use super::card::CardId;
-use super::code::DiscountCode;
+use super::code::{DiscountCode, spelled};
 use super::model::{CodeCustomer, Discount, SourceKind, StandingRedemption, Usage};
 use super::template::{Template, worth};
 use crate::actor::Actor;
@@ -13,15 +13,17 @@ use crate::db::{Tx, View, columns};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{CashierId, DiscountId, RedemptionId, TelegramId, TemplateId, UsageLogId, UserId, words};
 use crate::realm::Realm;
+use crate::shop::language_code;
+use crate::texts::nameless;
 use crate::user;
 
 columns! {
     select: Discount as d
         from "discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id" {
-        id, public_id, code, user = user_id, template = template_id, template_name = "t.name", title = "t.title",
+        id, public_id, code, code_text = spelled("d.code", (language_code!())), user = user_id, template = template_id, template_name = "t.name", title = "t.title",
         realm = is_test, value = worth(value, value_type), usage = usage_type, source_kind, created_at, expires_at,
         redeemed_at, revoked_at,
-        customer = code_customer("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username"),
+        customer = code_customer("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username", (nameless!())),
     }
 }
 
@@ -463,10 +465,11 @@ fn code_customer(
     first_name: Option<String>,
     last_name: Option<String>,
     username: Option<String>,
+    nameless: Option<String>,
 ) -> rusqlite::Result<CodeCustomer> {
-    let person = user::Person { id: telegram_id, username, first_name, last_name };
-    let display_name = person.display_name();
-    let first_name = user::salutation(person.first_name.as_deref(), &display_name);
+    let name = user::full_name(first_name.as_deref(), last_name.as_deref(), username.as_deref());
+    let first_name = user::salutation(first_name.as_deref(), name.clone());
+    let display_name = name.or(nameless).unwrap_or_default();
     Ok(CodeCustomer { display_name, first_name, telegram_id, status })
 }
 

@@ -10,6 +10,7 @@ use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
+use crate::language::Language;
 use crate::money::DiscountValue;
 use crate::settings;
 
@@ -33,6 +34,11 @@ const INSERT: &str = "INSERT INTO discount_templates (name, title, value, value_
 const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :value, value_type = :value_type,
         duration_days = :days, event = :event, usage_type = :usage, recurrence = :recurrence, reminders = :reminders,
         message_key = :message_key, is_active = :active WHERE id = :id";
+
+const TITLE: &str = "UPDATE discount_templates SET title = :after WHERE name = :name AND title = :before";
+
+/// The names of the templates that a new shop begins with; their titles are in the catalogue, below `seeded.template`.
+const SEEDED: [&str; 3] = ["subscription", "birthday", "manual_10"];
 
 words!(
     /// The event for which a template is used.
@@ -278,6 +284,20 @@ pub fn edit(tx: &Tx<'_>, id: TemplateId, draft: &TemplateDraft, by: &Actor) -> R
     Ok((before, after))
 }
 
+/// Gives the templates that a shop begins with their titles in `language`, if they still have those of another
+/// language. Returns how many titles were changed.
+pub fn translate_titles(tx: &Tx<'_>, language: Language) -> Result<usize> {
+    let mut changed = 0;
+    for name in SEEDED {
+        let title = |language: Language| language.text(&format!("seeded.template.{name}"), &[]);
+        for before in Language::ALL.into_iter().filter(|other| *other != language).map(title) {
+            let params = named_params! { ":name": name, ":before": before, ":after": title(language) };
+            changed += tx.change(TITLE, params)?;
+        }
+    }
+    Ok(changed)
+}
+
 fn check(draft: &TemplateDraft) -> Result<()> {
     let refuse = |field, value: String, rule| Err(Refusal::Validation { field, value, rule });
     let title = draft.title.trim();
@@ -295,7 +315,7 @@ fn check(draft: &TemplateDraft) -> Result<()> {
         return Ok(refuse("days", draft.duration_days.to_string(), "rule.days")?);
     }
     match &draft.message_key {
-        Some(key) if !crate::texts::seeds().contains_key(key) => {
+        Some(key) if !crate::texts::exists(key) => {
             Ok(refuse("message", key.clone(), "rule.message_key")?)
         }
         _ => Ok(()),

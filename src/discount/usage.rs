@@ -6,13 +6,14 @@ use crate::db::{Conditions, Slice, View, columns};
 use crate::error::Result;
 use crate::ids::{CashierId, DiscountId, RedemptionId, UsageLogId, UserId};
 use crate::realm::Realm;
+use crate::texts::nameless;
 use crate::user::named_if;
 
 columns! {
     select: Used as l
         from "discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN users u ON u.id = l.user_id" {
         id, at, status, typed = code_typed, discount = discount_id, user = user_id,
-        user_name = named_if(user_id, "u.first_name", "u.last_name", "u.username"), cashier = cashier_id,
+        user_name = named_if(user_id, "u.first_name", "u.last_name", "u.username", (nameless!())), cashier = cashier_id,
         by = "coalesce(c.name, l.actor)", redemption = redemption_id, message, realm = is_test,
     }
 }

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::user::{User, folded};
+use crate::language::Language;
+use crate::user::{User, birthday, folded};
 
 /// What replaces the person's names and numbers.
 const HIDDEN: &str = "…";
@@ -21,13 +22,13 @@ pub(super) struct Traces {
 impl Traces {
     /// The names and numbers of this customer; `others` are the names that the same person has in staff rows.
     pub(super) fn of(user: &User, others: &[String]) -> Self {
-        let days = user.birthday.map(|day| [day.to_string(), day.format("%d.%m.%Y").to_string()]);
+        let said = |day| Language::ALL.map(|language| [language.date(day), birthday::in_words(day, language)]);
+        let days = user.birthday.map(|day| said(day).into_iter().flatten().chain([day.to_string()]));
         let id = user.telegram_id.to_string();
         let named = [user.first_name.clone(), user.last_name.clone(), user.username.clone(), user.phone.clone()];
         let named = named.into_iter().flatten().chain(days.into_iter().flatten()).chain(others.iter().cloned());
-        let full = Some(user.display_name()).filter(|name| name != crate::texts::NAMELESS);
         let mut words: Vec<String> = Vec::new();
-        for word in named.chain(full).chain([id.clone()]).map(|word| word.trim().to_owned()) {
+        for word in named.chain(user.name()).chain([id.clone()]).map(|word| word.trim().to_owned()) {
             let mut escaped = String::new();
             crate::texts::escape_into(&mut escaped, &word);
             words.extend([escaped, word]);
@@ -123,6 +124,7 @@ mod tests {
             username: Some("anna_p".into()),
             first_name: Some("Анна <3".into()),
             last_name: Some("Петрова".into()),
+            display_name: "Анна <3 Петрова".into(),
             phone: Some("+79141234567".into()),
             gender: Gender::Female,
             birthday: "1990-05-07".parse().ok(),
@@ -145,6 +147,7 @@ mod tests {
         assert_eq!(anna.hidden("<b>Анна &lt;3 Петрова</b>, @anna_p").as_deref(), Some("<b>…</b>, @…"));
         assert_eq!(anna.hidden("Петрова, Петрова, Петровая").as_deref(), Some("…, …, Петровая"));
         assert_eq!(anna.hidden("412345678: Касса Анны, 07.05.1990").as_deref(), Some("…: …, …"));
+        assert_eq!(anna.hidden("born on 7 May 1990, 7 мая 1990").as_deref(), Some("born on …, …"));
         assert_eq!(anna.hidden("Жанна, 4123456789, banna_p"), None);
     }
 

@@ -46,7 +46,7 @@ pub(super) fn ends(view: &View<'_>) -> Result<(i64, i64)> {
 pub(super) fn between(view: &View<'_>, realm: Realm, filter: &CodeFilter, window: (i64, i64)) -> Result<Vec<Code>> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let row = |discount: Discount| Code {
-        shown: discount.code.shown(&prefix),
+        shown: discount.shown_code(&prefix),
         status: rules::state(&discount, view.now()).condition().as_str(),
         last_day: view.zone().last_day(discount.expires_at),
         discount,

@@ -57,17 +57,21 @@ impl Language {
         format!("{}{}{part}{NO_BREAK}{sign}", if kopecks < 0 { "-" } else { "" }, self.grouped(whole))
     }
 
-    /// A calendar day as a date: `22.11.2026`.
+    /// A calendar day as a date: `22.11.2026`, `22 Nov 2026`.
     #[must_use]
     pub fn date(self, day: NaiveDate) -> String {
-        human_date(day)
+        match self {
+            Self::Ru => human_date(day),
+            Self::En => day.format("%-d %b %Y").to_string(),
+        }
     }
 
     /// An instant on the shop's clock: `22.11.2026 14:05`. The zone is left out: a caller that prints a list names it
     /// once.
     #[must_use]
     pub fn date_time(self, at: Timestamp, zone: Zone) -> String {
-        zone.local(at).format("%d.%m.%Y %H:%M").to_string()
+        let local = zone.local(at);
+        format!("{} {}", self.date(local.date()), local.format("%H:%M"))
     }
 
     /// A duration of `seconds` in its two largest units: `5 ч 36 мин`, `7 с`.
@@ -94,7 +98,8 @@ impl Language {
         of_hours.into_iter().chain(of_minutes).collect::<Vec<_>>().join(" ")
     }
 
-    const fn point(self) -> char {
+    /// The decimal sign.
+    pub(crate) const fn point(self) -> char {
         match self {
             Self::Ru => ',',
             Self::En => '.',
@@ -145,6 +150,8 @@ mod tests {
         let zone = Zone::parse("Asia/Vladivostok").unwrap();
         assert_eq!(Language::Ru.date_time(at, zone), "22.11.2026 14:05");
         assert_eq!(Language::Ru.date(zone.day(at)), "22.11.2026");
+        assert_eq!(Language::En.date_time(at, zone), "22 Nov 2026 14:05");
+        assert_eq!(Language::En.date("2026-02-03".parse().unwrap()), "3 Feb 2026");
     }
 
     #[test]

@@ -12,10 +12,12 @@ use rusqlite::named_params;
 use crate::broadcast;
 use crate::clock::Timestamp;
 use crate::db::{View, columns};
-use crate::discount::code::DiscountCode;
+use crate::discount::code::spelled;
 use crate::error::Result;
 use crate::ids::BroadcastId;
 use crate::realm::Realm;
+use crate::shop::language_code;
+use crate::texts::nameless;
 use crate::user::named;
 
 const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
@@ -34,7 +36,7 @@ columns! {
     select_last: LastRedemption as r
         from "redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
             LEFT JOIN cashiers c ON c.id = r.cashier_id" {
-        code = "d.code", user = named("u.first_name", "u.last_name", "u.username"),
+        code = spelled("d.code", (language_code!())), user = named("u.first_name", "u.last_name", "u.username", (nameless!())),
         cashier = "coalesce(c.name, r.actor)", at,
     }
 }
@@ -84,7 +86,7 @@ pub struct Upcoming {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns of a list people read")]
 pub struct LastRedemption {
-    pub code: DiscountCode,
+    pub code: String,
     pub user: String,
     pub cashier: String,
     pub at: Timestamp,

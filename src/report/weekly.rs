@@ -3,12 +3,11 @@
 use chrono::{Days, NaiveDate, Weekday};
 
 use super::{Period, overview};
-use crate::clock::human_date;
 use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::realm::Realm;
 use crate::staff::{self, Group};
-use crate::texts;
+use crate::{shop, texts};
 
 const TEXT: &str = "weekly_report";
 
@@ -38,8 +37,8 @@ pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
     let period = week_before(day);
     let (now, before) = (overview(view, Realm::Real, period)?, overview(view, Realm::Real, week_before(period.from))?);
     let values = [
-        ("from", human_date(period.from)),
-        ("to", human_date(period.to)),
+        ("from", shop::date(view, period.from)?),
+        ("to", shop::date(view, period.to)?),
         ("redeemed", now.redeemed.to_string()),
         ("redeemed_before", before.redeemed.to_string()),
         ("issued", now.issued.to_string()),

@@ -1,6 +1,6 @@
 //! Segments: saved filters of customers, strict and audited. `filter` defines the keys, `parse` reads a filter from
-//! JSON, `fitting` finds the customers who match, `people` counts and samples them, `store` has the SQL. This file has
-//! the use-cases.
+//! JSON, `fitting` finds the customers who match, `people` counts and samples them, `preset` names those of a new shop,
+//! `store` has the SQL. This file has the use-cases.
 
 mod days;
 mod filter;
@@ -8,12 +8,14 @@ mod fitting;
 mod node;
 mod parse;
 mod people;
+mod preset;
 mod store;
 
 use serde_json::{Value, json};
 
 pub use filter::{Filter, Key, Unread};
 pub use people::{Preview, Reach, count, known, members, preview, reach};
+pub use preset::translate_names;
 
 use crate::actor::Actor;
 use crate::audit;

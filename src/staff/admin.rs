@@ -141,7 +141,8 @@ pub fn has_owner(view: &View<'_>) -> Result<bool> {
 /// none: the config names the first owner by id only. Changes nothing for people who are not admins.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let is_named = person.first_name.is_some() || person.username.is_some();
-    let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
+    let name = is_named.then(|| person.display_name(tx)).transpose()?;
+    let name: Option<String> = name.map(|name| name.chars().take(64).collect());
     let params = named_params! {
         ":telegram_id": person.id, ":username": person.username, ":name": name, ":nameless": NAMELESS, ":now": tx.now(),
     };
@@ -265,7 +266,7 @@ pub(super) fn put_invited(
     let role = active.map_or(role, |admin| admin.role.or_higher(role));
     let kept = active.map_or(&[][..], |admin| &admin.groups);
     let groups = if role == Role::Owner && !was_owner { Group::ALL } else { kept };
-    let name: String = person.display_name().chars().take(64).collect();
+    let name: String = person.display_name(tx)?.chars().take(64).collect();
     tx.change(
         MAKE,
         named_params! {

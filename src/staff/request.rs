@@ -40,7 +40,7 @@ pub enum AccessRequest {
 /// A person who is not an active cashier has written to the staff bot. The first message becomes a request, and owners
 /// get a notice of it with buttons.
 pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
-    let name: String = person.display_name().chars().take(128).collect();
+    let name: String = person.display_name(tx)?.chars().take(128).collect();
     let cashier = match find_cashier(tx, realm, person.id)? {
         None => {
             let params = named_params! {

@@ -140,6 +140,7 @@ fn longest(name: &str) -> usize {
 mod tests {
     use super::*;
     use crate::error::Error;
+    use crate::language::Language;
 
     fn reason(kind: Kind, body: &str) -> Option<&'static str> {
         let vars = ["first_name".to_owned(), "detail".to_owned()].into();
@@ -154,8 +155,10 @@ mod tests {
 
     #[test]
     fn every_seed_would_be_taken() {
-        for (key, seed) in super::super::seeds() {
-            check(seed, &seed.body).unwrap_or_else(|e| panic!("{key}: {e:?}"));
+        for language in Language::ALL {
+            for (key, seed) in super::super::seeds(language) {
+                check(seed, &seed.body).unwrap_or_else(|e| panic!("{key}: {e:?}"));
+            }
         }
     }
 

@@ -1,86 +1,37 @@
-//! The texts of the bots. Every sentence is a row of `message_templates`, seeded from `seed.toml`; the shop may change
-//! it. `{{placeholders}}` are replaced by HTML-escaped values, so that a name cannot break a message.
+//! The texts of the bots. Every sentence is a row of `message_templates`, seeded in the shop's language (`seed`); the
+//! shop may change it. `{{placeholders}}` are replaced by HTML-escaped values, so that a name cannot break a message.
 
+mod caption;
 pub mod check;
+mod seed;
 mod template;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
-
-use serde::Deserialize;
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
-use crate::ids::words;
-use crate::language::Language;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
+pub use caption::key_of;
+pub use seed::{Kind, SHOP_WIDE, Seed, exists, kind, placeholders, seeds};
 use template::Piece;
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
 const IS_CUSTOM: &str = "SELECT is_custom FROM message_templates WHERE key = :key";
+// `previous` keeps the shop's own words that a change replaces: phones still show them on buttons.
 const PUT: &str = "INSERT INTO message_templates (key, body, is_custom, updated_at) VALUES (:key, :body, :custom, :at)
-     ON CONFLICT (key) DO UPDATE SET body = excluded.body, is_custom = excluded.is_custom, updated_at = excluded.updated_at";
+     ON CONFLICT (key) DO UPDATE SET previous = iif(is_custom = 1 AND body <> excluded.body, body, previous),
+        body = excluded.body, is_custom = excluded.is_custom, updated_at = excluded.updated_at";
 const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES (:key, :body, :at)
      ON CONFLICT (key) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
      WHERE is_custom = 0 AND body <> excluded.body";
 
-/// A text as the program ships it: an entry of `seed.toml`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seed {
-    /// The text's title in lists.
-    pub title: String,
-    /// The text's body: Telegram HTML with placeholders.
-    pub body: String,
-    /// The placeholders that the text may use besides the shop-wide ones.
-    pub vars: Vec<String>,
-    /// Where Telegram shows the text.
-    #[serde(default)]
-    pub kind: Kind,
-}
-
-words!(
-    /// The kind of a text; Telegram's limits depend on it.
-    #[derive(Default)]
-    Kind as TextKind {
-        /// A message: HTML, 4096 characters.
-        #[default]
-        Text = "text",
-        /// The caption of a picture: HTML, 1024 characters.
-        Caption = "caption",
-        /// The answer to a pressed button: plain text, 200 characters.
-        Alert = "alert",
-        /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
-        Button = "button",
-        /// The description of a command: plain text, 256 bytes.
-        Command = "command",
-    }
-);
-
-/// The language of the seeded texts and of what the program inserts into them.
-pub const LANGUAGE: Language = Language::Ru;
-
-/// The display name of a person without a name.
-pub const NAMELESS: &str = "Без имени";
-
-/// Placeholders that every text may use.
-pub const SHOP_WIDE: [&str; 3] = ["shop_name", "support_contact", "channel_link"];
-
-/// Every seeded text by key.
-#[must_use]
-pub fn seeds() -> &'static BTreeMap<String, Seed> {
-    static SEEDS: OnceLock<BTreeMap<String, Seed>> = OnceLock::new();
-    // The file is compiled in and a test parses it, so the fallback is never taken.
-    SEEDS.get_or_init(|| toml::from_str(include_str!("seed.toml")).unwrap_or_default())
-}
-
-/// Writes the body of every text of `seed.toml` that the shop has not changed. Called after migrations.
+/// Writes the shipped body, in the shop's language, of every text that the shop has not changed. Called after
+/// migrations and after a change of the language.
 pub fn seed(tx: &Tx<'_>) -> Result<()> {
-    for (key, text) in seeds() {
+    for (key, text) in seeds(shop::language(tx)?) {
         let at = tx.now();
         tx.change(SEED, rusqlite::named_params! { ":key": key, ":body": text.body, ":at": at })?;
     }
@@ -96,6 +47,8 @@ pub struct StoredText {
     pub title: &'static str,
     /// The text's present body.
     pub body: String,
+    /// The body that the program ships in the shop's language.
+    pub default: &'static str,
     /// Whether the shop has changed the text; then a new version of the program does not change it.
     pub is_custom: bool,
 }
@@ -111,7 +64,7 @@ pub struct TextChange {
 
 /// Every text, in alphabetical order of keys.
 pub fn list(view: &View<'_>) -> Result<Vec<StoredText>> {
-    seeds().keys().map(|key| get(view, key)).collect()
+    seed::common().keys().map(|key| get(view, key)).collect()
 }
 
 /// The text with this key.
@@ -119,36 +72,27 @@ pub fn list(view: &View<'_>) -> Result<Vec<StoredText>> {
 /// # Errors
 /// `TEXT_NOT_FOUND` with the existing keys.
 pub fn get(view: &View<'_>, key: &str) -> Result<StoredText> {
-    let (key, seed) = seeds().get_key_value(key).ok_or_else(|| not_found(key))?;
+    let seeds = seeds(shop::language(view)?);
+    let (key, seed) = seeds.get_key_value(key).ok_or_else(|| not_found(key))?;
     let custom: Option<bool> = view.find(IS_CUSTOM, &[(":key", key)], |row| row.get(0))?;
-    Ok(StoredText { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
+    let (body, is_custom) = (body(view, key)?, custom.unwrap_or(false));
+    Ok(StoredText { key, title: &seed.title, body, default: &seed.body, is_custom })
 }
 
-/// The placeholders that the text `key` may use, shop-wide ones last; none for an unknown key.
-#[must_use]
-pub fn placeholders(key: &str) -> Vec<&'static str> {
-    let own = seeds().get(key).map(|seed| seed.vars.iter().map(String::as_str).chain(SHOP_WIDE).collect());
-    own.unwrap_or_default()
+/// The SQL of the text `nameless`, the display name of a person without a name, for the rows that show people.
+macro_rules! nameless {
+    () => {
+        "(SELECT body FROM message_templates WHERE key = 'nameless')"
+    };
 }
-
-/// Where Telegram shows the text `key`; [`Kind::Text`] for an unknown key.
-#[must_use]
-pub fn kind(key: &str) -> Kind {
-    seeds().get(key).map(|seed| seed.kind).unwrap_or_default()
-}
-
-/// The seeded body of the text `key`; empty for an unknown key.
-#[must_use]
-pub fn shipped(key: &str) -> &'static str {
-    seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
-}
+pub(crate) use nameless;
 
 /// Checks whether `words` may be saved as the body of the text `key`.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
 pub fn check_body(key: &str, words: &str) -> Result<()> {
-    check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
+    check::check(seed::common().get(key).ok_or_else(|| not_found(key))?, words)
 }
 
 /// The shop-wide placeholders that the body `words` uses and whose values are empty at present: readers would see a gap
@@ -164,7 +108,7 @@ pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
 }
 
 fn not_found(key: &str) -> Refusal {
-    let known = seeds().keys().map(String::as_str).collect();
+    let known = seed::common().keys().map(String::as_str).collect();
     Refusal::TextNotFound { key: key.chars().take(64).collect(), known }
 }
 
@@ -185,7 +129,8 @@ pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<TextChang
 /// `TEXT_NOT_FOUND`.
 pub fn reset(tx: &Tx<'_>, key: &str, by: &Actor) -> Result<TextChange> {
     let before = get(tx, key)?;
-    put(tx, before, shipped(key), false, by)
+    let shipped = before.default;
+    put(tx, before, shipped, false, by)
 }
 
 fn put(tx: &Tx<'_>, before: StoredText, words: &str, custom: bool, by: &Actor) -> Result<TextChange> {
@@ -228,26 +173,24 @@ pub fn preview_of(view: &View<'_>, key: &str, words: &str) -> Result<String> {
 }
 
 fn filled(view: &View<'_>, key: &str, words: &str) -> Result<String> {
-    let seed = seeds().get(key);
-    let vars = seed.map(|seed| seed.vars.as_slice()).unwrap_or_default();
-    let values: Vec<(&str, String)> = vars.iter().map(|var| (var.as_str(), example(view, var))).collect();
+    let vars = seed::common().get(key).map(|seed| seed.vars.as_slice()).unwrap_or_default();
+    let values: Vec<(&str, String)> =
+        vars.iter().map(|var| Ok((var.as_str(), example(view, var)?))).collect::<Result<_>>()?;
     let values: Vec<Placeholder<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fill(view, words, &values)
 }
 
-fn example(view: &View<'_>, var: &str) -> String {
-    let day = crate::clock::human_date(view.zone().day(view.now()));
-    match var {
-        "first_name" => "Маша".into(),
-        "display_name" => "Маша К.".into(),
-        "username" => "@masha_k".into(),
-        "discount_code" => "АБВ1234".into(),
+fn example(view: &View<'_>, var: &str) -> Result<String> {
+    let language = shop::language(view)?;
+    Ok(match var {
+        "first_name" | "display_name" | "username" | "discount_code" | "discount_title" => {
+            language.text(&format!("seeded.example.{var}"), &[])
+        }
         "discount_value" => "10\u{a0}%".into(),
-        "discount_title" => "Скидка 10\u{a0}%".into(),
         "time" | "until" => "14:05".into(),
-        "discount_expires_at" | "next_date" | "date" => day,
+        "discount_expires_at" | "next_date" | "date" => language.date(view.zone().day(view.now())),
         _ => "…".into(),
-    }
+    })
 }
 
 /// A placeholder with its value, unescaped.
@@ -278,9 +221,7 @@ pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<S
 /// `{{first_name}}` is the setting `first_name_fallback`.
 fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<Cow<'a, str>> {
     match values.iter().find(|(known, _)| *known == name) {
-        Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
-            Ok(settings::FIRST_NAME_FALLBACK.text_or_default(view)?.into())
-        }
+        Some((_, "")) if name == "first_name" => Ok(settings::FIRST_NAME_FALLBACK.text_or_default(view)?.into()),
         Some((_, given)) => Ok(isolated(given)),
         None => Ok(shop_wide(view, name)?.into()),
     }
@@ -305,7 +246,11 @@ pub fn customer_menu(view: &View<'_>) -> Result<Keyboard> {
 
 fn body(view: &View<'_>, key: &str) -> Result<String> {
     let stored: Option<String> = view.find(FIND, &[(":key", key)], |row| row.get(0))?;
-    Ok(stored.or_else(|| seeds().get(key).map(|seed| seed.body.clone())).unwrap_or_else(|| key.to_owned()))
+    if let Some(stored) = stored {
+        return Ok(stored);
+    }
+    let seed = seeds(shop::language(view)?).get(key);
+    Ok(seed.map_or_else(|| key.to_owned(), |seed| seed.body.clone()))
 }
 
 fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
@@ -352,18 +297,6 @@ pub fn escape_into(out: &mut String, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_seed_names_only_what_it_may() {
-        let seeds: BTreeMap<String, Seed> = toml::from_str(include_str!("seed.toml")).unwrap();
-        assert!(seeds.len() > 40);
-        for (key, seed) in &seeds {
-            for name in named(&seed.body) {
-                let known = SHOP_WIDE.contains(&name) || seed.vars.iter().any(|var| var == name);
-                assert!(known, "{key} names {name}");
-            }
-        }
-    }
 
     #[test]
     fn a_name_cannot_turn_the_words_beside_it_around() {

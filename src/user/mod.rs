@@ -23,12 +23,14 @@ use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
 use crate::settings;
+use crate::texts::{self, nameless};
 
 columns! {
     select: User from "users" {
-        id, telegram_id, realm = is_test, username, first_name, last_name, phone, gender, birthday = date(birthday),
-        status, is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign = campaign_id,
-        created_at, last_activity_at,
+        id, telegram_id, realm = is_test, username, first_name, last_name,
+        display_name = named(first_name, last_name, username, (nameless!())), phone, gender,
+        birthday = date(birthday), status, is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source,
+        campaign = campaign_id, created_at, last_activity_at,
     }
 }
 
@@ -110,16 +112,21 @@ pub struct Person {
 }
 
 impl Person {
-    /// The person's name for display: "first last", else username, else «Без имени».
+    /// The person's name: "first last", else username; `None` for a person without a name.
     #[must_use]
-    pub fn display_name(&self) -> String {
-        display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
+    pub fn name(&self) -> Option<String> {
+        full_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
 
-    /// How texts address the person: by the first name, else by the display name.
+    /// The person's name as [`Person::name`]; for a person without a name, the text `nameless`.
+    pub fn display_name(&self, view: &View<'_>) -> Result<String> {
+        self.name().map_or_else(|| texts::caption(view, "nameless"), Ok)
+    }
+
+    /// How texts address the person: by the first name, else by the whole name; empty for a person without a name.
     #[must_use]
     pub fn salutation(&self) -> String {
-        salutation(self.first_name.as_deref(), &self.display_name())
+        salutation(self.first_name.as_deref(), self.name())
     }
 }
 
@@ -133,6 +140,8 @@ pub struct User {
     pub username: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
+    /// "First last", else username, else the text `nameless`.
+    pub display_name: String,
     pub phone: Option<String>,
     pub gender: Gender,
     pub birthday: Option<NaiveDate>,
@@ -148,41 +157,45 @@ pub struct User {
 }
 
 impl User {
-    /// The customer's name for display: "first last", else username, else «Без имени».
+    /// The customer's name: "first last", else username; `None` for a customer without a name.
     #[must_use]
-    pub fn display_name(&self) -> String {
-        display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
+    pub fn name(&self) -> Option<String> {
+        full_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
 
-    /// How texts address the customer: by the first name, else by the display name.
+    /// How texts address the customer: by the first name, else by the whole name; empty for a customer without a name.
     #[must_use]
     pub fn salutation(&self) -> String {
-        salutation(self.first_name.as_deref(), &self.display_name())
+        salutation(self.first_name.as_deref(), self.name())
     }
 }
 
-/// How texts address a customer: by the first name, else by the display name. A name of spaces counts as missing.
+/// How texts address a customer: by the first name, else by the whole name; empty when there is neither. A name of
+/// spaces counts as missing.
 #[must_use]
-pub fn salutation(first: Option<&str>, display_name: &str) -> String {
-    first.filter(|name| !name.trim().is_empty()).unwrap_or(display_name).to_owned()
+pub fn salutation(first: Option<&str>, name: Option<String>) -> String {
+    let first = first.filter(|name| !name.trim().is_empty()).map(str::to_owned);
+    first.or(name).unwrap_or_default()
 }
 
-/// The name for display: "first last", else username, else «Без имени».
+/// The whole name: "first last", else username; `None` when there is neither.
 #[must_use]
-pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&str>) -> String {
+pub fn full_name(first: Option<&str>, last: Option<&str>, username: Option<&str>) -> Option<String> {
     let full = [first, last].into_iter().flatten().map(str::trim).filter(|part| !part.is_empty());
     let full = full.collect::<Vec<_>>().join(" ");
-    match (full.is_empty(), username) {
-        (false, _) => full,
-        (true, Some(username)) if !username.is_empty() => username.to_owned(),
-        (true, _) => crate::texts::NAMELESS.to_owned(),
-    }
+    if full.is_empty() { username.filter(|name| !name.is_empty()).map(str::to_owned) } else { Some(full) }
 }
 
-/// The display name of the person in a row, from three of its columns; a reader for `columns!`.
-pub(crate) fn named(first: Option<String>, last: Option<String>, username: Option<String>) -> rusqlite::Result<String> {
-    let [first, last, username] = [first, last, username].map(Option::unwrap_or_default);
-    Ok(display_name(Some(&first), Some(&last), Some(&username)))
+/// The display name of the person in a row, from three of its columns and `texts::nameless!`, which is the name of a
+/// person without a name; a reader for `columns!`.
+pub(crate) fn named(
+    first: Option<String>,
+    last: Option<String>,
+    username: Option<String>,
+    nameless: Option<String>,
+) -> rusqlite::Result<String> {
+    let name = full_name(first.as_deref(), last.as_deref(), username.as_deref());
+    Ok(name.or(nameless).unwrap_or_default())
 }
 
 /// The display name as in [`named`]; `None` when the row has no customer (LEFT JOIN).
@@ -191,8 +204,9 @@ pub(crate) fn named_if(
     first: Option<String>,
     last: Option<String>,
     username: Option<String>,
+    nameless: Option<String>,
 ) -> rusqlite::Result<Option<String>> {
-    user.map(|_| named(first, last, username)).transpose()
+    user.map(|_| named(first, last, username, nameless)).transpose()
 }
 
 /// The person's names in the form that searches compare: lower case, ё→е, username included.

@@ -111,7 +111,7 @@ impl ToSchema for Changes {
 fn schema_of(setting: &Setting) -> Schema {
     let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
     let of = |kind: SchemaType| {
-        ObjectBuilder::new().description(Some(&about)).default(Some(setting.default())).schema_type(kind)
+        ObjectBuilder::new().description(Some(&about)).default(Some(setting.default(Language::Ru))).schema_type(kind)
     };
     let text = || of(Type::String.into());
     match setting.rule {

@@ -32,7 +32,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     };
     let mut change = issued_change(session, &issued, &prefix, told);
     if args.care.dry_run && change.changed {
-        hide_code(&mut change, &issued.discount().code.shown(&prefix));
+        hide_code(&mut change, &issued.discount().shown_code(&prefix));
     }
     session.tell(args.care.dry_run, change);
     Ok(())
@@ -51,10 +51,10 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
     let discount = issued.discount();
     let changed = matches!(issued, Issued::New(_));
     let fate = if changed { told } else { "discount.had_it" };
-    let (voice, code) = (session.out.voice(), discount.code.shown(prefix));
+    let (voice, code) = (session.out.voice(), discount.shown_code(prefix));
     let facts = [
         code.clone(),
-        discount.value.shown(&voice.currency),
+        discount.value.shown(&voice.currency, voice.lang),
         discount.customer.display_name.clone(),
         session.text("discount.until", &[("date", &voice.lang.date(voice.zone.last_day(discount.expires_at)))]),
         session.text(fate, &[]),
@@ -64,7 +64,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
         changed,
         before: Json::Null,
         after: facts_of(session, discount),
-        id: discount.code.as_str().to_owned(),
+        id: discount.code_text.clone(),
         sentence: facts.join(" · "),
         next: vec![on("next.revoke", "revoke", &code)],
     }
@@ -93,10 +93,10 @@ pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wro
 fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: bool) -> ChangeReport {
     let (voice, discount) = (session.out.voice(), &done.discount);
     let key = if changed { "discount.redeemed" } else { "discount.redeemed_before" };
-    let code = discount.code.shown(prefix);
+    let code = discount.shown_code(prefix);
     let words: [(&str, &dyn std::fmt::Display); 4] = [
         ("code", &code),
-        ("value", &discount.value.shown(&voice.currency)),
+        ("value", &discount.value.shown(&voice.currency, voice.lang)),
         ("name", &discount.customer.display_name),
         ("at", &voice.lang.date_time(done.at, voice.zone)),
     ];
@@ -111,7 +111,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
         changed,
         before: Json::Null,
         after,
-        id: discount.code.as_str().to_owned(),
+        id: discount.code_text.clone(),
         sentence: session.text(key, &words),
         next: vec![on("next.undo", "undo", &code)],
     }
@@ -125,7 +125,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
         let found = discount::get_by_ref(tx, realm, &typed)?;
         Ok((discount::undo_code(tx, &by, found.id, reason.as_deref())?, prefix(tx)?))
     })?;
-    let (code, voice) = (undone.discount.code.shown(&prefix), session.out.voice());
+    let (code, voice) = (undone.discount.shown_code(&prefix), session.out.voice());
     let words: [(&str, &dyn std::fmt::Display); 3] = [
         ("code", &code),
         ("name", &undone.discount.customer.display_name),
@@ -136,7 +136,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
         changed: true,
         before: json!({ "redemption_id": undone.id, "redeemed_at": undone.redeemed_at.to_string() }),
         after: facts_of(session, &undone.discount),
-        id: undone.discount.code.as_str().to_owned(),
+        id: undone.discount.code_text.clone(),
         sentence: session.text("discount.undone", &words),
         next: vec![on("next.look", "show", &code)],
     };
@@ -158,7 +158,7 @@ pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result
 }
 
 fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: &str) -> ChangeReport {
-    let (voice, code) = (session.out.voice(), after.code.shown(prefix));
+    let (voice, code) = (session.out.voice(), after.shown_code(prefix));
     let last_day = |discount: &Discount| voice.zone.last_day(discount.expires_at);
     let changed = before.expires_at != after.expires_at;
     let words: [(&str, &dyn std::fmt::Display); 3] =
@@ -171,7 +171,7 @@ fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: 
         changed,
         before: facts_of(session, before),
         after: facts_of(session, after),
-        id: after.code.as_str().to_owned(),
+        id: after.code_text.clone(),
         sentence: session.text("discount.extended", &words),
         next,
     }

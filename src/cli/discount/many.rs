@@ -156,10 +156,10 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
                 discount::announce(tx, code, &template)?;
             }
             let shown = |issued: Issued| {
-                let code = issued.discount().code.shown(&prefix);
+                let code = issued.discount().shown_code(&prefix);
                 (issued, code)
             };
-            Ok((*id, user.display_name(), given.map(shown)))
+            Ok((*id, user.display_name, given.map(shown)))
         })
         .collect()
 }

@@ -55,7 +55,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wr
     })?;
     let items: Vec<Row> = items.into_iter().map(|discount| row(session, discount)).collect();
     let total = total.unsigned_abs();
-    let id = |row: &Row| row.discount.code.as_str().to_owned();
+    let id = |row: &Row| row.discount.code_text.clone();
     session.out.list(&List { schema: "dvorik.discount.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
@@ -104,5 +104,5 @@ fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
         Ok::<_, crate::error::Error>((found, link))
     })?;
     let link = link.ok_or_else(|| qr::no_bot(session))?;
-    qr::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
+    qr::draw(session, "dvorik.discount.qr/1", &found.code_text, &link, args.output.as_deref())
 }

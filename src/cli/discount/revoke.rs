@@ -49,14 +49,14 @@ fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discou
 }
 
 fn change(session: &Session<'_>, revoked: &Discount, prefix: &str) -> ChangeReport {
-    let code = revoked.code.shown(prefix);
+    let code = revoked.shown_code(prefix);
     let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.customer.display_name)];
     ChangeReport {
         schema: "dvorik.discount.revoke/1",
         changed: true,
         before: json!({ "status": "active" }),
         after: facts_of(session, revoked),
-        id: revoked.code.as_str().to_owned(),
+        id: revoked.code_text.clone(),
         sentence: session.text("discount.revoked", &words),
         next: vec![on("next.look", "show", &code)],
     }
@@ -90,7 +90,7 @@ fn revoke_all(session: &mut Session<'_>, args: &Revoke, codes: &[String]) -> Res
 fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> RevokeOutcome {
     match take_back(session, args, code) {
         Ok((revoked, _)) => RevokeOutcome {
-            code: revoked.code.as_str().to_owned(),
+            code: revoked.code_text.clone(),
             user: Some(revoked.customer.display_name),
             failure: None,
         },

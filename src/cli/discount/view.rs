@@ -25,7 +25,7 @@ pub(super) struct Row {
 /// all.
 pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::detail("id", "column.id", |row| row.discount.id.into()),
-    Column::new("code", "column.code", |row| row.discount.code.as_str().into()),
+    Column::new("code", "column.code", |row| (&row.discount.code_text).into()),
     Column::new("status", "column.status", |row| state(row.state)),
     Column::detail("user_id", "column.user_id", |row| row.discount.user.into()),
     Column::new("user", "column.name", |row| (&row.discount.customer.display_name).into()),
@@ -72,7 +72,7 @@ pub(super) fn on(words: &'static str, verb: &str, code: &str) -> NextCommand {
 /// Prints one code.
 pub(super) fn tell(session: &mut Session<'_>, discount: Discount) {
     let row = row(session, discount);
-    session.out.one(SCHEMA, COLUMNS, &row, row.discount.code.as_str());
+    session.out.one(SCHEMA, COLUMNS, &row, &row.discount.code_text);
 }
 
 /// The code with its status now.

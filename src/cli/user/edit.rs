@@ -63,7 +63,7 @@ fn change(
         Ok((before, row(tx, after)?))
     })?;
     let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
-    let name = after.user.display_name();
+    let name = after.user.display_name.clone();
     let changed = before.user != after.user;
     let differences = differences(COLUMNS, &before, &after, session.out.voice());
     let words: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("changes", &differences)];
@@ -114,7 +114,7 @@ pub(super) fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong
     let lost: Vec<&str> = before.iter().filter(|tag| !after.contains(tag)).map(String::as_str).collect();
     let gained: Vec<&str> = after.iter().filter(|tag| !before.contains(tag)).map(String::as_str).collect();
     let shown = if after.is_empty() { "—".to_owned() } else { after.join(", ") };
-    let sentence = session.text("user.tagged", &[("name", &found.display_name()), ("tags", &shown)]);
+    let sentence = session.text("user.tagged", &[("name", &found.display_name), ("tags", &shown)]);
     let lost_again = lost.iter().map(|tag| format!(" {}", quoted(tag))).collect::<String>();
     let off = gained.iter().map(|tag| format!(" --remove {}", quoted(tag))).collect::<String>();
     let undo = NextCommand {

@@ -29,7 +29,7 @@ pub(super) fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), W
     let key = session.erasure_key(&database)?.ok_or_else(|| no_key(session))?;
     let found = database.read(|view| user::get_by_ref(view, realm, &args.user))?;
     drop(database);
-    let name = found.display_name();
+    let name = found.display_name.clone();
     if !args.care.dry_run {
         let question = session.text("user.erase_question", &[("name", &name)]);
         session.confirm_by_name(args.care.yes, &question, &name)?;

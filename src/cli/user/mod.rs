@@ -90,7 +90,7 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
         let written = direct_message::write(tx, &found, &html, owner.actor())?;
         Ok((found, written))
     })?;
-    let mut sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    let mut sentence = session.text("user.messaged", &[("name", &found.display_name)]);
     if written.is_bot_blocked {
         sentence = format!("{sentence}\n{}", session.text("user.bot_blocked", &[]));
     }

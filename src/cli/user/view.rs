@@ -54,7 +54,7 @@ pub(in crate::cli) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
 
 /// The columns of a valid code below its customer.
 pub(super) const LIVE: &[Column<Discount>] = &[
-    Column::new("code", "column.code", |live| live.code.as_str().into()),
+    Column::new("code", "column.code", |live| (&live.code_text).into()),
     Column::new("title", "column.title", |live| (&live.title).into()),
     Column::number("value", "column.value", |live| worth(live.value)),
     Column::new("created_at", "column.created_at", |live| live.created_at.into()),

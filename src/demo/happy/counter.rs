@@ -4,7 +4,6 @@
 use builtin_telegram::ShownMessage;
 
 use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
-use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
 
 /// The cashier types the code in lower case, with Latin look-alikes, a blank and a dash; it is recognised. The card
@@ -25,16 +24,16 @@ pub(super) async fn redeem(fixture: &mut Fixture) -> ActOutcome {
 /// The customer gets a message about the redemption in the customer bot.
 pub(super) async fn customer_told(fixture: &mut Fixture) -> ActOutcome {
     let answer = fixture.hears(CUSTOMER_BOT, fixture.roles.customer.id).await?;
-    pattern::read("discount_used_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    fixture.read("discount_used_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
 
 /// The cashier undoes a mistaken redemption, which is possible for ten minutes.
 pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.roles.cashier.id;
-    fixture.press(STAFF_BOT, cashier, caption("button.undo"))?;
+    fixture.press(STAFF_BOT, cashier, fixture.caption("button.undo"))?;
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
-    pattern::read("discount_undone_cashier", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    fixture.read("discount_undone_cashier", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     expect(
         answer.message_id.to_string() == fixture.known("card"),
         fixture.say("demo.miss.edited"),
@@ -46,7 +45,7 @@ pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
 /// The customer gets a message about the undo as well.
 pub(super) async fn undo_told(fixture: &mut Fixture) -> ActOutcome {
     let answer = fixture.hears(CUSTOMER_BOT, fixture.roles.customer.id).await?;
-    pattern::read("discount_undone_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    fixture.read("discount_undone_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
 
@@ -101,20 +100,20 @@ async fn show_card(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
     let card = fixture.hears(STAFF_BOT, cashier).await?;
     let known = of_card(fixture);
-    pattern::read("code_card_percent", &card.text, &borrowed(&known))?;
-    let button = card.buttons.iter().flatten().find(|button| button.caption == caption("button.redeem"));
+    fixture.read("code_card_percent", &card.text, &borrowed(&known))?;
+    let button = card.buttons.iter().flatten().find(|button| button.caption == fixture.caption("button.redeem"));
     let data = button.and_then(|button| button.data.clone());
-    fixture.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
+    fixture.learn("button", data.ok_or_else(|| Miss::new(fixture.caption("button.redeem"), format!("{:?}", card.buttons)))?);
     fixture.learn("card", card.message_id.to_string());
     Ok(card)
 }
 
 async fn press_redeem(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
     let cashier = fixture.roles.cashier.id;
-    fixture.press(STAFF_BOT, cashier, caption("button.redeem"))?;
+    fixture.press(STAFF_BOT, cashier, fixture.caption("button.redeem"))?;
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
     let known = of_card(fixture);
-    let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
+    let said = fixture.read("discount_used_cashier", &answer.text, &borrowed(&known))?;
     expect(
         answer.message_id.to_string() == fixture.known("card"),
         fixture.say("demo.miss.edited"),
@@ -130,7 +129,7 @@ async fn press_redeem(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
 async fn refusal(fixture: &mut Fixture, cashier: i64, key: &str) -> ActOutcome {
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
     let (code, time) = (fixture.known("code"), fixture.known("time"));
-    pattern::read(key, &answer.text, &[("discount_code", &code), ("time", &time)])?;
+    fixture.read(key, &answer.text, &[("discount_code", &code), ("time", &time)])?;
     Ok(fixture.shown(&answer))
 }
 
@@ -183,13 +182,16 @@ fn carelessly(code: &str) -> String {
 mod tests {
     use super::carelessly;
     use crate::discount::code::{DiscountCode, read};
+    use crate::language::Language;
 
     #[test]
     fn careless_typing_differs_from_the_code_and_still_reads_as_it() {
         assert_eq!(carelessly("АБВ1234"), "aбb 12-34");
         for _ in 0..100 {
-            let code = DiscountCode::random();
-            assert_eq!(read(&carelessly(code.as_str()), "").plain, Some(code));
+            for language in Language::ALL {
+                let code = DiscountCode::random(language);
+                assert_eq!(read(&carelessly(&code.spelled(language)), "").plain, Some(code));
+            }
         }
     }
 }

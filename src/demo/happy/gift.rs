@@ -3,9 +3,8 @@
 use builtin_telegram::{ChatMemberStatus, ShownMessage};
 
 use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
-use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
-use crate::discount::code::DiscountCode;
+use crate::discount::code;
 use crate::qr;
 
 /// The customers' menu once there is a channel.
@@ -18,11 +17,11 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     let payload = link.split_once("?start=").map(|(_, payload)| payload);
     fixture.telegram.opens_link(CUSTOMER_BOT, customer.id, payload);
     let answer = fixture.hears(CUSTOMER_BOT, customer.id).await?;
-    pattern::read("welcome", &answer.text, &[("first_name", &customer.first_name)])?;
+    fixture.read("welcome", &answer.text, &[("first_name", &customer.first_name)])?;
     let menu = fixture.telegram.reply_keyboard(CUSTOMER_BOT, customer.id);
     for key in MENU {
-        let there = menu.iter().flatten().any(|shown| shown == caption(key));
-        expect(there, format!("[{}]", caption(key)), format!("{menu:?}"))?;
+        let there = menu.iter().flatten().any(|shown| shown == fixture.caption(key));
+        expect(there, format!("[{}]", fixture.caption(key)), format!("{menu:?}"))?;
     }
     let keys = menu.iter().map(|row| row.iter().map(|key| format!("[{key}]")).collect::<Vec<_>>().join(" "));
     Ok(fixture.shown(&answer).into_iter().chain(keys).collect())
@@ -32,14 +31,14 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
 /// subscription.
 pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     let answer = check_subscription(fixture).await?;
-    pattern::read("not_subscribed", &answer.text, &[])?;
+    fixture.read("not_subscribed", &answer.text, &[])?;
     let address = format!("https://t.me/{}", CHANNEL.trim_start_matches('@'));
     let buttons: Vec<_> = answer.buttons.iter().flatten().collect();
-    let leads = buttons.iter().any(|b| b.caption == caption("button.channel") && b.url.as_ref() == Some(&address));
-    let again = buttons.iter().any(|b| b.caption == caption("button.check_subscription") && b.data.is_some());
+    let leads = buttons.iter().any(|b| b.caption == fixture.caption("button.channel") && b.url.as_ref() == Some(&address));
+    let again = buttons.iter().any(|b| b.caption == fixture.caption("button.check_subscription") && b.data.is_some());
     expect(
         leads && again,
-        format!("[{}] → {address}, [{}]", caption("button.channel"), caption("button.check_subscription")),
+        format!("[{}] → {address}, [{}]", fixture.caption("button.channel"), fixture.caption("button.check_subscription")),
         format!("{buttons:?}"),
     )?;
     Ok(fixture.shown(&answer))
@@ -49,9 +48,9 @@ pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
 pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
     fixture.telegram.set_member(CHANNEL, fixture.roles.customer.id, ChatMemberStatus::Member);
     let answer = check_subscription(fixture).await?;
-    let said = pattern::read("subscription_success", &answer.text, &[])?;
+    let said = fixture.read("subscription_success", &answer.text, &[])?;
     let code = said.of("discount_code");
-    expect(DiscountCode::exact(code).is_some(), fixture.say("demo.miss.code"), code)?;
+    expect(code::read(code, "").plain.is_some(), fixture.say("demo.miss.code"), code)?;
     expect(answer.media == Some("photo"), "photo", format!("{:?}", answer.media))?;
     fixture.learn("code", code);
     fixture.learn("value", said.of("discount_value"));
@@ -64,11 +63,11 @@ pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
 /// code.
 pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.roles.customer.id;
-    fixture.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;
+    fixture.press(CUSTOMER_BOT, customer, fixture.caption("button.my_discounts"))?;
     let answer = fixture.hears(CUSTOMER_BOT, customer).await?;
     let (code, value, until) = (fixture.known("code"), fixture.known("value"), fixture.known("until"));
     let known = [("discount_code", &*code), ("discount_value", &value), ("discount_expires_at", &until)];
-    let said = pattern::read("discount_line", &answer.text, &known)?;
+    let said = fixture.read("discount_line", &answer.text, &known)?;
     fixture.learn("title", said.of("discount_title"));
     let data = answer.buttons.iter().flatten().find_map(|button| button.data.as_deref()?.strip_prefix("qr:"));
     let public_id = data.ok_or_else(|| Miss::new("[qr:…]", format!("{:?}", answer.buttons)))?;
@@ -81,10 +80,10 @@ pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
 /// The menu asks for the birthday; the question has a «cancel» button.
 pub(super) async fn birthday(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.roles.customer.id;
-    fixture.press(CUSTOMER_BOT, customer, caption("button.birthday"))?;
+    fixture.press(CUSTOMER_BOT, customer, fixture.caption("button.birthday"))?;
     let question = fixture.hears(CUSTOMER_BOT, customer).await?;
-    pattern::read("birthday_ask", &question.text, &[])?;
-    let cancel = caption("button.cancel");
+    fixture.read("birthday_ask", &question.text, &[])?;
+    let cancel = fixture.caption("button.cancel");
     let there = question.buttons.iter().flatten().any(|button| button.caption == cancel);
     expect(there, format!("[{cancel}]"), format!("{:?}", question.buttons))?;
     Ok(fixture.shown(&question))
@@ -96,12 +95,12 @@ pub(super) async fn birthday_saved(fixture: &mut Fixture) -> ActOutcome {
     fixture.telegram.says(CUSTOMER_BOT, customer, &typed);
     fixture.learn("birthday", typed);
     let answer = fixture.hears(CUSTOMER_BOT, customer).await?;
-    pattern::read("birthday_saved", &answer.text, &[])?;
+    fixture.read("birthday_saved", &answer.text, &[])?;
     Ok(fixture.shown(&answer))
 }
 
 async fn check_subscription(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
     let customer = fixture.roles.customer.id;
-    fixture.press(CUSTOMER_BOT, customer, caption("button.check_subscription"))?;
+    fixture.press(CUSTOMER_BOT, customer, fixture.caption("button.check_subscription"))?;
     fixture.hears(CUSTOMER_BOT, customer).await
 }

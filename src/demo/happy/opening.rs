@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::json;
 
 use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect, expect_json, text_at};
-use crate::demo::pattern;
 use crate::demo::report::Miss;
 
 /// `init --no-input` takes everything from the environment and writes it to a config that only its owner can read.
@@ -31,7 +30,7 @@ pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
     expect_json(&changed, "/after/value", &json!(CHANNEL))?;
     let notice = fixture.hears(STAFF_BOT, fixture.roles.owner.id).await?;
     let known = [("setting", "telegram_channel_id"), ("before", "\u{2014}"), ("after", CHANNEL)];
-    pattern::read("notice_setting", &notice.text, &known)?;
+    fixture.read("notice_setting", &notice.text, &known)?;
     Ok(fixture.shown(&notice))
 }
 
@@ -51,6 +50,6 @@ pub(super) async fn owner_ready(fixture: &mut Fixture) -> ActOutcome {
     let owner = fixture.roles.owner.id;
     fixture.telegram.opens_link(STAFF_BOT, owner, None);
     let answer = fixture.hears(STAFF_BOT, owner).await?;
-    pattern::read("owner_ready", &answer.text, &[])?;
+    fixture.read("owner_ready", &answer.text, &[])?;
     Ok(fixture.shown(&answer))
 }

@@ -4,7 +4,6 @@ use builtin_telegram::Person;
 use serde_json::json;
 
 use crate::demo::fixture::{ActOutcome, Fixture, STAFF_BOT, Seen, expect, expect_json};
-use crate::demo::pattern::{self, caption};
 use crate::demo::people::full_name;
 
 /// The person's first message to the staff bot makes an access request.
@@ -22,9 +21,9 @@ pub(super) async fn notice(fixture: &mut Fixture) -> ActOutcome {
 /// The owner's press of a button replaces the message about the request by the decision.
 pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
     let owner = fixture.roles.owner.id;
-    fixture.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
+    fixture.press(STAFF_BOT, owner, fixture.caption("button.approve_cashier"))?;
     let answer = fixture.hears(STAFF_BOT, owner).await?;
-    pattern::read("staff_request_approved", &answer.text, &[("display_name", &fixture.known("cashier"))])?;
+    fixture.read("staff_request_approved", &answer.text, &[("display_name", &fixture.known("cashier"))])?;
     expect(answer.edited && answer.buttons.is_empty(), fixture.say("demo.miss.edited"), format!("{answer:?}"))?;
     Ok(fixture.shown(&answer))
 }
@@ -64,7 +63,7 @@ async fn ask(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
     let words = fixture.say("demo.hello");
     fixture.telegram.says(STAFF_BOT, cashier.id, &words);
     let answer = fixture.hears(STAFF_BOT, cashier.id).await?;
-    pattern::read("staff_request_sent", &answer.text, &[])?;
+    fixture.read("staff_request_sent", &answer.text, &[])?;
     Ok(fixture.shown(&answer))
 }
 
@@ -72,15 +71,15 @@ async fn told_of(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
     let notice = fixture.hears(STAFF_BOT, fixture.roles.owner.id).await?;
     let username = format!("@{}", cashier.username.as_deref().unwrap_or_default());
     let known = [("display_name", &*full_name(cashier)), ("username", &username)];
-    pattern::read("staff_request_notice", &notice.text, &known)?;
+    fixture.read("staff_request_notice", &notice.text, &known)?;
     let shown: Vec<_> = notice.buttons.iter().flatten().map(|button| button.caption.as_str()).collect();
-    let wanted = [caption("button.approve_cashier"), caption("button.decline")];
+    let wanted = [fixture.caption("button.approve_cashier"), fixture.caption("button.decline")];
     expect(wanted.iter().all(|caption| shown.contains(caption)), format!("{wanted:?}"), format!("{shown:?}"))?;
     Ok(fixture.shown(&notice))
 }
 
 async fn approved(fixture: &mut Fixture, cashier: i64) -> Result<Seen, crate::demo::report::Miss> {
     let answer = fixture.hears(STAFF_BOT, cashier).await?;
-    pattern::read("cashier_approved", &answer.text, &[])?;
+    fixture.read("cashier_approved", &answer.text, &[])?;
     Ok(fixture.shown(&answer))
 }

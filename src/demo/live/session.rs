@@ -16,7 +16,7 @@ use crate::db::View;
 use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
 use crate::demo::people::full_name;
 use crate::demo::report::{Miss, Role};
-use crate::demo::{history, pattern, process};
+use crate::demo::{history, process};
 use crate::discount;
 use crate::error::Error;
 use crate::ids::TelegramId;
@@ -80,7 +80,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
         let people = i64::try_from(history::PEOPLE).unwrap_or_default();
         let facts = [
             ("people", self.fixture.language.plural("demo.live.people", people, &[])),
-            ("check", pattern::caption("button.check_subscription").to_owned()),
+            ("check", self.fixture.caption("button.check_subscription").to_owned()),
         ];
         for (name, value) in facts {
             self.fixture.learn(name, value);
