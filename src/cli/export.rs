@@ -1,22 +1,18 @@
 //! `export`: customers, codes and attempts as CSV or JSON lines, to stdout or to a file that only its owner can read.
 //! The file appears whole or not at all, and an existing one is replaced only on request.
 
-use std::io::Write;
-use std::path::Path;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value as Json, json};
-use tempfile::NamedTempFile;
 
 use super::args::{Export as Verb, ExportDiscounts, ExportTo, ExportUsage, ExportUsers};
-use super::output::{ChangeReport, ExitCode, FailureReport, Format};
+use super::output::{ChangeReport, Format};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::whole_file;
 use crate::db::Database;
 use crate::discount::{self, template};
 use crate::error::{Error, Result as ShopResult};
 use crate::export::{self, Pick, Plan, Rows, Shape, UsageFilter};
-use crate::files::directory_of;
 use crate::{segment, staff, user};
 
 pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -102,8 +98,8 @@ fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &Exp
     let lines = to.format.as_ref().map_or(session.out.format() == Format::Json, |format| format == "jsonl");
     let shape = if lines { Shape::Lines } else { Shape::csv(to.excel) };
     let is_stdout = to.output.as_os_str() == "-";
-    if !is_stdout && !to.force && to.output.symlink_metadata().is_ok() {
-        return Err(taken(session, &to.output));
+    if !is_stdout {
+        whole_file::must_be_free(session, &to.output, to.force)?;
     }
     let (theirs, owner) = (rows.clone(), session.owner());
     session.write_on(database, false, move |tx| export::record(tx, &theirs, owner.actor()))?;
@@ -115,7 +111,9 @@ fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &Exp
         .map(drop);
     }
     let kind = rows.plan.kind();
-    let written = save(session, database, rows, (shape, to))?;
+    let written = whole_file::write(session, (&to.output, to.force), |session, put| {
+        each(session, database, rows, shape, |session, text| put(session, text))
+    })?;
     let words: [(&str, &dyn std::fmt::Display); 2] =
         [("count", &session.out.voice().lang.number(written)), ("path", &to.output.display())];
     let sentence = session.text("export.saved", &words);
@@ -164,38 +162,4 @@ fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
     let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} · {per_sec} · {eta}").ok()?;
     let bar = ProgressBar::with_draw_target(Some(total.unsigned_abs()), ProgressDrawTarget::stderr());
     Some(bar.with_style(style.progress_chars("━╸━")))
-}
-
-/// Writes the rows to a hidden file beside the target, with permissions 0600, then renames that file to the target.
-fn save(
-    session: &mut Session<'_>,
-    database: &Database,
-    rows: Rows,
-    (shape, to): (Shape, &ExportTo),
-) -> Result<i64, Wrong> {
-    let unusable = |session: &Session<'_>, why: &dyn std::fmt::Display| -> Wrong {
-        let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &to.output.display()), ("why", why)];
-        FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
-    };
-    let made = NamedTempFile::with_prefix_in(".dvorik-export-", directory_of(&to.output));
-    let mut part = made.map_err(|error| unusable(session, &error))?;
-    let count = each(session, database, rows, shape, |session, text| {
-        part.write_all(text.as_bytes()).map_err(|error| unusable(session, &error))
-    })?;
-    part.as_file().sync_all().map_err(|error| unusable(session, &error))?;
-    if to.force {
-        part.persist(&to.output).map_err(|error| unusable(session, &error.error))?;
-        return Ok(count);
-    }
-    match part.persist_noclobber(&to.output) {
-        Ok(_) => Ok(count),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(session, &to.output)),
-        Err(error) => Err(unusable(session, &error.error)),
-    }
-}
-
-fn taken(session: &Session<'_>, path: &Path) -> Wrong {
-    let message = session.text("export.taken", &[("path", &path.display())]);
-    let hint = session.text("export.taken_hint", &[]);
-    FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(hint).into()
 }

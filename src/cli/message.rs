@@ -1,5 +1,8 @@
 //! `message`: the texts of the bots.
 
+mod language;
+mod transfer;
+
 use serde_json::json;
 
 use super::args::{MessageCheck, MessageCommand as Verb, MessageEdit, MessageRef, Page, TextArgs};
@@ -25,6 +28,9 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Reset(args) => reset(session, &args),
         Verb::Preview(args) => preview(session, &args),
         Verb::Check(args) => check(session, &args),
+        Verb::Language(args) => language::change(session, &args),
+        Verb::Export(args) => transfer::export(session, &args),
+        Verb::Import(args) => transfer::import(session, &args),
     }
 }
 

@@ -24,6 +24,7 @@ mod editor;
 mod export;
 mod heartbeat;
 mod import;
+mod input_file;
 mod init;
 mod invitation;
 mod job;
@@ -50,6 +51,7 @@ mod template;
 mod token;
 mod user;
 mod webhook;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::sync::OnceLock;

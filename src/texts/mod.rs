@@ -5,6 +5,7 @@ mod caption;
 pub mod check;
 mod seed;
 mod template;
+mod transfer;
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ use crate::{settings, shop};
 pub use caption::key_of;
 pub use seed::{Kind, SHOP_WIDE, Seed, exists, kind, placeholders, seeds};
 use template::Piece;
+pub use transfer::{Bodies, FaultyFile, Imported, TextFault, bodies, import, read, to_toml};
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
 const IS_CUSTOM: &str = "SELECT is_custom FROM message_templates WHERE key = :key";

@@ -11,6 +11,7 @@ mod pages;
 mod people;
 mod rules;
 pub mod shop;
+mod texts;
 mod voice;
 mod words;
 mod wrong;

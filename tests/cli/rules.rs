@@ -107,6 +107,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("export users", "writes a file, and an entry of the audit log that must not be missing"),
     ("init", "is a conversation that writes at its end"),
     ("job run", "is what the daemon does by itself every day"),
+    ("message export", "prints what is stored, or writes a new file"),
     ("migrate", "--status is its rehearsal; it makes a backup first"),
     ("outbox retry", "sends again what was to be sent"),
     ("report send", "`report preview` is its rehearsal"),
@@ -235,6 +236,7 @@ fn a_rehearsal_of_any_verb_changes_nothing() {
         "campaign create Other --key other -n -y",
         "settings set birthday_hour 7 -n",
         "message edit welcome --text Hi -n",
+        "message language en -n",
         "order edit 1 --status processing -n",
     ] {
         let ran = shop.runs(&[words(line), vec!["--json"]].concat());

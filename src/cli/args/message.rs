@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::shared::Page;
+use super::shared::{Care, Page};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum MessageCommand {
@@ -14,6 +14,9 @@ pub(in crate::cli) enum MessageCommand {
     Reset(MessageRef),
     Preview(MessageRef),
     Check(MessageCheck),
+    Language(MessageLanguage),
+    Export(MessageExport),
+    Import(MessageImport),
 }
 
 #[derive(Debug, clap::Args)]
@@ -36,4 +39,30 @@ pub(in crate::cli) struct MessageEdit {
 pub(in crate::cli) struct MessageCheck {
     #[arg(value_name = "KEY")]
     pub key: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageLanguage {
+    #[arg(value_name = "LANG", value_parser = ["ru", "en"])]
+    pub language: String,
+    #[command(flatten)]
+    pub care: Care,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageExport {
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    #[arg(long)]
+    pub custom: bool,
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageImport {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub care: Care,
 }

@@ -1,7 +1,6 @@
 //! `import users`: reads files that `export users` wrote, and files of other programs. The whole file is checked before
 //! anything is written; then customers are imported in chunks, so that a cashier's write never waits long.
 
-mod file;
 mod told;
 
 use std::time::Duration;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Import as Verb, ImportUsers};
+use super::input_file;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::campaign;
@@ -18,6 +18,8 @@ use crate::error::Result as ShopResult;
 use crate::user::Country;
 use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
+/// The size limit of the file, which is held in memory: about a million customers.
+const MOST_BYTES: u64 = 256 << 20;
 /// The number of customers per transaction. For each, a row, tags and audit entries are written, so one transaction
 /// stays short.
 const CHUNK: usize = 250;
@@ -32,7 +34,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 }
 
 fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
-    let (bytes, digest) = file::contents(session, &args.file)?;
+    let (bytes, digest) = input_file::contents(session, &args.file, (MOST_BYTES, "import.too_long"))?;
     let database = session.database()?;
     let (now, realm) = (Clock::System.now(), args.realm.realm());
     let country = database.read(Country::of_shop)?;

@@ -1,25 +1,27 @@
-//! Reads the file of an import: a regular file, or stdin, which is copied to a temporary file until it ends.
+//! Reads the file that a command is given: a regular file, or stdin, which is copied to a temporary file until it ends.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use crate::cli::output::{ExitCode, FailureReport};
-use crate::cli::refuse::Wrong;
-use crate::cli::session::Session;
+use super::output::{ExitCode, FailureReport};
+use super::refuse::Wrong;
+use super::session::Session;
 use crate::files::open_regular;
 use crate::secret::sha256_copy;
 
-/// The size limit of the file, which is held in memory: about a million customers.
-const MOST_BYTES: u64 = 256 << 20;
-
-/// The bytes of the file at `path` and their SHA-256; `-` is stdin.
-pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, String), Wrong> {
+/// The bytes of the file at `path` and their SHA-256; `-` is stdin. A file of more than `most` bytes is refused with the
+/// sentence `too_long` of the catalogue.
+pub(super) fn contents(
+    session: &Session<'_>,
+    path: &Path,
+    (most, too_long): (u64, &str),
+) -> Result<(Vec<u8>, String), Wrong> {
     let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
         let message = session.text(key, &[("path", &path.display()), ("why", why)]);
         FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
     };
-    let opened = if path.as_os_str() == "-" { spooled().map(Some) } else { open_regular(path) };
+    let opened = if path.as_os_str() == "-" { spooled(most).map(Some) } else { open_regular(path) };
     let file = match opened {
         Ok(Some(file)) => file,
         Ok(None) => return Err(refuse("import.not_regular", &"")),
@@ -30,14 +32,14 @@ pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, S
         Err(error) => return Err(refuse("machine.unusable", &error)),
     };
     let mut bytes = Vec::new();
-    let copied = sha256_copy(&mut file.take(MOST_BYTES + 1), &mut bytes);
+    let copied = sha256_copy(&mut file.take(most + 1), &mut bytes);
     let (digest, length) = copied.map_err(|error| refuse("machine.unusable", &error))?;
-    if length > MOST_BYTES { Err(refuse("import.too_long", &"")) } else { Ok((bytes, digest)) }
+    if length > most { Err(refuse(too_long, &"")) } else { Ok((bytes, digest)) }
 }
 
-fn spooled() -> io::Result<File> {
+fn spooled(most: u64) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
-    io::copy(&mut io::stdin().lock().take(MOST_BYTES + 1), &mut file)?;
+    io::copy(&mut io::stdin().lock().take(most + 1), &mut file)?;
     file.rewind()?;
     Ok(file)
 }
