@@ -54,6 +54,28 @@ fn a_newcomer_watches_the_whole_product_with_one_command() {
     insta::assert_snapshot!("story_ru", without_chance(&told));
 }
 
+/// The shop of an English demo is English: the transcript shows every message that its people read, with buttons and
+/// pictures.
+#[test]
+fn an_english_demo_plays_without_a_russian_letter() {
+    let is_russian = |c: char| matches!(c, '\u{400}'..='\u{52f}');
+    let plays: [(&[&str], &[(&str, &str)]); 2] = [(&["--lang", "en"], &[]), (&["--json"], &[("DVORIK_LANG", "en")])];
+    for (arguments, variables) in plays {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = Command::new(BINARY);
+        forgets_machine(&mut command);
+        command.args(["demo", "--headless", "--scenario", "happy"]).args(arguments).envs(variables.iter().copied());
+        let output = ends_in_time(command.current_dir(directory.path()).stdin(Stdio::null()));
+        let told = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{told}\n{}", text(&output.stderr));
+        for line in ["Redeemed ✅ ", "Valid until: ", "[Redeem]", "Discount for subscribing", "Hello, "] {
+            assert!(told.contains(line), "{line} is missing in\n{told}");
+        }
+        let russian: Vec<&str> = told.lines().filter(|line| line.contains(is_russian)).collect();
+        assert_eq!(russian, Vec::<&str>::new());
+    }
+}
+
 /// The story without what differs from run to run: the port, the code and how it is typed, dates and times.
 fn without_chance(told: &str) -> String {
     let changing = [

@@ -19,8 +19,10 @@ use dvorik::config::{Config, Environment};
 use dvorik::daemon::{self, Options, ServeError};
 use dvorik::db::Database;
 use dvorik::inbox::{self, InboxId};
+use dvorik::language::Language;
 use dvorik::realm::BotName;
 use dvorik::settings;
+use dvorik::texts as texts_of_program;
 use dvorik::telegram::gate::Limits;
 use dvorik::telegram::update::{self, Update};
 use rustix::process::{Pid, Signal};
@@ -48,8 +50,8 @@ const GLANCE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_m
 /// Telegram answers, so this is how long a stop may take.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// The database of a new shop, which the tests of this process copy: migrating costs more than many of them.
-static NEW_SHOP: OnceLock<Vec<u8>> = OnceLock::new();
+/// The database of a new shop in each language, which the tests of this process copy: migrating costs more than many of them.
+static NEW_SHOP: [OnceLock<Vec<u8>>; 2] = [OnceLock::new(), OnceLock::new()];
 
 /// Looks again and again until `is_so` answers true; false when it has not within `patience`.
 ///
@@ -114,6 +116,8 @@ pub fn forgets_machine(command: &mut std::process::Command) {
 /// A shop, its Telegram and its daemon.
 pub struct World {
     pub tg: BuiltinTelegram,
+    /// The language of the bots.
+    pub language: Language,
     dir: TempDir,
     config: Config,
     daemon: Option<Here>,
@@ -155,10 +159,23 @@ impl World {
         world
     }
 
+    /// The same with bots that speak this language.
+    pub async fn open_in(language: Language) -> Self {
+        let mut world = Self::closed_in(language).await;
+        world.serves().await;
+        world
+    }
+
     /// The same before the daemon has started.
     pub async fn closed() -> Self {
-        let world = Self::bare().await;
-        let shop = block_in_place(|| NEW_SHOP.get_or_init(|| world.makes_shop()));
+        Self::closed_in(Language::Ru).await
+    }
+
+    pub async fn closed_in(language: Language) -> Self {
+        let world = Self::bare_in(language).await;
+        let [russian, english] = &NEW_SHOP;
+        let new = if language == Language::Ru { russian } else { english };
+        let shop = block_in_place(|| new.get_or_init(|| world.makes_shop()));
         keep_private(&world.config.database.path, shop);
         world
     }
@@ -174,17 +191,22 @@ impl World {
 
     /// A config and a Telegram; the database is not made yet.
     pub async fn bare() -> Self {
+        Self::bare_in(Language::Ru).await
+    }
+
+    async fn bare_in(language: Language) -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let tg = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
         tg.add_bot("1000001:builtin-customer-token", SHOP);
         tg.add_bot("1000002:builtin-staff-token", STAFF);
         tg.add_channel(-1_001_000_000_001, Some(CHANNEL), "Дворик");
         tg.set_bot_is_channel_admin(CHANNEL, SHOP, true);
-        tg.add_person(Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
+        let olga = if language == Language::Ru { "Ольга" } else { "Olga" };
+        tg.add_person(Person { id: OWNER, first_name: olga.into(), ..Person::default() });
         tg.has_started(STAFF, OWNER);
         let dir = tempfile::tempdir().unwrap();
-        let config = write_config(dir.path(), &tg.base_url(), "");
-        Self { tg, dir, config, daemon: None, process: None, next_id: AtomicI64::new(1001) }
+        let config = write_config(dir.path(), &tg.base_url(), language, "");
+        Self { tg, language, dir, config, daemon: None, process: None, next_id: AtomicI64::new(1001) }
     }
 
     /// From the next start on, Telegram pushes updates: also to the test pair of bots. The secrets are `<bot>-secret`.
@@ -200,7 +222,7 @@ webhook_secret = "customer_test-secret"
 token = "1000004:builtin-staff-test-token"
 webhook_secret = "staff_test-secret"
 "#;
-        write_config(self.dir.path(), &self.tg.base_url(), more);
+        write_config(self.dir.path(), &self.tg.base_url(), self.language, more);
         self.reconfigures(&[
             (
                 "mode = \"polling\"\nwebhook_base = \"\"",
@@ -464,9 +486,9 @@ webhook_secret = "staff_test-secret"
     pub async fn cashier(&self, first_name: &str) -> Someone {
         let cashier = self.stranger(first_name);
         cashier.says("/start");
-        cashier.hears("Запрос отправлен").await;
-        self.owner().decides(first_name, "Подтвердить кассиром").await;
-        cashier.hears("Готово, вы кассир").await;
+        cashier.hears(&self.words("staff_request_sent")).await;
+        self.owner().decides(first_name, self.caption("button.approve_cashier")).await;
+        cashier.hears(&self.words("cashier_approved")).await;
         cashier
     }
 
@@ -474,12 +496,30 @@ webhook_secret = "staff_test-secret"
     pub async fn customer_with_code(&self, first_name: &str) -> (Someone, String) {
         let customer = self.customer(first_name);
         customer.opens(None);
-        customer.hears("Привет").await;
+        customer.hears(&self.words("welcome")).await;
         customer.subscribes();
-        customer.presses("Проверить подписку");
-        let gift = customer.hears("Вы подписаны").await;
+        customer.presses(self.caption("button.check_subscription"));
+        let gift = customer.hears(&self.words("subscription_success")).await;
         let code = code_in(&gift);
         (customer, code)
+    }
+
+    /// A button's caption as the program ships it in the language of these bots.
+    pub fn caption(&self, key: &str) -> &'static str {
+        texts_of_program::seeds(self.language).get(key).map(|seed| seed.body.as_str()).unwrap_or_else(|| panic!("{key}"))
+    }
+
+    /// The longest piece of a shipped text in which nothing is filled in and nothing may be left out.
+    pub fn words(&self, key: &str) -> String {
+        let mut rest = String::new();
+        let mut left = self.caption(key);
+        while let Some((before, part)) = left.split_once("{{#") {
+            rest = format!("{rest}{before}<>");
+            left = part.split_once("{{/").and_then(|(_, after)| after.split_once("}}")).map_or("", |(_, after)| after);
+        }
+        let rest = format!("{rest}{left}").replace("{{", "<").replace("}}", ">");
+        let pieces = rest.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, words)| words));
+        pieces.flat_map(str::lines).map(str::trim).max_by_key(|piece| piece.len()).unwrap_or_default().to_owned()
     }
 }
 
@@ -649,11 +689,12 @@ pub fn count(db: &Database, sql: &str) -> i64 {
     db.read(|view| view.get(sql, [], |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{sql}: {e}"))
 }
 
-fn write_config(dir: &Path, api_base: &str, more: &str) -> Config {
+fn write_config(dir: &Path, api_base: &str, language: Language, more: &str) -> Config {
+    let (lang, shop_name) = (language.code(), language.text("shop.default_name", &[]));
     let text = format!(
-        r#"lang = "ru"
+        r#"lang = "{lang}"
 timezone = "Asia/Vladivostok"
-shop_name = "Мармеладный дворик"
+shop_name = "{shop_name}"
 owner_telegram_id = {OWNER}
 [http]
 listen = "127.0.0.1:0"

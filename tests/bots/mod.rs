@@ -7,6 +7,7 @@ mod closed;
 mod counter;
 mod customer;
 mod delivery;
+mod english;
 mod hostile;
 mod undelivered;
 
