@@ -22,9 +22,9 @@ use dvorik::inbox::{self, InboxId};
 use dvorik::language::Language;
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::texts as texts_of_program;
 use dvorik::telegram::gate::Limits;
 use dvorik::telegram::update::{self, Update};
+use dvorik::texts as texts_of_program;
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -506,7 +506,10 @@ webhook_secret = "staff_test-secret"
 
     /// A button's caption as the program ships it in the language of these bots.
     pub fn caption(&self, key: &str) -> &'static str {
-        texts_of_program::seeds(self.language).get(key).map(|seed| seed.body.as_str()).unwrap_or_else(|| panic!("{key}"))
+        texts_of_program::seeds(self.language)
+            .get(key)
+            .map(|seed| seed.body.as_str())
+            .unwrap_or_else(|| panic!("{key}"))
     }
 
     /// The longest piece of a shipped text in which nothing is filled in and nothing may be left out.

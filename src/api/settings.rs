@@ -39,7 +39,12 @@ pub(super) struct SettingBody {
 impl SettingBody {
     fn of(view: &View<'_>, setting: &'static Setting) -> ShopResult<Self> {
         let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
-        Ok(Self { key: setting.key, value: setting.value(view)?, default: setting.default(shop::language(view)?), about })
+        Ok(Self {
+            key: setting.key,
+            value: setting.value(view)?,
+            default: setting.default(shop::language(view)?),
+            about,
+        })
     }
 }
 

@@ -77,7 +77,9 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
             let (date, time) = (shop::date(view, view.zone().day(*when))?, time(*when));
             render(&[("discount_code", &code), ("date", &date), ("time", &time)])
         }
-        Refusal::CodeExpired { last_day } => render(&[("discount_code", &code), ("date", &shop::date(view, *last_day)?)]),
+        Refusal::CodeExpired { last_day } => {
+            render(&[("discount_code", &code), ("date", &shop::date(view, *last_day)?)])
+        }
         Refusal::CashierLocked { until } => render(&[("until", &time(*until))]),
         Refusal::CodeRevoked | Refusal::CustomerBlocked => render(&[("discount_code", &code)]),
         _ => render(&[]),

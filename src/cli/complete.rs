@@ -106,7 +106,7 @@ impl Names {
             Self::Texts => {
                 let titled = |text: texts::StoredText| (text.key.to_owned(), text.title.to_owned());
                 texts::list(view)?.into_iter().map(titled).collect()
-            },
+            }
         })
     }
 }

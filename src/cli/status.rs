@@ -141,9 +141,9 @@ fn readyz(address: SocketAddr, host: Option<&str>) -> Option<Readiness> {
 
 fn document(status: &StatusScreen, config: &Config) -> Json {
     let bots: Vec<Json> = status.bots.iter().map(bot).collect();
-    let last = status.today.last.first().map(|last| {
-        json!({ "code": last.code, "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
-    });
+    let last = status.today.last.first().map(
+        |last| json!({ "code": last.code, "user": last.user, "cashier": last.cashier, "at": last.at.to_string() }),
+    );
     json!({
         "schema": "dvorik.status/1",
         "version": env!("CARGO_PKG_VERSION"),

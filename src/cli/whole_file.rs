@@ -31,9 +31,8 @@ pub(super) fn write<T>(
     };
     let made = NamedTempFile::with_prefix_in(".dvorik-export-", directory_of(path));
     let mut part = made.map_err(|error| unusable(session, &error))?;
-    let done = fill(session, &mut |session, text| {
-        part.write_all(text.as_bytes()).map_err(|error| unusable(session, &error))
-    })?;
+    let done =
+        fill(session, &mut |session, text| part.write_all(text.as_bytes()).map_err(|error| unusable(session, &error)))?;
     part.as_file().sync_all().map_err(|error| unusable(session, &error))?;
     if replaces {
         part.persist(path).map_err(|error| unusable(session, &error.error))?;

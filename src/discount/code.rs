@@ -78,7 +78,8 @@ impl DiscountCode {
     #[must_use]
     pub fn spelled(&self, language: Language) -> String {
         let latin = |letter| TWINS.iter().find(|(twin, _)| *twin == letter).map(|(_, latin)| *latin);
-        let latin: Option<String> = self.0.chars().map(|c| if c.is_ascii_digit() { Some(c) } else { latin(c) }).collect();
+        let latin: Option<String> =
+            self.0.chars().map(|c| if c.is_ascii_digit() { Some(c) } else { latin(c) }).collect();
         match language {
             Language::Ru => self.0.clone(),
             Language::En => latin.unwrap_or_else(|| self.0.clone()),

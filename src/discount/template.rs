@@ -315,9 +315,7 @@ fn check(draft: &TemplateDraft) -> Result<()> {
         return Ok(refuse("days", draft.duration_days.to_string(), "rule.days")?);
     }
     match &draft.message_key {
-        Some(key) if !crate::texts::exists(key) => {
-            Ok(refuse("message", key.clone(), "rule.message_key")?)
-        }
+        Some(key) if !crate::texts::exists(key) => Ok(refuse("message", key.clone(), "rule.message_key")?),
         _ => Ok(()),
     }
 }

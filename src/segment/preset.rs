@@ -34,8 +34,7 @@ pub fn translate_names(tx: &Tx<'_>, language: Language) -> Result<usize> {
         let name = |language: Language| language.text(&format!("seeded.segment.{preset}"), &[]);
         let after = name(language);
         for before in Language::ALL.map(name).into_iter().filter(|before| *before != after) {
-            let params =
-                named_params! { ":before": before, ":after": after, ":norm": norm(&after), ":now": tx.now() };
+            let params = named_params! { ":before": before, ":after": after, ":norm": norm(&after), ":now": tx.now() };
             renamed += tx.change(RENAME, params)?;
         }
     }

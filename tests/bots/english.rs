@@ -21,7 +21,11 @@ fn russian(w: &World) -> Vec<String> {
     let is_russian = |c: char| matches!(c, '\u{400}'..='\u{52f}');
     let calls = w.tg.receipts();
     assert!(calls.len() > 10, "{} calls", calls.len());
-    calls.iter().map(|call| format!("{}: {}", call.method, call.params)).filter(|call| call.contains(is_russian)).collect()
+    calls
+        .iter()
+        .map(|call| format!("{}: {}", call.method, call.params))
+        .filter(|call| call.contains(is_russian))
+        .collect()
 }
 
 /// The end of every story here: a clean one, and the judge's word.
@@ -209,7 +213,8 @@ async fn staff(language: Language) {
     olga.decides("Vera", w.caption("button.decline")).await;
     vera.hears_ever(&w.words("staff_declined")).await;
     asks(&w, &olga, "/stats", "staff_stats").await;
-    for (role, paired, joined) in [("owner", "owner_paired", "owner_joined"), ("readonly", "admin_paired", "admin_joined")]
+    for (role, paired, joined) in
+        [("owner", "owner_paired", "owner_joined"), ("readonly", "admin_paired", "admin_joined")]
     {
         let newcomer = w.stranger(&format!("New {role}"));
         let made = w.ran(&["admin", "invite", "--role", role, "--json"]).json();
@@ -261,7 +266,16 @@ async fn broadcasts(language: Language) {
     let read = nameless.hears_ever(&format!("Fair, {fallback}!")).await;
     assert_eq!(buttons(&read).remove(0).0, w.caption("button.mute"));
     w.owner().hears_ever(&w.words("broadcast_finished")).await;
-    let made = w.ran(&["broadcast", "create", "Codes", "--text", "{{discount_code}} until {{discount_expires_at}}", "--template", "manual_10", "--all"]);
+    let made = w.ran(&[
+        "broadcast",
+        "create",
+        "Codes",
+        "--text",
+        "{{discount_code}} until {{discount_expires_at}}",
+        "--template",
+        "manual_10",
+        "--all",
+    ]);
     assert_eq!(made.code, 0, "{}", made.err);
     assert_eq!(w.ran(&["broadcast", "test", "last", "--to", "1"]).code, 0);
     olga.hears_ever(if language == Language::En { "ABC0000" } else { "АБВ0000" }).await;

@@ -136,7 +136,10 @@ fn all_texts_go_out_as_a_file_and_come_back() {
     let own = shop.runs(&words("message export --custom")).out;
     assert_eq!(own, "[texts]\nhelp = \"Спросите_нас\"\n");
     let json = shop.runs(&words("message export --custom --json")).json();
-    assert_eq!((&json["schema"], &json["texts"]), (&json!("dvorik.message.export/1"), &json!({ "help": "Спросите_нас" })));
+    assert_eq!(
+        (&json["schema"], &json["texts"]),
+        (&json!("dvorik.message.export/1"), &json!({ "help": "Спросите_нас" }))
+    );
     let saved = shop.changes("message export -o texts.toml", "dvorik.message.export.file/1");
     assert_eq!(saved["after"]["texts"], shop.bodies().len());
     assert_eq!(fs::read_to_string(shop.path("texts.toml")).unwrap(), printed);
@@ -145,7 +148,8 @@ fn all_texts_go_out_as_a_file_and_come_back() {
 
     let audited = shop.counts("SELECT count(*) FROM audit_log");
     let same = shop.runs(&words("message import texts.toml --json")).json();
-    let nothing = json!({ "schema": "dvorik.message.import/1", "changed": 0, "same": shop.bodies().len(), "texts": [] });
+    let nothing =
+        json!({ "schema": "dvorik.message.import/1", "changed": 0, "same": shop.bodies().len(), "texts": [] });
     assert_eq!(same, nothing);
     assert_eq!(shop.counts("SELECT count(*) FROM audit_log"), audited, "nothing changed");
 
@@ -194,7 +198,9 @@ fn a_file_with_faults_names_them_all_and_writes_nothing() {
         ]
     );
     let said = shop.runs(&words("message import texts.toml --yes --lang en")).err;
-    for words in ["4 faults", "help: ", "muted: ", "nobody: ", "welcome: ", "placeholder \"phone\"", "dvorik message export"] {
+    for words in
+        ["4 faults", "help: ", "muted: ", "nobody: ", "welcome: ", "placeholder \"phone\"", "dvorik message export"]
+    {
         assert!(said.contains(words), "{words} in {said}");
     }
     for (file, bytes, words) in [
@@ -216,8 +222,11 @@ fn a_file_with_faults_names_them_all_and_writes_nothing() {
 fn a_round_trip_changes_nothing() {
     let shop = Shop::in_language("en");
     let database = shop.database();
-    let keys: Vec<String> =
-        texts::seeds(Language::En).iter().filter(|(_, seed)| seed.kind == Kind::Text).map(|(key, _)| key.clone()).collect();
+    let keys: Vec<String> = texts::seeds(Language::En)
+        .iter()
+        .filter(|(_, seed)| seed.kind == Kind::Text)
+        .map(|(key, _)| key.clone())
+        .collect();
     let edits = proptest::collection::vec((0..keys.len(), "[ -~а-яё«»\n\t\r😀]{1,60}"), 1..12);
     let mut runner = TestRunner::new(Config { cases: 48, ..Config::default() });
     let written = Cell::new(0);

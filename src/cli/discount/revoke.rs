@@ -89,11 +89,9 @@ fn revoke_all(session: &mut Session<'_>, args: &Revoke, codes: &[String]) -> Res
 
 fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> RevokeOutcome {
     match take_back(session, args, code) {
-        Ok((revoked, _)) => RevokeOutcome {
-            code: revoked.code_text.clone(),
-            user: Some(revoked.customer.display_name),
-            failure: None,
-        },
+        Ok((revoked, _)) => {
+            RevokeOutcome { code: revoked.code_text.clone(), user: Some(revoked.customer.display_name), failure: None }
+        }
         Err(wrong) => RevokeOutcome {
             code: code.to_owned(),
             user: None,

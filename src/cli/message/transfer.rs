@@ -103,10 +103,8 @@ fn faulty(session: &Session<'_>, path: &Path, found: &FaultyFile) -> Wrong {
             let head = session.out.voice().lang.plural("message.import_faulty", count, &[("path", &file)]);
             let lines = told.iter().map(|(key, why)| format!("{key}: {}", why.message));
             let message = std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n");
-            let faults: Vec<Json> = told
-                .iter()
-                .map(|(key, why)| json!({ "key": key, "code": why.code, "message": why.message }))
-                .collect();
+            let faults: Vec<Json> =
+                told.iter().map(|(key, why)| json!({ "key": key, "code": why.code, "message": why.message })).collect();
             (message, json!({ "file": file, "faults": faults }))
         }
     };

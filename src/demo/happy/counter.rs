@@ -103,7 +103,10 @@ async fn show_card(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
     fixture.read("code_card_percent", &card.text, &borrowed(&known))?;
     let button = card.buttons.iter().flatten().find(|button| button.caption == fixture.caption("button.redeem"));
     let data = button.and_then(|button| button.data.clone());
-    fixture.learn("button", data.ok_or_else(|| Miss::new(fixture.caption("button.redeem"), format!("{:?}", card.buttons)))?);
+    fixture.learn(
+        "button",
+        data.ok_or_else(|| Miss::new(fixture.caption("button.redeem"), format!("{:?}", card.buttons)))?,
+    );
     fixture.learn("card", card.message_id.to_string());
     Ok(card)
 }

@@ -34,11 +34,16 @@ pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     fixture.read("not_subscribed", &answer.text, &[])?;
     let address = format!("https://t.me/{}", CHANNEL.trim_start_matches('@'));
     let buttons: Vec<_> = answer.buttons.iter().flatten().collect();
-    let leads = buttons.iter().any(|b| b.caption == fixture.caption("button.channel") && b.url.as_ref() == Some(&address));
+    let leads =
+        buttons.iter().any(|b| b.caption == fixture.caption("button.channel") && b.url.as_ref() == Some(&address));
     let again = buttons.iter().any(|b| b.caption == fixture.caption("button.check_subscription") && b.data.is_some());
     expect(
         leads && again,
-        format!("[{}] → {address}, [{}]", fixture.caption("button.channel"), fixture.caption("button.check_subscription")),
+        format!(
+            "[{}] → {address}, [{}]",
+            fixture.caption("button.channel"),
+            fixture.caption("button.check_subscription")
+        ),
         format!("{buttons:?}"),
     )?;
     Ok(fixture.shown(&answer))
