@@ -139,6 +139,9 @@ _dvorik() {
             dvorik__subcmd__backup,create)
                 cmd="dvorik__subcmd__backup__subcmd__create"
                 ;;
+            dvorik__subcmd__backup,drill)
+                cmd="dvorik__subcmd__backup__subcmd__drill"
+                ;;
             dvorik__subcmd__backup,list)
                 cmd="dvorik__subcmd__backup__subcmd__list"
                 ;;
@@ -309,6 +312,15 @@ _dvorik() {
                 ;;
             dvorik__subcmd__message,edit)
                 cmd="dvorik__subcmd__message__subcmd__edit"
+                ;;
+            dvorik__subcmd__message,export)
+                cmd="dvorik__subcmd__message__subcmd__export"
+                ;;
+            dvorik__subcmd__message,import)
+                cmd="dvorik__subcmd__message__subcmd__import"
+                ;;
+            dvorik__subcmd__message,language)
+                cmd="dvorik__subcmd__message__subcmd__language"
                 ;;
             dvorik__subcmd__message,list)
                 cmd="dvorik__subcmd__message__subcmd__list"
@@ -921,7 +933,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup)
-            opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help create list verify restore prune"
+            opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help create list verify drill restore prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -970,6 +982,48 @@ _dvorik() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__backup__subcmd__drill)
+            opts="-c -q -v -h --litestream --file --max-behind --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --litestream)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-behind)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1077,7 +1131,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup__subcmd__restore)
-            opts="-y -c -q -v -h --void-live --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -c -q -v -h --bare --void-live --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3737,7 +3791,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__message)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show edit reset preview check"
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show edit reset preview check language export import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3811,6 +3865,104 @@ _dvorik() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__message__subcmd__export)
+            opts="-o -c -q -v -h --output --custom --force --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__message__subcmd__import)
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__message__subcmd__language)
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help ru en"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -1726,24 +1726,27 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "list" -d 'All texts'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "show" -d 'Show a text'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "edit" -d 'Change a text'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "reset" -d 'Go back to the original text'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "preview" -d 'Show what a person would read'
-complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "check" -d 'Would Telegram take it: one text or all'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "list" -d 'All texts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "show" -d 'Show a text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "edit" -d 'Change a text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "reset" -d 'Go back to the original text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "preview" -d 'Show what a person would read'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "check" -d 'Would Telegram take it: one text or all'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "language" -d 'Change the language of the bots: your own texts stay'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "export" -d 'All texts as one TOML file'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check language export import" -f -a "import" -d 'Take the texts of a file: all of them, or none if one is faulty'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -1824,6 +1827,49 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from language" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -s o -l output -d 'File; - is stdout [default: -]' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l custom -d 'Only your own texts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l force -d 'Replace an existing file'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2420,24 +2466,25 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "create" -d 'Make a backup and check it'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "list" -d 'List backups'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "verify" -d 'Check a backup'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "restore" -d 'Put a backup in the place of the database'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "prune" -d 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "create" -d 'Make a backup and check it'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "list" -d 'List backups'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "verify" -d 'Check a backup'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "drill" -d 'Restore a copy beside the backups, check it and compare it with the database; nothing stays'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "restore" -d 'Put a backup in the place of the database'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "prune" -d 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -2480,12 +2527,28 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l litestream -d 'Litestream\'s configuration file: Litestream restores its copy (the program $LITESTREAM, or litestream)' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l file -d 'A file without .json beside it: of litestream restore or sqlite3 .backup' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l max-behind -d 'How far behind the copy may be; without it 86400, for Litestream 60' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l bare -d 'A file without .json beside it: of litestream restore or sqlite3 .backup'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l void-live -d 'Revoke every code that is active in the backup: when the replaced database cannot be read, redeemed ones would work again'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l json -d 'Answer in JSON'

@@ -17,7 +17,7 @@ CREATE TABLE message_templates (
     body       TEXT NOT NULL,
     is_custom  INTEGER NOT NULL DEFAULT 0 CHECK (is_custom IN (0, 1)),
     updated_at TEXT NOT NULL CHECK (length(updated_at) = 20)
-) STRICT, WITHOUT ROWID;
+, previous TEXT) STRICT, WITHOUT ROWID;
 
 CREATE TABLE admins (
     id          INTEGER PRIMARY KEY,

@@ -182,8 +182,10 @@ pub(super) fn put_invited_cashier(
 ) -> Result<InvitedCashier> {
     let before = find_cashier(tx, realm, person.id)?;
     let kept = before.as_ref().filter(|known| known.status == StaffStatus::Active).map(|known| known.name.clone());
-    let from_telegram = || person.display_name().chars().take(128).collect();
-    let name: String = name.map(str::to_owned).or(kept).unwrap_or_else(from_telegram);
+    let name: String = match name.map(str::to_owned).or(kept) {
+        Some(name) => name,
+        None => person.display_name(tx)?.chars().take(128).collect(),
+    };
     let params = named_params! {
         ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
         ":by": invited_by,

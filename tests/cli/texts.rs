@@ -257,7 +257,7 @@ fn a_shop_of_before_keeps_its_russian_bots() {
         if is_made {
             shop.execute_batch("INSERT INTO meta VALUES ('timezone', 'Europe/Berlin')").unwrap();
         }
-        shop.execute_batch(include_str!("../../migrations/V17__texts_language.sql")).unwrap();
+        shop.execute_batch(include_str!("../../migrations/V18__texts_language.sql")).unwrap();
         let mut stored = shop.prepare("SELECT value FROM meta WHERE key = 'texts_lang'").unwrap();
         let stored: Option<String> = stored.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).next();
         assert_eq!(stored, expected, "{is_made}");
