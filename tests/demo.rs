@@ -59,12 +59,11 @@ fn a_newcomer_watches_the_whole_product_with_one_command() {
 #[test]
 fn an_english_demo_plays_without_a_russian_letter() {
     let is_russian = |c: char| matches!(c, '\u{400}'..='\u{52f}');
-    let plays: [(&[&str], &[(&str, &str)]); 2] = [(&["--lang", "en"], &[]), (&["--json"], &[("DVORIK_LANG", "en")])];
-    for (arguments, variables) in plays {
+    for (more, variable) in [("--lang=en", None), ("--json", Some(("DVORIK_LANG", "en")))] {
         let directory = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
         forgets_machine(&mut command);
-        command.args(["demo", "--headless", "--scenario", "happy"]).args(arguments).envs(variables.iter().copied());
+        command.args(["demo", "--headless", "--scenario", "happy"]).arg(more).envs(variable);
         let output = ends_in_time(command.current_dir(directory.path()).stdin(Stdio::null()));
         let told = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{told}\n{}", text(&output.stderr));

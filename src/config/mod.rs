@@ -42,7 +42,8 @@ pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 pub struct Config {
     /// The config file that was read; `None` when none was found.
     pub path: Option<PathBuf>,
-    /// The language of the program; `None`: the locale decides.
+    /// The language of the program, and of the bots of a shop that is made with this config; `None`: the locale decides,
+    /// and the bots speak Russian.
     pub lang: Option<Language>,
     /// The shop's time zone.
     pub timezone: Zone,

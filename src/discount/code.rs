@@ -77,20 +77,24 @@ impl DiscountCode {
     /// three letters have a Latin one that looks the same. Other codes are from before a change of the language.
     #[must_use]
     pub fn spelled(&self, language: Language) -> String {
-        let latin = |letter| TWINS.iter().find(|(twin, _)| *twin == letter).map(|(_, latin)| *latin);
-        let latin: Option<String> =
-            self.0.chars().map(|c| if c.is_ascii_digit() { Some(c) } else { latin(c) }).collect();
         match language {
             Language::Ru => self.0.clone(),
-            Language::En => latin.unwrap_or_else(|| self.0.clone()),
+            Language::En => self.latin().unwrap_or_else(|| self.0.clone()),
         }
+    }
+
+    fn latin(&self) -> Option<String> {
+        let latin = |letter| TWINS.iter().find(|(twin, _)| *twin == letter).map(|(_, latin)| *latin);
+        self.0.chars().map(|c| if c.is_ascii_digit() { Some(c) } else { latin(c) }).collect()
     }
 }
 
 /// The spelling of a code in a row, from its column and `shop::language_code!`; a reader for `columns!`.
 pub(crate) fn spelled(code: DiscountCode, language: Option<String>) -> rusqlite::Result<String> {
-    let language = language.and_then(|code| Language::parse(&code)).unwrap_or(Language::Ru);
-    Ok(code.spelled(language))
+    match language.and_then(|code| Language::parse(&code)) {
+        Some(language) => Ok(code.spelled(language)),
+        None => Ok(code.0),
+    }
 }
 
 impl rusqlite::ToSql for DiscountCode {

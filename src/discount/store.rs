@@ -467,8 +467,8 @@ fn code_customer(
     username: Option<String>,
     nameless: Option<String>,
 ) -> rusqlite::Result<CodeCustomer> {
-    let name = user::full_name(first_name.as_deref(), last_name.as_deref(), username.as_deref());
-    let first_name = user::salutation(first_name.as_deref(), name.clone());
+    let person = user::Person { id: telegram_id, username, first_name, last_name };
+    let (name, first_name) = (person.name(), person.salutation());
     let display_name = name.or(nameless).unwrap_or_default();
     Ok(CodeCustomer { display_name, first_name, telegram_id, status })
 }

@@ -194,7 +194,8 @@ pub(crate) fn named(
     username: Option<String>,
     nameless: Option<String>,
 ) -> rusqlite::Result<String> {
-    let name = full_name(first.as_deref(), last.as_deref(), username.as_deref());
+    let [first, last, username] = [first, last, username].map(Option::unwrap_or_default);
+    let name = full_name(Some(&first), Some(&last), Some(&username));
     Ok(name.or(nameless).unwrap_or_default())
 }
 
