@@ -9,6 +9,7 @@
 mod check;
 mod document;
 mod draft;
+mod effective;
 mod environment;
 mod error;
 mod example;

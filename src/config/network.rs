@@ -1,5 +1,6 @@
 //! An address or a block of addresses (`10.0.0.0/8`), for the list of trusted proxies.
 
+use std::fmt;
 use std::net::IpAddr;
 
 /// A block of addresses.
@@ -44,6 +45,14 @@ impl Network {
             }
             _ => false,
         }
+    }
+}
+
+/// As in the config: `10.0.0.0/8`; a block of one address is the address alone.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = if self.address.is_ipv4() { 32 } else { 128 };
+        if self.prefix == width { write!(f, "{}", self.address) } else { write!(f, "{}/{}", self.address, self.prefix) }
     }
 }
 
