@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
-use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, Voice, quoted};
+use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::{self, Backup, BackupKind, Facts, Soundness, Thinning};
@@ -69,7 +69,7 @@ fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
         session.out.document(&Json::Null, &path);
         return Ok(());
     }
-    let size = size(session.out.voice(), made.facts.bytes);
+    let size = session.out.voice().lang.size(made.facts.bytes);
     let change = ChangeReport {
         schema: "dvorik.backup.create/1",
         changed: true,
@@ -99,7 +99,7 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     let path = backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?;
     let sound = Sound { facts: backup::verify(&path)?, path: path.display().to_string() };
     if session.out.format() == Format::Human {
-        let size = size(session.out.voice(), sound.facts.bytes);
+        let size = session.out.voice().lang.size(sound.facts.bytes);
         let sentence = session.text("backup.sound", &[("path", &sound.path), ("size", &size)]);
         session.out.document(&Json::Null, &sentence);
     } else {
@@ -170,13 +170,6 @@ fn command(verb: &str, path: &Path, session: &Session<'_>) -> Result<String, Wro
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// The size of a backup in kilobytes or megabytes.
-fn size(voice: &Voice, bytes: u64) -> String {
-    let (unit, step) = if bytes < 10 << 20 { ("unit.kilobyte", 10) } else { ("unit.megabyte", 20) };
-    let number = i64::try_from(bytes.div_ceil(1 << step)).unwrap_or(i64::MAX);
-    format!("{}\u{a0}{}", voice.lang.number(number), voice.lang.text(unit, &[]))
 }
 
 const fn soundness(soundness: Soundness) -> Cell {

@@ -74,6 +74,14 @@ impl Language {
         format!("{} {}", self.date(local.date()), local.format("%H:%M"))
     }
 
+    /// The size of a file in kilobytes or, from 10 MB on, in megabytes, rounded up: `392 КБ`, `12 МБ`.
+    #[must_use]
+    pub fn size(self, bytes: u64) -> String {
+        let (unit, step) = if bytes < 10 << 20 { ("unit.kilobyte", 10) } else { ("unit.megabyte", 20) };
+        let number = i64::try_from(bytes.div_ceil(1 << step)).unwrap_or(i64::MAX);
+        format!("{}{NO_BREAK}{}", self.number(number), self.text(unit, &[]))
+    }
+
     /// A duration of `seconds` in its two largest units: `5 ч 36 мин`, `7 с`.
     #[must_use]
     pub fn duration(self, seconds: u64) -> String {
