@@ -7,6 +7,7 @@ pub mod heartbeat;
 pub mod language;
 pub mod files;
 pub mod secret;
+pub mod encrypted_archive;
 pub mod config;
 pub mod logging;
 pub mod locks;

@@ -23,6 +23,8 @@ mod doctor;
 mod disk;
 mod drill;
 mod crash;
+#[cfg(feature = "age")]
+mod encrypted_copy;
 mod erasure;
 mod files_document;
 mod given;

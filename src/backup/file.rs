@@ -73,7 +73,12 @@ impl Facts {
         let file = open_regular(&sidecar_of(path)).ok()??;
         let mut text = String::new();
         file.take(LONGEST_SIDECAR).read_to_string(&mut text).ok()?;
-        serde_json::from_str(&text).ok().filter(|facts: &Self| facts.schema == SCHEMA)
+        Self::parse(&text)
+    }
+
+    /// Reads the content of a checksum file; `None` when it is invalid.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().filter(|facts: &Self| facts.schema == SCHEMA)
     }
 }
 

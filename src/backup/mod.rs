@@ -12,9 +12,11 @@
 //! - `restore`: replaces the shop's database by a backup; `carry` is what it takes over from the replaced database.
 //! - `keep`: chooses which backups to keep.
 //! - `holding`: says which backups still hold an erased person.
+//! - `encrypted_copy`: a backup and the configuration in one file that only the owner's key opens.
 
 mod carry;
 mod drill;
+mod encrypted_copy;
 mod file;
 mod holding;
 mod keep;
@@ -30,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 pub use carry::{CarriedOver, Lost};
 pub use drill::{Comparison, Drill, Drilled, Missing};
+pub use encrypted_copy::{OpenedCopy, decrypt, encrypt, is_encrypted};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
@@ -55,7 +58,8 @@ pub enum Form {
 /// One fault of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupProblem {
-    /// The check that found the fault: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
+    /// The check that found the fault: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`; of an encrypted copy
+    /// also `archive`.
     pub check: &'static str,
     /// Details of the fault, as SQLite or the program describes them; empty when the check's name says enough.
     pub what: String,
@@ -96,6 +100,12 @@ pub enum BackupError {
     /// Another program wrote to the bare file while it was read.
     #[error("{0} is being written")]
     Changing(PathBuf),
+    /// The file is not encrypted, though it should be an encrypted copy.
+    #[error("{0} is not encrypted")]
+    NotEncrypted(PathBuf),
+    /// The key does not open the encrypted copy.
+    #[error("{0} is encrypted for another key")]
+    WrongKey(PathBuf),
     /// The backup does not match its checksum file, or is damaged.
     #[error("{path} is damaged")]
     Damaged {
@@ -146,6 +156,20 @@ pub enum BackupError {
 }
 
 impl BackupError {
+    /// The same error about the encrypted copy `copy`: its content was opened elsewhere, at a path that is no use to
+    /// anybody.
+    #[must_use]
+    pub fn of_copy(self, copy: &Path) -> Self {
+        let path = copy.to_owned();
+        match self {
+            Self::Foreign(_) => Self::Foreign(path),
+            Self::Newer(_) => Self::Newer(path),
+            Self::Unverified(_) => Self::Unverified(path),
+            Self::Damaged { problems, .. } => Self::Damaged { path, problems },
+            other => other,
+        }
+    }
+
     fn io(path: &Path, error: &std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(path.to_owned()),

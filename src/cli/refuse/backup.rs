@@ -44,6 +44,10 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
         BackupError::Unverified(path) => {
             refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
         }
+        BackupError::NotEncrypted(path) => refused(ExitCode::Usage, about("backup.not_encrypted", path)),
+        BackupError::WrongKey(path) => {
+            refused(ExitCode::Failure, about("backup.wrong_key", path)).with_hint(say("backup.wrong_key_hint", &[]))
+        }
         BackupError::Damaged { path, form, problems } => damaged(path, *form, problems, voice),
         BackupError::Unsound(problems) => {
             let why = problems.first().map_or("", String::as_str);

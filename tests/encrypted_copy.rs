@@ -1,0 +1,369 @@
+//! Encrypted copies of backups: what is in one, who can open it, and what is refused.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use dvorik::backup::{self, BackupError, decrypt, encrypt};
+use dvorik::clock::Clock;
+use dvorik::encrypted_archive::{AgeIdentity, AgeRecipient};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
+use proptest::test_runner::TestRunner;
+use secrecy::ExposeSecret;
+use tar::{EntryType, Header};
+
+use crate::backup::{backs_up, files, raw_sha, sidecar};
+use crate::cli::shop::Shop;
+
+const TOKEN: &str = "1000001:canary-of-the-customer-bot";
+const ERASURE_KEY: &str = "canary-of-the-erasure-key-0123456789abcdef";
+
+fn configured() -> Shop {
+    let shop = Shop::open();
+    shop.configures(&format!(
+        "lang = \"ru\"\nshop_name = \"Дворик\"\n[bots.customer]\ntoken = \"{TOKEN}\"\n[security]\nerasure_key = \"{ERASURE_KEY}\"\n"
+    ));
+    shop
+}
+
+fn key() -> (AgeIdentity, AgeRecipient) {
+    let identity = AgeIdentity::generate().unwrap();
+    let recipient = AgeRecipient::parse(&identity.recipient()).unwrap();
+    (identity, recipient)
+}
+
+/// An encrypted copy of a new backup of the shop, and its key.
+fn copied(shop: &Shop) -> (PathBuf, AgeIdentity, PathBuf) {
+    let (identity, recipient) = key();
+    let (made, copy) = (backs_up(shop), shop.path("copy.tar.zst.age"));
+    let bytes = encrypt(&shop.config(), &made, &recipient, (&copy, u64::MAX)).unwrap().unwrap();
+    assert_eq!(fs::metadata(&copy).unwrap().len(), bytes);
+    (copy, identity, made)
+}
+
+#[test]
+fn a_copy_holds_the_backup_and_every_secret_and_shows_none() {
+    let shop = configured();
+    let (copy, identity, made) = copied(&shop);
+    assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    let bytes = fs::read(&copy).unwrap();
+    for secret in [TOKEN, ERASURE_KEY, "Дворик", "SQLite format 3"] {
+        assert!(!bytes.windows(secret.len()).any(|found| found == secret.as_bytes()), "{secret} can be read");
+    }
+    let there = tempfile::tempdir().unwrap();
+    let opened = decrypt(&copy, &identity, there.path(), Clock::System.now()).unwrap();
+    assert_eq!(fs::read(&opened.database).unwrap(), fs::read(&made).unwrap());
+    assert_eq!(fs::read(sidecar(&opened.database)).unwrap(), fs::read(sidecar(&made)).unwrap());
+    backup::verify(&opened.database).unwrap();
+    let text = opened.config.expose_secret();
+    assert!(text.contains(TOKEN) && text.contains(ERASURE_KEY) && text.contains("shop_name = \"Дворик\""), "{text}");
+    let inside = opened.database.parent().unwrap().to_owned();
+    assert_eq!(fs::metadata(&inside).unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(!fs::read_dir(&inside).unwrap().any(|entry| entry.unwrap().file_name() == "config.toml"));
+    drop(opened);
+    assert!(!inside.exists());
+}
+
+/// The owner's other tools: age of Debian, and tar.
+#[test]
+fn the_stock_tools_open_twenty_copies_of_twenty() {
+    let shop = configured();
+    let there = tempfile::tempdir().unwrap();
+    let piped = |command: &mut Command, input: &[u8]| {
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("apt-get install age tar");
+        let mut to = process.stdin.take().unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(move || to.write_all(input).unwrap());
+            let output = process.wait_with_output().unwrap();
+            assert!(output.status.success(), "{command:?}: {}", output.status);
+            output.stdout
+        })
+    };
+    for number in 0..20 {
+        assert_eq!(shop.runs(&["campaign", "create", "x", "--key", &format!("key{number}")]).code, 0);
+        let (copy, identity, made) = copied(&shop);
+        let key = there.path().join("key.txt");
+        fs::write(&key, format!("# paper\n{}\n", identity.secret().expose_secret())).unwrap();
+        let compressed = piped(Command::new("age").arg("-d").arg("-i").arg(&key), &fs::read(&copy).unwrap());
+        let packed = zstd::decode_all(compressed.as_slice()).unwrap();
+        let into = there.path().join(number.to_string());
+        fs::create_dir(&into).unwrap();
+        piped(Command::new("tar").arg("-x").current_dir(&into), &packed);
+        // What comes out is a backup that restore takes.
+        let restored = shop.runs(&["backup", "restore", into.join("dvorik.db").to_str().unwrap(), "--yes"]);
+        assert_eq!(restored.code, 0, "{}", restored.err);
+        assert_eq!(fs::read(into.join("dvorik.db")).unwrap(), fs::read(&made).unwrap());
+        assert!(fs::read_to_string(into.join("config.toml")).unwrap().contains(TOKEN));
+    }
+}
+
+/// Refused, and nothing is left in the directory.
+fn refuses(copy: &Path, identity: &AgeIdentity) -> BackupError {
+    let there = tempfile::tempdir().unwrap();
+    let Err(error) = decrypt(copy, identity, there.path(), Clock::System.now()) else {
+        panic!("{} was opened", copy.display())
+    };
+    assert_eq!(fs::read_dir(there.path()).unwrap().count(), 0, "{error} left something behind");
+    error
+}
+
+/// What may happen to a file on its way.
+#[derive(Debug, Clone)]
+enum Harm {
+    Flip(u8),
+    CutOff,
+    Insert(u8),
+}
+
+#[test]
+fn a_copy_that_was_changed_or_cut_off_at_any_place_is_refused() {
+    let shop = configured();
+    let (copy, identity, _) = copied(&shop);
+    let whole = fs::read(&copy).unwrap();
+    let harmed = shop.path("harmed.tar.zst.age");
+    let harm = prop_oneof![(1..=255u8).prop_map(Harm::Flip), Just(Harm::CutOff), any::<u8>().prop_map(Harm::Insert)];
+    // The header is short beside the rest, but each of its parts is checked elsewhere.
+    let place = prop_oneof![1 => 0..600usize, 2 => 0..whole.len()];
+    let mut runner = TestRunner::new(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() });
+    let refused = |(place, harm): (usize, Harm)| {
+        let mut bytes = whole.clone();
+        match harm {
+            Harm::Flip(bits) => bytes[place] ^= bits,
+            Harm::CutOff => bytes.truncate(place),
+            Harm::Insert(byte) => bytes.insert(place, byte),
+        }
+        // Inserting a byte beside an equal one is not told from inserting it elsewhere; the file changes all the same.
+        assert_ne!(bytes, whole);
+        fs::write(&harmed, bytes).unwrap();
+        refuses(&harmed, &identity);
+        Ok(())
+    };
+    runner.run(&(place, harm), refused).unwrap();
+    for tail in [&b"x"[..], &whole] {
+        fs::write(&harmed, [&whole, tail].concat()).unwrap();
+        refuses(&harmed, &identity);
+    }
+    for length in [0, 1, whole.len() - 1, whole.len() - 16] {
+        fs::write(&harmed, &whole[..length]).unwrap();
+        refuses(&harmed, &identity);
+    }
+}
+
+#[test]
+fn another_key_opens_nothing_and_what_is_not_encrypted_is_told_apart() {
+    let shop = configured();
+    let (copy, identity, made) = copied(&shop);
+    for _ in 0..200 {
+        assert!(matches!(refuses(&copy, &key().0), BackupError::WrongKey(path) if path == copy));
+    }
+    assert!(matches!(refuses(&made, &identity), BackupError::NotEncrypted(path) if path == made));
+    assert!(matches!(refuses(&shop.path("no"), &identity), BackupError::NotFound { .. }));
+    std::os::unix::fs::symlink(&copy, shop.path("link")).unwrap();
+    assert!(matches!(refuses(&shop.path("link"), &identity), BackupError::NotRegular(_)));
+}
+
+/// An archive as somebody would forge it who knows the public half of the key.
+struct Forger {
+    packed: Vec<u8>,
+    sidecar: Vec<u8>,
+    database: Vec<u8>,
+}
+
+impl Forger {
+    fn of(made: &Path) -> Self {
+        Self { packed: Vec::new(), sidecar: fs::read(sidecar(made)).unwrap(), database: fs::read(made).unwrap() }
+    }
+
+    /// Any entry, also one that no library would write.
+    fn entry(mut self, name: &[u8], kind: EntryType, content: &[u8]) -> Self {
+        let mut header = Header::new_gnu();
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name);
+        header.set_entry_type(kind);
+        header.set_mode(0o600);
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        self.packed.extend_from_slice(header.as_bytes());
+        self.packed.extend_from_slice(content);
+        self.packed.resize(self.packed.len().next_multiple_of(512), 0);
+        self
+    }
+
+    fn sidecar(self) -> Self {
+        let sidecar = self.sidecar.clone();
+        self.entry(b"dvorik.json", EntryType::Regular, &sidecar)
+    }
+
+    fn config(self) -> Self {
+        self.entry(b"config.toml", EntryType::Regular, b"lang = \"ru\"\n")
+    }
+
+    fn database(self) -> Self {
+        let database = self.database.clone();
+        self.entry(b"dvorik.db", EntryType::Regular, &database)
+    }
+
+    fn ends(mut self) -> Vec<u8> {
+        self.packed.extend_from_slice(&[0; 1024]);
+        self.packed
+    }
+}
+
+/// Encrypts what is already compressed.
+fn sealed(compressed: &[u8], recipient: &str) -> Vec<u8> {
+    let recipient: age::x25519::Recipient = recipient.parse().unwrap();
+    age::encrypt(&recipient, compressed).unwrap()
+}
+
+fn compressed(packed: &[u8]) -> Vec<u8> {
+    zstd::encode_all(packed, 1).unwrap()
+}
+
+#[test]
+fn an_archive_of_anything_else_is_refused() {
+    let shop = configured();
+    let made = backs_up(&shop);
+    let (identity, _) = key();
+    let recipient = identity.recipient();
+    let path = shop.path("forged.tar.zst.age");
+    let keep = |bytes: &[u8]| fs::write(&path, sealed(bytes, &recipient)).unwrap();
+    let new = || Forger::of(&made);
+
+    keep(&compressed(&new().sidecar().config().database().ends()));
+    let there = tempfile::tempdir().unwrap();
+    assert!(
+        decrypt(&path, &identity, there.path(), Clock::System.now()).is_ok(),
+        "the forger's own work is not refused for another reason"
+    );
+
+    let whole = || new().sidecar().config().database();
+    let before = || new().sidecar().config();
+    let database = new().database;
+    let longer = [&database[..], b"x"].concat();
+    let mut other = database.clone();
+    *other.last_mut().unwrap() ^= 1;
+    let long = vec![b' '; (1 << 20) + 1];
+    let file = EntryType::Regular;
+    let mut forged: Vec<(&str, Vec<u8>)> = vec![
+        ("a file more", whole().entry(b"notes.txt", file, b"x").ends()),
+        ("the database twice", whole().database().ends()),
+        ("a directory", whole().entry(b"etc", EntryType::Directory, b"").ends()),
+        ("another order", new().config().sidecar().database().ends()),
+        ("the database first", new().database().sidecar().config().ends()),
+        ("no database", before().ends()),
+        ("nothing", new().ends()),
+        ("a longer database", before().entry(b"dvorik.db", file, &longer).ends()),
+        ("a shorter database", before().entry(b"dvorik.db", file, &database[..4096]).ends()),
+        ("another database", before().entry(b"dvorik.db", file, &other).ends()),
+        ("an endless sidecar", new().entry(b"dvorik.json", file, &long).config().database().ends()),
+        ("a sidecar of another program", new().entry(b"dvorik.json", file, b"{}").config().database().ends()),
+        ("an endless config", new().sidecar().entry(b"config.toml", file, &long).database().ends()),
+        ("a config that is no text", new().sidecar().entry(b"config.toml", file, b"\xff").database().ends()),
+        ("no end", before().packed),
+        ("a tail", [whole().ends(), b"x".to_vec()].concat()),
+        (
+            "a longer name by an extension",
+            before().entry(b"././@LongLink", EntryType::GNULongName, b"dvorik.db\0").database().ends(),
+        ),
+        (
+            "a name by an extension",
+            before().entry(b"pax", EntryType::XHeader, b"18 path=dvorik.db\n").database().ends(),
+        ),
+        (
+            "a global extension",
+            new().entry(b"pax", EntryType::XGlobalHeader, b"18 path=dvorik.db\n").sidecar().config().database().ends(),
+        ),
+    ];
+    for kind in [
+        EntryType::Symlink,
+        EntryType::Link,
+        EntryType::Directory,
+        EntryType::Fifo,
+        EntryType::Char,
+        EntryType::Block,
+        EntryType::GNUSparse,
+        EntryType::Continuous,
+    ] {
+        forged.push(("another type", before().entry(b"dvorik.db", kind, &database).ends()));
+    }
+    for name in ["../dvorik.db", "/dvorik.db", "./dvorik.db", "a/dvorik.db", "dvorik.db/", "DVORIK.DB", "dvorik.db.."] {
+        forged.push((name, before().entry(name.as_bytes(), file, &database).ends()));
+    }
+    for (what, packed) in forged {
+        keep(&compressed(&packed));
+        let error = refuses(&path, &identity);
+        assert!(matches!(error, BackupError::Damaged { .. }), "{what}: {error}");
+    }
+    let packed = whole().ends();
+    for (what, bytes) in [
+        ("nothing inside", Vec::new()),
+        ("not compressed", packed.clone()),
+        ("cut off inside", compressed(&packed)[..2000].to_vec()),
+        ("a tail behind the frame", [compressed(&packed), b"tail".to_vec()].concat()),
+        ("a second archive", [compressed(&packed), compressed(&packed)].concat()),
+        ("a window that takes all memory", {
+            let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+            encoder.window_log(27).unwrap();
+            encoder.write_all(&packed).unwrap();
+            encoder.finish().unwrap()
+        }),
+    ] {
+        keep(&bytes);
+        let error = refuses(&path, &identity);
+        assert!(matches!(error, BackupError::Damaged { .. }), "{what}: {error}");
+    }
+    assert_eq!(raw_sha(&fs::read(&made).unwrap()).len(), 64);
+}
+
+#[test]
+fn a_copy_that_would_be_too_long_is_given_up_early_and_leaves_nothing() {
+    let shop = configured();
+    let (_, recipient) = key();
+    let (made, copy) = (backs_up(&shop), shop.path("copy.age"));
+    let written = |most| encrypt(&shop.config(), &made, &recipient, (&copy, most)).unwrap();
+    let bytes = written(u64::MAX).unwrap();
+    // The header holds a part of random length, which keeps programs that read age files honest.
+    assert!(written(bytes + 10_000).is_some());
+    fs::remove_file(&copy).unwrap();
+    let before = files(&shop, "");
+    for most in [bytes - 10_000, 1000, 0] {
+        assert_eq!(written(most), None);
+        assert_eq!(files(&shop, ""), before);
+    }
+}
+
+#[test]
+fn what_a_killed_command_has_opened_goes_after_a_day() {
+    let shop = configured();
+    let (copy, identity, _) = copied(&shop);
+    let there = tempfile::tempdir().unwrap();
+    for name in [".dvorik-opened-old", "another-directory"] {
+        fs::create_dir(there.path().join(name)).unwrap();
+    }
+    let left = |now| {
+        drop(decrypt(&copy, &identity, there.path(), now).unwrap());
+        fs::read_dir(there.path()).unwrap().count()
+    };
+    let now = Clock::System.now();
+    assert_eq!((left(now), left(now.plus(86_300))), (2, 2));
+    assert_eq!(left(now.plus(86_500)), 1);
+}
+
+#[test]
+fn a_full_disk_or_a_missing_sidecar_leaves_no_half_copy() {
+    let shop = configured();
+    let (_, recipient) = key();
+    let made = backs_up(&shop);
+    let before = files(&shop, "");
+    let missing = shop.path("no/such/copy.age");
+    assert!(matches!(
+        encrypt(&shop.config(), &made, &recipient, (&missing, u64::MAX)),
+        Err(BackupError::Unusable { .. })
+    ));
+    fs::remove_file(sidecar(&made)).unwrap();
+    let refused = encrypt(&shop.config(), &made, &recipient, (&shop.path("copy.age"), u64::MAX));
+    assert!(matches!(refused, Err(BackupError::Unverified(path)) if path == made));
+    assert_eq!(files(&shop, ""), before);
+}
