@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
+use crate::encrypted_archive::AgeRecipient;
 use crate::error::{Refusal, Result};
 use crate::language::Language;
 use crate::shop;
@@ -48,6 +49,8 @@ pub enum Rule {
     Template(&'static str),
     /// A JSON list of at most [`MOST_WORDS`] words.
     Words,
+    /// The public half of an age key, `age1…`; empty text unsets the setting.
+    Recipient,
 }
 
 /// One setting: its key, rule and default.
@@ -93,6 +96,10 @@ settings! {
     REPORT_HOUR = "report_hour", Rule::Int(0, 23), "10";
     /// The shop's hour of the daily backup.
     BACKUP_HOUR = "backup_hour", Rule::Int(0, 23), "3";
+    /// Whether every owner gets an encrypted copy of the daily backup in the chat with the staff bot.
+    BACKUP_TO_TELEGRAM = "backup_to_telegram", Rule::Bool, "false";
+    /// For whom the copies are encrypted: the public half of the key that `backup key` shows.
+    BACKUP_RECIPIENT = "backup_recipient", Rule::Recipient, "\"\"";
     /// The shop's hour of the daily cleanup.
     CLEANUP_HOUR = "cleanup_hour", Rule::Int(0, 23), "4";
     /// The most broadcast messages a minute.
@@ -218,7 +225,7 @@ impl Setting {
             (Rule::Channel, Value::String(text)) if text.is_empty() || text.starts_with(['@', '-']) => {
                 Some(text.clone())
             }
-            (Rule::Link, Value::String(text)) => Some(text.clone()),
+            (Rule::Link | Rule::Recipient, Value::String(text)) => Some(text.clone()),
             _ => None,
         };
         Ok(typed.and_then(|typed| self.read(&typed)).ok_or_else(|| self.broken())?)
@@ -239,6 +246,7 @@ impl Setting {
             Rule::Template(_) if typed.is_empty() => Some(Value::Null),
             Rule::Template(_) => int(1..=i64::MAX),
             Rule::Words => words(typed),
+            Rule::Recipient => (typed.is_empty() || AgeRecipient::parse(typed).is_some()).then(|| json!(typed)),
         }
     }
 
@@ -251,6 +259,7 @@ impl Setting {
             Rule::Link => ("setting.rule.link", String::new()),
             Rule::Template(_) => ("setting.rule.template", String::new()),
             Rule::Words => ("setting.rule.words", String::new()),
+            Rule::Recipient => ("setting.rule.recipient", String::new()),
         };
         Refusal::SettingInvalidValue { key: self.key, rule, range }
     }
@@ -319,6 +328,19 @@ fn check_template(view: &View<'_>, setting: &'static Setting, value: &Value) -> 
     Err(Refusal::TemplateNotFound { name: id.to_string(), known })?
 }
 
+/// Checks that copies are never sent without a key that opens them: `backup_to_telegram` cannot be switched on before
+/// `backup_recipient` is set, nor `backup_recipient` be unset after. Accepts any value of other settings.
+fn check_recipient(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
+    let rule = if setting.key == BACKUP_TO_TELEGRAM.key && value == true && BACKUP_RECIPIENT.text(view)?.is_none() {
+        "setting.rule.needs_recipient"
+    } else if setting.key == BACKUP_RECIPIENT.key && value == "" && BACKUP_TO_TELEGRAM.is_on(view)? {
+        "setting.rule.recipient_in_use"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::SettingInvalidValue { key: setting.key, rule, range: String::new() })?
+}
+
 /// Stores a setting's new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
@@ -346,6 +368,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
         return Ok(change);
     }
     check_template(tx, setting, &change.after)?;
+    check_recipient(tx, setting, &change.after)?;
     tx.change(
         PUT,
         rusqlite::named_params! {
@@ -410,6 +433,8 @@ mod tests {
             (&CHANNEL_URL, "https://dvorik"),
             (&AUTO_BROADCAST_FROM_ADMINS, "maybe"),
             (&CODE_PREFIX, "слишком-длинный"),
+            (&BACKUP_RECIPIENT, "age1"),
+            (&BACKUP_RECIPIENT, "AGE-SECRET-KEY-1"),
         ] {
             let refused = setting.parse(typed).unwrap_err();
             assert!(

@@ -1,7 +1,7 @@
 //! Encrypted copies of backups: what is in one, who can open it, and what is refused.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,6 +16,7 @@ use tar::{EntryType, Header};
 
 use crate::backup::{backs_up, files, raw_sha, sidecar};
 use crate::cli::shop::Shop;
+use crate::harness::{Deadline, forgets_machine};
 
 const TOKEN: &str = "1000001:canary-of-the-customer-bot";
 const ERASURE_KEY: &str = "canary-of-the-erasure-key-0123456789abcdef";
@@ -366,4 +367,109 @@ fn a_full_disk_or_a_missing_sidecar_leaves_no_half_copy() {
     let refused = encrypt(&shop.config(), &made, &recipient, (&shop.path("copy.age"), u64::MAX));
     assert!(matches!(refused, Err(BackupError::Unverified(path)) if path == made));
     assert_eq!(files(&shop, ""), before);
+}
+
+/// Runs a command at a terminal, as a person who answers each question after reading what is shown. Returns the exit code
+/// and all that was shown.
+fn talks(shop: &Shop, command: &str, mut answer: impl FnMut(&str) -> String) -> (i32, String) {
+    let line = format!("{} {command}", env!("CARGO_BIN_EXE_dvorik"));
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(shop.path(""));
+    forgets_machine(&mut script);
+    script.env("PATH", "/usr/bin:/bin").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut running = script.spawn().unwrap();
+    let _deadline = Deadline::of(&running);
+    let (mut to, mut from) = (running.stdin.take().unwrap(), running.stdout.take().unwrap());
+    let (mut shown, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = from.read(&mut part).unwrap();
+        if read == 0 {
+            break;
+        }
+        shown.extend_from_slice(&part[..read]);
+        let text = String::from_utf8_lossy(&shown);
+        // Each question is one write, and ends with a space.
+        if text.ends_with(": ") || text.ends_with("] ") {
+            writeln!(to, "{}", answer(&text)).unwrap();
+            shown.push(b'\n');
+        }
+    }
+    let code = running.wait().unwrap().code().unwrap();
+    (code, String::from_utf8(shown).unwrap())
+}
+
+/// The key on the screen.
+fn shown_key(text: &str) -> String {
+    let at = text.rfind("AGE-SECRET-KEY-1").expect("a key is shown");
+    text[at..].split_whitespace().next().unwrap().to_owned()
+}
+
+fn recipient_of(shop: &Shop) -> String {
+    shop.runs(&["settings", "get", "backup_recipient", "-q"]).out.trim().to_owned()
+}
+
+#[test]
+fn a_key_is_shown_once_at_a_terminal_and_only_its_public_half_is_kept() {
+    let shop = configured();
+    let refused = shop.runs(&["backup", "key"]);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""), "{}", refused.err);
+    assert!(!refused.err.contains("AGE-SECRET-KEY-1") && recipient_of(&shop).is_empty());
+
+    let (code, shown) = talks(&shop, "backup key", |_| "ABCDEF".to_owned());
+    assert!(code == 130 && shown.matches("другой конец").count() == 3, "{code} {shown}");
+    assert_eq!(recipient_of(&shop), "", "what is not on paper is not kept");
+
+    let mut key = String::new();
+    let (code, shown) = talks(&shop, "backup key > out.txt", |text| {
+        key = shown_key(text);
+        key[key.len() - 6..].to_lowercase()
+    });
+    assert_eq!(code, 0, "{shown}");
+    assert_eq!((key.len(), shown.matches(&key).count()), (74, 1));
+    assert!(shown.contains("Запишите на бумагу") && shown.contains('█'), "{shown}");
+    let recipient = AgeIdentity::parse(&key).unwrap().recipient();
+    assert_eq!(recipient_of(&shop), recipient);
+    let out = fs::read_to_string(shop.path("out.txt")).unwrap();
+    assert!(out.contains(&recipient) && !out.contains("AGE-SECRET-KEY-1"), "{out}");
+    for file in fs::read_dir(shop.path("")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        let bytes = fs::read(&file).unwrap();
+        assert!(!bytes.windows(key.len()).any(|found| found == key.as_bytes()), "{} has the key", file.display());
+    }
+
+    let (code, shown) = talks(&shop, "backup key", |_| "n".to_owned());
+    assert!(code == 130 && !shown.contains("AGE-SECRET-KEY-1"), "{shown}");
+    assert_eq!(recipient_of(&shop), recipient);
+    let another = |text: &str| {
+        if text.contains("AGE-SECRET-KEY-1") { shown_key(text)[68..].to_owned() } else { "y".to_owned() }
+    };
+    let (code, shown) = talks(&shop, "backup key", another);
+    assert_eq!(code, 0, "{shown}");
+    assert_ne!(recipient_of(&shop), recipient);
+}
+
+#[test]
+fn no_copy_is_sent_without_a_key_that_opens_it() {
+    let shop = configured();
+    let on = ["settings", "set", "backup_to_telegram", "true", "--json"];
+    let refused = shop.runs(&on);
+    assert_eq!((refused.code, &refused.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()));
+    assert!(refused.err.contains("dvorik backup key"), "{}", refused.err);
+    let recipient = key().0.recipient();
+    let secret = key().0.secret().expose_secret().to_owned();
+    let other = recipient.replace(&recipient[20..22], if &recipient[20..22] == "qq" { "pp" } else { "qq" });
+    for typed in ["age1", "ssh-ed25519 AAAA", &recipient.to_uppercase(), &other, &secret] {
+        let refused = shop.runs(&["settings", "set", "backup_recipient", typed, "--json"]);
+        assert_eq!((refused.code, &refused.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()), "{typed}");
+        assert!(!refused.err.contains(&secret[20..]), "the key is shown");
+    }
+    for args in [["settings", "set", "backup_recipient", &recipient], ["settings", "set", "backup_to_telegram", "true"]]
+    {
+        assert_eq!(shop.runs(&args).code, 0);
+    }
+    let refused = shop.runs(&["settings", "unset", "backup_recipient", "--json"]);
+    assert_eq!((refused.code, &refused.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()));
+    assert_eq!(recipient_of(&shop), recipient);
+    for args in [&["settings", "set", "backup_to_telegram", "false"][..], &["settings", "unset", "backup_recipient"]] {
+        assert_eq!(shop.runs(args).code, 0);
+    }
 }

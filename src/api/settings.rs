@@ -83,15 +83,25 @@ pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem>
     responses((status = 200, description = "Settings changed", body = SettingsBody))))]
 pub(super) async fn edit(ask: Authorized, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        // A change of the channel clears the link to the old channel, so a new link is set after the channel.
-        let is_channel = |key: &str| key == settings::TELEGRAM_CHANNEL_ID.key;
-        let (channel, others): (Vec<_>, Vec<_>) = body.value.0.iter().partition(|(key, _)| is_channel(key));
-        for (key, value) in channel.into_iter().chain(others) {
+        let mut changes: Vec<&(String, Value)> = body.value.0.iter().collect();
+        changes.sort_by_key(|(key, value)| turn(key, value));
+        for (key, value) in changes {
             put(tx, key, value, caller)?;
         }
         all(tx)
     })
     .await
+}
+
+/// The turn of a change among those of one request, whatever their order there. A change of the channel clears the link
+/// to the old channel, so a new link is set after the channel. Copies are switched on after their key is set, and off
+/// before it is unset.
+fn turn(key: &str, value: &Value) -> u8 {
+    match key {
+        key if key == settings::BACKUP_TO_TELEGRAM.key && value == false => 0,
+        key if key == settings::BACKUP_RECIPIENT.key || key == settings::TELEGRAM_CHANNEL_ID.key => 1,
+        _ => 2,
+    }
 }
 
 /// The new value of a setting.

@@ -1,7 +1,8 @@
-//! `backup`: create, list, verify, drill, restore, prune. Restoring is the one command that replaces everything, so it asks
-//! for the shop's name and tells the person how to go back.
+//! `backup`: create, list, verify, drill, restore, prune, key. Restoring is the one command that replaces everything, so
+//! it asks for the shop's name and tells the person how to go back.
 
 mod drill;
+mod key;
 mod restore;
 
 use std::path::Path;
@@ -58,6 +59,7 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
         Some(BackupVerb::Drill(args)) => drill::drill(session, args),
         Some(BackupVerb::Restore(args)) => restore::restore(session, args),
         Some(BackupVerb::Prune(args)) => prune(session, args),
+        Some(BackupVerb::Key) => key::key(session),
     }
 }
 

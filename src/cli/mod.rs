@@ -4,9 +4,11 @@
 //!   printed.
 //! - `refuse` turns every error into a sentence and an exit code; only `output` writes to stdout and stderr.
 //! - `session` holds what belongs to one run of the program; `ask` and `keyboard` ask questions and read the answers.
-//! - `delivery` and `telegram` send and call Telegram, `qr` draws QR pictures, `editor` opens a text editor.
+//! - `delivery` and `telegram` send and call Telegram, `qr` draws QR pictures, `editor` opens a text editor, `age_key`
+//!   reads the key of an encrypted copy.
 
 mod admin;
+mod age_key;
 mod args;
 mod ask;
 mod audit;

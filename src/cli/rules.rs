@@ -79,6 +79,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("backup", "dvorik backup", &[75]),
     ("backup create", "dvorik backup create -o /mnt/usb/shop.db", &[75]),
     ("backup drill", "dvorik backup drill --litestream /etc/dvorik/litestream.yml", &[3, 75]),
+    ("backup key", "dvorik backup key", &[5, 75, 130]),
     ("backup list", "dvorik backup list --since 30d", &[]),
     ("backup prune", "dvorik backup prune -n", &[75]),
     ("backup restore", "dvorik backup restore last", &[3, 5, 75]),

@@ -97,6 +97,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("admin login", "makes a secret that exists only when it is kept"),
     ("backup", "writes a new file and changes nothing"),
     ("backup create", "writes a new file and changes nothing"),
+    ("backup key", "makes a secret that exists only when it is kept"),
     ("backup restore", "asks for the shop's name; `backup verify` is its rehearsal"),
     ("bot sync", "tells Telegram what the config says, and is the same when repeated"),
     ("cashier invite", "makes a secret that exists only when it is kept"),

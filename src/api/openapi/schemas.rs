@@ -120,6 +120,7 @@ fn schema_of(setting: &Setting) -> Schema {
         Rule::Text(most) => text().max_length(Some(most)).pattern(Some(PLAIN)).into(),
         Rule::Channel => text().max_length(Some(64)).pattern(Some(CHANNEL)).into(),
         Rule::Link => text().max_length(Some(LONGEST_LINK)).pattern(Some(LINK)).into(),
+        Rule::Recipient => text().max_length(Some(62)).pattern(Some(RECIPIENT)).into(),
         Rule::Template(_) => of(SchemaType::from_iter([Type::Integer, Type::Null])).minimum(Some(1)).into(),
         Rule::Words => {
             let word = ObjectBuilder::new()
@@ -137,6 +138,8 @@ const PLAIN: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 /// The pattern of the channel: empty, `@name`, or a chat id below zero.
 const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
+/// The pattern of the public half of an age key, or empty; its checksum is a rule beyond the schema.
+const RECIPIENT: &str = "^(age1[02-9ac-hj-np-z]{58})?$";
 /// The pattern of a link: empty, or an https link that `telegram::judge` accepts, without white space.
 const LINK: &str = concat!(
     r"^(?:https://(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])+\.",

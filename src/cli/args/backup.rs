@@ -24,6 +24,7 @@ pub(in crate::cli) enum BackupVerb {
     Drill(BackupDrill),
     Restore(BackupRestore),
     Prune(BackupPrune),
+    Key,
 }
 
 #[derive(Debug, clap::Args)]
