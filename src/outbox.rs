@@ -141,6 +141,21 @@ pub enum Payload {
         /// The export's id.
         export: String,
     },
+    /// The encrypted copy of a backup; a file that waits beside the database.
+    BackupCopy {
+        /// The file's name, which the recipient sees.
+        file: String,
+        /// The caption, as Telegram HTML.
+        caption: String,
+        /// The key of the shop's text from which the caption was made; stored in a column of the row.
+        #[serde(skip)]
+        key: Option<String>,
+    },
+    /// Deletes a message sent before, if Telegram still allows it.
+    Delete {
+        /// The id of the message to delete.
+        message_id: i64,
+    },
     /// A new text for a message sent before.
     Edit {
         /// The id of the message to edit.
@@ -166,7 +181,11 @@ impl Payload {
     /// the text to admins.
     #[must_use]
     pub fn of_text(mut self, name: &str) -> Self {
-        if let Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } = &mut self {
+        if let Self::Text { key, .. }
+        | Self::QrPhoto { key, .. }
+        | Self::BackupCopy { key, .. }
+        | Self::Edit { key, .. } = &mut self
+        {
             *key = Some(name.to_owned());
         }
         self
@@ -174,7 +193,10 @@ impl Payload {
 
     fn text_key(&self) -> Option<&str> {
         match self {
-            Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } => key.as_deref(),
+            Self::Text { key, .. }
+            | Self::QrPhoto { key, .. }
+            | Self::BackupCopy { key, .. }
+            | Self::Edit { key, .. } => key.as_deref(),
             _ => None,
         }
     }
@@ -194,6 +216,8 @@ impl Payload {
             Self::Media { .. } => "media",
             Self::Upload { .. } => "upload",
             Self::Export { .. } => "export",
+            Self::BackupCopy { .. } => "backup_copy",
+            Self::Delete { .. } => "delete",
             Self::Edit { .. } => "edit",
         }
     }

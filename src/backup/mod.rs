@@ -13,8 +13,10 @@
 //! - `keep`: chooses which backups to keep.
 //! - `holding`: says which backups still hold an erased person.
 //! - `encrypted_copy`: a backup and the configuration in one file that only the owner's key opens.
+//! - `chat_copy`: the encrypted copy of the daily backup in the owners' chats.
 
 mod carry;
+mod chat_copy;
 mod drill;
 mod encrypted_copy;
 mod file;
@@ -32,6 +34,10 @@ use std::path::{Path, PathBuf};
 
 pub use carry::{CarriedOver, Lost};
 pub use drill::{Comparison, Drill, Drilled, Missing};
+pub use chat_copy::{
+    MOST_IN_CHAT, copy_name, copy_path, copy_recipient, delete_former_copies, make_copy, send_copy, sweep_copies,
+    tell_too_large,
+};
 pub use encrypted_copy::{OpenedCopy, decrypt, encrypt, is_encrypted};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
 pub use holding::{Holding, holding};

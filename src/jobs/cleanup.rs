@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::locks::{self, Lock};
 use crate::schedule::{self, Lease};
 use crate::sender::backoff::BREATH;
-use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
+use crate::{audit, backup, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
 
 /// A function that deletes up to a thousand rows of one kind and returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
@@ -85,6 +85,7 @@ async fn sweep(context: &JobContext) -> std::result::Result<usize, JobError> {
     let swept = tokio::task::spawn_blocking(move || {
         let kept = db.read_as(Class::Bulk, broadcast::kept_media)?;
         export::sweep(&db)?;
+        backup::sweep_copies(&db)?;
         Ok::<_, Error>(broadcast::sweep_media(db.path(), &kept, db.clock().now()))
     });
     let swept = swept.await.map_err(|error| Failure::Internal(format!("sweeping panicked: {error}")))??;

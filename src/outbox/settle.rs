@@ -59,6 +59,8 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     let why = (class, error);
     match retry::next(*class, kind(letter.lane, &letter.payload), past) {
         Next::Done => finish(tx, letter, ("sent", false), why).map(|()| Settled::Over),
+        // The message is gone, or too old to be deleted: its reader lacks nothing.
+        Next::Refused | Next::GiveUp if is_deletion(letter) => replaced(tx, letter, class).map(|()| Settled::Over),
         Next::Refused if is_gone_edit(letter, error) => send_as_new(tx, letter, why).map(|()| Settled::Waits),
         Next::Refused => {
             let mendable = matches!(class, Class::BadMessage | Class::BadMedia | Class::Rejected);
@@ -69,7 +71,10 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
             replaced(tx, letter, class).map(|()| Settled::Over)
         }
         Next::GiveUp => finish(tx, letter, ("unknown", true), why).map(|()| Settled::GivenUp),
-        Next::Again { after_ms, tried } => requeue(tx, letter, (after_ms, tried), Some(why)).map(|()| Settled::Waits),
+        Next::Again { after_ms, tried } => {
+            let after_ms = after_ms.max(closed_for_ms(letter, class));
+            requeue(tx, letter, (after_ms, tried), Some(why)).map(|()| Settled::Waits)
+        }
     }
 }
 
@@ -77,11 +82,23 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
 /// reply.
 const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     match (payload, lane) {
-        (Payload::Edit { .. }, _) => MessageKind::Amendment,
+        (Payload::Edit { .. } | Payload::Delete { .. }, _) => MessageKind::Amendment,
         (Payload::QrPhoto { .. } | Payload::Upload { .. } | Payload::Export { .. }, _) | (_, Lane::Automatic) => {
             MessageKind::Notice
         }
         (_, Lane::Reply) => MessageKind::Answer,
+    }
+}
+
+const fn is_deletion(letter: &Claimed) -> bool {
+    matches!(letter.payload, Payload::Delete { .. })
+}
+
+/// For how long a deletion waits after a 429: the rate limiter holds back only the messages of a lane, not a method.
+fn closed_for_ms(letter: &Claimed, class: &Class) -> i64 {
+    match class {
+        Class::RetryAfter(seconds) if is_deletion(letter) => i64::try_from(*seconds).unwrap_or(i64::MAX / 1000) * 1000,
+        _ => 0,
     }
 }
 

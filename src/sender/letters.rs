@@ -19,12 +19,12 @@ use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Permit};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{discount, export, metrics, qr, undelivered};
+use crate::{backup, discount, export, metrics, qr, undelivered};
 
 /// The most concurrent calls to Telegram per lane.
 const SLOTS: usize = 8;
-/// Lets one export be sent at a time: its file is read whole into memory, up to 50 MB.
-static EXPORTS: Semaphore = Semaphore::const_new(1);
+/// Lets one export or copy of a backup be sent at a time: its file is read whole into memory, up to 50 MB.
+static FILES: Semaphore = Semaphore::const_new(1);
 
 /// What the loop of one bot and lane needs.
 #[derive(Clone)]
@@ -152,8 +152,8 @@ impl LetterSender {
     }
 
     async fn send_one(self, letter: Claimed, mut permit: Permit) -> Result<AfterSend> {
-        let is_export = matches!(letter.payload, Payload::Export { .. });
-        let _slot = match is_export.then(|| EXPORTS.try_acquire()).transpose() {
+        let is_file = matches!(letter.payload, Payload::Export { .. } | Payload::BackupCopy { .. });
+        let _slot = match is_file.then(|| FILES.try_acquire()).transpose() {
             Ok(slot) => slot,
             Err(_) => return self.later(letter, permit).await,
         };
@@ -193,6 +193,7 @@ impl LetterSender {
                 Some(answer) => {
                     let error = Some(answer.description.as_str()).filter(|words| !words.is_empty());
                     remember_file(tx, &mine.0, answer)?;
+                    backup::delete_former_copies(tx, &mine.0, &answer.class)?;
                     undelivered::settle(tx, &mine.0, &answer.class, error)
                 }
                 None => outbox::release(tx, &mine.0),
@@ -225,6 +226,8 @@ impl LetterSender {
                 return Ok(self.upload(&media, &media_type, caption, keyboard));
             }
             Payload::Export { export } => return self.export(&export),
+            Payload::BackupCopy { file, caption, .. } => return Ok(self.backup_copy(file, caption)),
+            Payload::Delete { message_id } => Content::Delete { message_id },
             Payload::Gone => return Ok(None),
         }))
     }
@@ -234,6 +237,12 @@ impl LetterSender {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
+    }
+
+    /// The encrypted copy of a backup as content; `None` when its file no longer exists: the letter then fails.
+    fn backup_copy(&self, name: String, caption_html: String) -> Option<Content> {
+        let bytes = std::fs::read(backup::copy_path(self.db.path(), &name)).ok()?;
+        Some(Content::Document { file: File::Bytes { name, bytes }, caption_html, keyboard: Keyboard::None })
     }
 
     /// The file of an export as content; `None` when the file no longer exists, or the recipient may no longer have it.

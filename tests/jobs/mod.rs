@@ -2,6 +2,8 @@
 
 mod birthdays;
 mod codes;
+#[cfg(feature = "age")]
+mod copies;
 mod cron;
 mod nights;
 mod slots;

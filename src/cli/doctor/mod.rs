@@ -2,6 +2,7 @@
 //! it is not. `machine` checks files, disk and database, `outside` heartbeat and Litestream, `telegram` bots, channel and
 //! clock. Only `--fix` changes anything: it corrects file permissions.
 
+mod copies;
 mod erasure;
 mod machine;
 mod outside;
@@ -112,6 +113,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
         machine::jobs(&mut report, database);
         machine::stored_times(&mut report, database);
         machine::texts(&mut report, database);
+        copies::examine(&mut report, database);
         erasure::examine(&mut report, &config, database);
     }
     if !args.offline {
