@@ -473,3 +473,77 @@ fn no_copy_is_sent_without_a_key_that_opens_it() {
         assert_eq!(shop.runs(args).code, 0);
     }
 }
+
+/// The key in a file, as a person writes it from paper.
+fn kept_key(shop: &Shop, identity: &AgeIdentity) -> String {
+    let secret = identity.secret();
+    let (one, two) = secret.expose_secret().split_at(40);
+    fs::write(shop.path("key.txt"), format!("# paper\n{one}\n{two}\n")).unwrap();
+    "key.txt".to_owned()
+}
+
+fn switches_on(shop: &Shop, identity: &AgeIdentity) {
+    let recipient = identity.recipient();
+    for (key, value) in [("backup_recipient", recipient.as_str()), ("backup_to_telegram", "true")] {
+        assert_eq!(shop.runs(&["settings", "set", key, value]).code, 0);
+    }
+}
+
+/// The shop sends copies, and has a letter and a broadcast that wait.
+fn sends_copies(shop: &Shop, identity: &AgeIdentity) {
+    switches_on(shop, identity);
+    let letter = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, not_before_ms, created_ms)
+        VALUES ('customer', 42, 1, 'text', '{\"kind\":\"text\",\"html\":\"Привет\",\"keyboard\":\"none\"}', 0, 0)";
+    shop.database().write::<_, dvorik::db::Failure, _>(move |tx| tx.change(letter, []).map(drop)).unwrap();
+}
+
+const HELD: &str = "SELECT count(*) FROM outbox WHERE state = 'unknown'";
+
+#[test]
+fn a_restore_from_a_copy_replaces_the_database_alone_with_everything_held() {
+    let shop = configured();
+    let (identity, recipient) = key();
+    sends_copies(&shop, &identity);
+    let made = backs_up(&shop);
+    encrypt(&shop.config(), &made, &recipient, (&shop.path("copy.age"), u64::MAX)).unwrap();
+    fs::remove_dir_all(shop.path("backups")).unwrap();
+    assert_eq!(shop.runs(&["campaign", "create", "Листовка", "--key", "leaflet"]).code, 0);
+    let settings = fs::read(shop.path("config.toml")).unwrap();
+    let file = kept_key(&shop, &identity);
+
+    shop_refuses(&shop, &["backup", "restore", "copy.age", "--yes"], 2, "--key-file");
+    shop_refuses(&shop, &["backup", "restore", "copy.age", "--yes", "--key-file", "no.txt"], 2, "no.txt");
+    shop_refuses(&shop, &["backup", "restore", "copy.age", "--yes", "--key-file", "config.toml"], 2, "config.toml");
+    let other = shop.path("other.txt");
+    fs::write(&other, key().0.secret().expose_secret()).unwrap();
+    shop_refuses(&shop, &["backup", "restore", "copy.age", "--yes", "--key-file", "other.txt"], 1, "другим ключом");
+    fs::write(shop.path("cut.age"), &fs::read(shop.path("copy.age")).unwrap()[..3000]).unwrap();
+    shop_refuses(&shop, &["backup", "restore", "cut.age", "--yes", "--key-file", &file], 1, "cut.age");
+    shop_refuses(&shop, &["backup", "restore", "dvorik.db", "--yes", "--key-file", &file], 2, "не зашифрованная");
+
+    let ran = shop.runs(&["backup", "restore", "copy.age", "--yes", "--key-file", &file, "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let after = &ran.json()["after"];
+    assert_eq!((&after["held"], &after["copies_off"]), (&1.into(), &true.into()));
+    assert!(after["backup"].as_str().unwrap().ends_with("copy.age"));
+    assert_eq!((shop.counts(HELD), shop.counts("SELECT count(*) FROM campaigns")), (1, 0));
+    let audited = "SELECT count(*) FROM audit_log WHERE action = 'restore_backup' AND entity_id = 'copy.age'";
+    assert_eq!(shop.counts(audited), 1);
+    assert_eq!(shop.runs(&["settings", "get", "backup_to_telegram", "-q"]).out, "false\n");
+    assert_eq!(recipient_of(&shop), identity.recipient());
+    assert_eq!(fs::read(shop.path("config.toml")).unwrap(), settings);
+    assert!(files(&shop, "").iter().all(|name| !name.starts_with('.')), "{:?}", files(&shop, ""));
+    // A person types the key.
+    let (code, shown) = talks(&shop, "backup restore copy.age", |text| {
+        if text.contains("Дворик") {
+            "Дворик".to_owned()
+        } else {
+            identity.secret().expose_secret().to_lowercase()
+        }
+    });
+    assert!(code == 0 && !shown.to_uppercase().contains("AGE-SECRET-KEY-1"), "{shown}");
+}
+
+fn shop_refuses(shop: &Shop, args: &[&str], code: i32, words: &str) {
+    crate::backup::refuses(shop, args, code, words);
+}

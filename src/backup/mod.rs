@@ -171,7 +171,7 @@ impl BackupError {
             Self::Foreign(_) => Self::Foreign(path),
             Self::Newer(_) => Self::Newer(path),
             Self::Unverified(_) => Self::Unverified(path),
-            Self::Damaged { problems, .. } => Self::Damaged { path, problems },
+            Self::Damaged { form, problems, .. } => Self::Damaged { path, form, problems },
             other => other,
         }
     }

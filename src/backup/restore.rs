@@ -27,6 +27,7 @@ use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
 use crate::outbox;
+use crate::settings;
 use crate::staff::Owner;
 
 const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
@@ -114,6 +115,9 @@ pub struct Restored {
     pub voided: usize,
     /// Letters that waited in the backup. It is unknown whether they were delivered since, so they are not sent.
     pub held: usize,
+    /// Whether copies of the shop were sent to the owners' chats, and are not sent any more: a restored shop on a test
+    /// machine must not send itself.
+    pub copies_off: bool,
 }
 
 /// Takes the database's locks, keeps a copy of the present database, and prepares the backup at `path` on a private
@@ -188,7 +192,8 @@ impl Prepared {
     pub fn finish(mut self, now: Timestamp, by: &Owner, void: bool) -> Result<Restored> {
         let kept = self.kept.as_ref().and_then(|keeping| keeping.0.clone());
         let erasures = self.erasures(kept.as_ref(), now);
-        let mut restored = Restored { kept, migrated: self.migrated.clone(), erased: 0, voided: 0, held: 0 };
+        let mut restored =
+            Restored { kept, migrated: self.migrated.clone(), erased: 0, voided: 0, held: 0, copies_off: false };
         let at = (now.millis(), self.zone);
         raw::amend(&self.staged, at, |tx| self.enter(tx, &erasures, (&mut restored, void), by)).map_err(storage)?;
         let model = if self.live.exists() { self.live.clone() } else { directory_of(&self.live) };
@@ -214,7 +219,8 @@ impl Prepared {
     }
 
     /// The first transaction in the restored database: marks waiting letters as `unknown`, pauses broadcasts, repeats
-    /// erasures, revokes codes if `void`, and writes the audit entry. Counts what it did into `restored`.
+    /// erasures, stops copies to the owners' chats, revokes codes if `void`, and writes the audit entry. Counts what it
+    /// did into `restored`.
     fn enter(
         &self,
         tx: &Tx<'_>,
@@ -222,6 +228,8 @@ impl Prepared {
         (restored, void): (&mut Restored, bool),
         by: &Owner,
     ) -> ShopResult<()> {
+        let copies = settings::set(tx, &settings::BACKUP_TO_TELEGRAM, "false", by.actor())?;
+        restored.copies_off = copies.before != copies.after;
         restored.held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
         // It is unknown what was sent after the backup was made, so no broadcast may go on by itself.
         broadcast::recover(tx)?;

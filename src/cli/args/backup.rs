@@ -59,6 +59,8 @@ pub(in crate::cli) struct BackupRestore {
     pub bare: bool,
     #[arg(long)]
     pub void_live: bool,
+    #[arg(long, value_name = "FILE", conflicts_with = "bare")]
+    pub key_file: Option<PathBuf>,
     #[arg(short, long)]
     pub yes: bool,
 }

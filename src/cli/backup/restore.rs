@@ -5,24 +5,30 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use super::super::age_key;
 use super::super::args::BackupRestore;
 use super::super::output::{ChangeReport, NextCommand};
 use super::super::refuse::Wrong;
 use super::super::session::Session;
 use super::{command, file_name};
-use crate::backup::{self, CarriedOver, Facts, Form, Lost, Outlook, Restored, UnreadReason};
+use crate::backup::{self, CarriedOver, Facts, Form, Lost, OpenedCopy, Outlook, Restored, UnreadReason};
 use crate::clock::Clock;
+use crate::files::directory_of;
 
 /// `backup restore`: asks for the shop's name, then replaces the database with the backup.
 pub(super) fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
     session.must_ask(args.yes)?;
-    let config = session.config()?;
     // A bare file is none of the backups: it is named by its path.
     let (path, form) = match args.bare {
         true => (PathBuf::from(&args.backup), Form::Bare),
-        false => (backup::get_by_ref(&config.backup.dir, &args.backup)?, Form::WithSidecar),
+        false => (backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?, Form::WithSidecar),
     };
-    let prepared = backup::prepare(config, &path, form, Clock::System.now())?;
+    let opened = if args.bare { None } else { opened(session, &path, args.key_file.as_deref())? };
+    let config = session.config()?;
+    let source = opened.as_ref().map_or(&path, |opened| &opened.database);
+    let prepared = backup::prepare(config, source, form, Clock::System.now());
+    let mut prepared = prepared.map_err(|error| if opened.is_some() { error.of_copy(&path) } else { error })?;
+    prepared.path.clone_from(&path);
     if !args.yes {
         let name = config.shop_name.clone();
         let question = replacing(session, &prepared.facts, (&prepared.outlook, args.void_live), &name)?;
@@ -33,6 +39,16 @@ pub(super) fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result
     let change = restored_change(session, &path, (&facts, &outlook), &restored)?;
     session.tell_change(change);
     Ok(())
+}
+
+/// The opened copy, if `path` is an encrypted one; `None` for an ordinary backup.
+fn opened(session: &mut Session<'_>, path: &Path, key_file: Option<&Path>) -> Result<Option<OpenedCopy>, Wrong> {
+    if key_file.is_none() && !backup::is_encrypted(path)? {
+        return Ok(None);
+    }
+    let identity = age_key::read(session, key_file)?;
+    let beside = directory_of(&session.config()?.database.path);
+    Ok(Some(backup::decrypt(path, &identity, &beside, Clock::System.now())?))
 }
 
 fn replacing(session: &Session<'_>, facts: &Facts, since: (&Outlook, bool), name: &str) -> Result<String, Wrong> {
@@ -126,6 +142,7 @@ fn restored_change(
             lines.push(voice.lang.plural(key, i64::try_from(count).unwrap_or(i64::MAX), &[]));
         }
     }
+    lines.extend(restored.copies_off.then(|| session.text("backup.copies_off", &[])));
     let mut next = vec![NextCommand { words: "next.serve", command: "dvorik serve".to_owned() }];
     if let Some(kept) = restored.kept.as_ref().filter(|kept| kept.is_sound) {
         next.push(NextCommand { words: "next.undo", command: command("restore", &kept.path, session)? });
@@ -142,6 +159,7 @@ fn restored_change(
             "database": database, "backup": path.display().to_string(), "sha256": facts.sha256,
             "migrated": restored.migrated, "erased": restored.erased, "held": restored.held,
             "carried": carried, "lost": lost, "unread": unread, "voided": restored.voided,
+            "copies_off": restored.copies_off,
         }),
         id: name,
         sentence: lines.join("\n"),
