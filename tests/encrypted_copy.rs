@@ -15,8 +15,8 @@ use secrecy::ExposeSecret;
 use tar::{EntryType, Header};
 
 use crate::backup::{backs_up, files, raw_sha, sidecar};
-use crate::cli::shop::Shop;
-use crate::harness::{Deadline, forgets_machine};
+use crate::cli::shop::{Shop, keys, nowhere, words};
+use crate::harness::{Deadline, forgets_machine, number};
 
 const TOKEN: &str = "1000001:canary-of-the-customer-bot";
 const ERASURE_KEY: &str = "canary-of-the-erasure-key-0123456789abcdef";
@@ -335,6 +335,77 @@ fn a_copy_that_would_be_too_long_is_given_up_early_and_leaves_nothing() {
     }
 }
 
+/// So many customers, each with a code.
+const CUSTOMERS: [&str; 2] = [
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
+     INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, phone, source, source_normalized,
+            is_subscribed, created_at, created_day, last_activity_at)
+     SELECT 10000000 + i * 48271 % 900000001, 0, 'user' || i * 69621 % 4093, 'Имя' || i % 1009, 'Фамилия' || i % 4093,
+            'имя' || i % 1009 || ' фамилия' || i % 4093, printf('+79%09d', i * 48271 % 900000001), 'direct', 'direct', i % 2,
+            strftime('%Y-%m-%dT%H:%M:%SZ', '2026-11-22', '-' || (i * 31 % 30000) || ' minutes'), '2026-11-22',
+            '2026-11-22T00:00:00Z' FROM n",
+    "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type, source_kind,
+            created_at, created_day, created_by, expires_at)
+     SELECT hex(randomblob(11)), printf('%07d', id), id, 1, 0, 1000, 'percent', 'single', 'subscription', created_at,
+            created_day, 'x', '2026-12-01T00:00:00Z' FROM users WHERE telegram_id > 10000000 AND :many > 0",
+];
+
+/// Runs a command and returns the most memory it took, in megabytes, and its CPU time, in seconds.
+fn measured(shop: &Shop, args: &[&str]) -> (u64, f64) {
+    const JUDGE: &str = "import resource, subprocess, sys; \
+        subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); \
+        used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_maxrss // 1024, used.ru_utime + used.ru_stime)";
+    let mut command = Command::new("python3");
+    command.args(["-c", JUDGE, env!("CARGO_BIN_EXE_dvorik")]).args(args).current_dir(shop.path(""));
+    forgets_machine(&mut command);
+    let output = command.env("PATH", "/usr/bin:/bin").output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let (megabytes, seconds) = printed.trim().split_once(' ').unwrap();
+    (megabytes.parse().unwrap(), seconds.parse().unwrap())
+}
+
+/// `.ci/soak` asks for a million customers.
+#[test]
+fn a_copy_of_a_large_shop_takes_little_memory_to_make_and_to_open() {
+    let many = number("DVORIK_TEST_PEOPLE").unwrap_or(20_000).cast_signed();
+    let shop = configured();
+    shop.configures(&format!(
+        "{}[bots.staff]\ntoken = \"1000002:canary-of-the-staff-bot\"\n",
+        fs::read_to_string(shop.path("config.toml")).unwrap()
+    ));
+    let (identity, recipient) = key();
+    switches_on(&shop, &identity);
+    let fill = move |tx: &dvorik::db::Tx<'_>| {
+        CUSTOMERS.iter().try_for_each(|sql| tx.change(sql, &[(":many", &many)]).map(drop))
+    };
+    shop.database().write_bulk::<_, dvorik::db::Failure, _>(fill).unwrap();
+    let made = backs_up(&shop);
+    let begun = std::time::Instant::now();
+    let bytes = encrypt(&shop.config(), &made, &recipient, (&shop.path("copy.age"), u64::MAX)).unwrap().unwrap();
+    let seconds = begun.elapsed().as_secs_f64();
+    let raw = fs::metadata(&made).unwrap().len();
+    // The shop has no owner to send it to.
+    let making = measured(&shop, &["job", "run", "backup"]);
+    let copies = fs::read_dir(shop.path("dvorik.db.copies")).unwrap().count();
+    assert_eq!(copies, usize::from(bytes < backup::MOST_IN_CHAT), "{copies} files of {bytes} bytes");
+    let file = kept_key(&shop, &identity);
+    let new = nowhere();
+    let (copy, paper) = (shop.path("copy.age"), shop.path(&file));
+    let opening = measured(&new, &["init", "--from", copy.to_str().unwrap(), "--key-file", paper.to_str().unwrap()]);
+    let megabyte = 1_000_000.0;
+    println!(
+        "{many} customers: database {:.1} MB, copy {:.1} MB in {seconds:.1} s; job run backup {} MB in {:.1} s; init --from {} MB in {:.1} s",
+        raw as f64 / megabyte,
+        bytes as f64 / megabyte,
+        making.0,
+        making.1,
+        opening.0,
+        opening.1
+    );
+    assert!(making.0 < 150 && opening.0 < 150, "{making:?} {opening:?}");
+}
+
 #[test]
 fn what_a_killed_command_has_opened_goes_after_a_day() {
     let shop = configured();
@@ -498,6 +569,7 @@ fn sends_copies(shop: &Shop, identity: &AgeIdentity) {
 }
 
 const HELD: &str = "SELECT count(*) FROM outbox WHERE state = 'unknown'";
+const QUEUED: &str = "SELECT count(*) FROM outbox WHERE state = 'queued'";
 
 #[test]
 fn a_restore_from_a_copy_replaces_the_database_alone_with_everything_held() {
@@ -546,4 +618,123 @@ fn a_restore_from_a_copy_replaces_the_database_alone_with_everything_held() {
 
 fn shop_refuses(shop: &Shop, args: &[&str], code: i32, words: &str) {
     crate::backup::refuses(shop, args, code, words);
+}
+
+/// The encrypted copy of a shop that sends copies, and its key in a file: all that is left of the former machine.
+fn left() -> (Vec<u8>, AgeIdentity) {
+    let shop = configured();
+    let (identity, recipient) = key();
+    sends_copies(&shop, &identity);
+    shop.code("manual_10");
+    encrypt(&shop.config(), &backs_up(&shop), &recipient, (&shop.path("copy.age"), u64::MAX)).unwrap();
+    (fs::read(shop.path("copy.age")).unwrap(), identity)
+}
+
+#[test]
+fn a_new_machine_gets_the_shop_and_its_secrets_from_the_copy_and_the_paper() {
+    let (copy, identity) = left();
+    let shop = nowhere();
+    fs::write(shop.path("copy.age"), &copy).unwrap();
+    let file = kept_key(&shop, &identity);
+    let ran = shop.runs(&["init", "--from", "copy.age", "--key-file", &file, "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let made = ran.json();
+    assert_eq!(made["schema"], "dvorik.init.from/1");
+    assert_eq!(
+        keys(&made["after"]),
+        words("active_codes config copies_off copy created_at database held migrated sha256")
+    );
+    assert_eq!((&made["after"]["active_codes"], &made["after"]["held"]), (&1.into(), &2.into()));
+    assert_eq!((&made["after"]["copies_off"], &made["next"][0]), (&true.into(), &"dvorik doctor".into()));
+    for name in ["config.toml", "dvorik.db"] {
+        assert_eq!(fs::metadata(shop.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    let text = fs::read_to_string(shop.path("config.toml")).unwrap();
+    assert!(text.contains(TOKEN) && text.contains(ERASURE_KEY), "{text}");
+    assert_eq!(shop.counts("SELECT count(*) FROM users"), 3);
+    assert_eq!((shop.counts(HELD), shop.counts(QUEUED)), (2, 0));
+    assert_eq!(shop.runs(&["settings", "get", "backup_to_telegram", "-q"]).out, "false\n");
+    assert_eq!(shop.runs(&["settings", "set", "backup_to_telegram", "true"]).code, 0);
+    let left: Vec<_> = files(&shop, "").into_iter().filter(|name| !name.contains(".lock")).collect();
+    assert_eq!(left, ["config.toml", "copy.age", "dvorik.db", "key.txt"]);
+
+    let again = shop.runs(&["init", "--from", "copy.age", "--key-file", &file]);
+    assert_eq!(again.code, 5, "{}", again.err);
+    fs::remove_file(shop.path("config.toml")).unwrap();
+    shop_refuses(&shop, &["init", "--from", "copy.age", "--key-file", &file], 5, "dvorik.db");
+    assert!(!shop.path("config.toml").exists() && !shop.path("config.toml.new").exists());
+}
+
+#[test]
+fn a_person_types_the_key_and_is_told_what_to_look_at() {
+    let (copy, identity) = left();
+    let shop = nowhere();
+    fs::write(shop.path("copy.age"), &copy).unwrap();
+    let mut tries = 0;
+    let (code, shown) = talks(&shop, "init --from copy.age --lang ru --config etc.toml", |_| {
+        tries += 1;
+        if tries == 1 { "AGE-SECRET-KEY-1".to_owned() } else { identity.secret().expose_secret().to_owned() }
+    });
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains(identity.secret().expose_secret()) && shown.contains("Это не ключ"), "{shown}");
+    for words in ["Действует 1 код", "--void-live", "не будут отправлены", "Копии в Telegram выключены", "doctor"]
+    {
+        assert!(shown.contains(words), "«{words}» is not in {shown}");
+    }
+    assert!(shop.path("etc.toml").is_file() && shop.path("dvorik.db").is_file());
+}
+
+#[test]
+fn nothing_is_written_on_a_new_machine_unless_the_copy_is_whole_and_the_key_its_own() {
+    let (copy, identity) = left();
+    let shop = nowhere();
+    let file = kept_key(&shop, &identity);
+    fs::write(shop.path("other.txt"), key().0.secret().expose_secret()).unwrap();
+    let mut flipped = copy.clone();
+    flipped[copy.len() / 2] ^= 1;
+    for (name, bytes) in [("whole", &copy[..]), ("cut", &copy[..copy.len() - 1]), ("flipped", &flipped), ("empty", b"")]
+    {
+        fs::write(shop.path(name), bytes).unwrap();
+    }
+    let before = files(&shop, "");
+    for (args, code) in [
+        (["init", "--from", "whole", "--key-file", "other.txt"], 1),
+        (["init", "--from", "cut", "--key-file", &file], 1),
+        (["init", "--from", "flipped", "--key-file", &file], 1),
+        (["init", "--from", "empty", "--key-file", &file], 2),
+        (["init", "--from", "no", "--key-file", &file], 3),
+        (["init", "--from", "whole", "--key-file", "no"], 2),
+        (["init", "--from", "whole", "--force", "--no-input"], 2),
+    ] {
+        let ran = shop.runs(&args);
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{args:?}: {}", ran.err);
+        assert_eq!(files(&shop, ""), before, "{args:?}");
+    }
+    assert_eq!(shop.runs(&["init", "--from", "whole"]).code, 2, "nobody can be asked for the key");
+    assert_eq!(files(&shop, ""), before);
+}
+
+#[test]
+fn the_environment_of_a_new_machine_says_where_the_shop_lies() {
+    let (copy, identity) = left();
+    let shop = nowhere();
+    fs::write(shop.path("copy.age"), &copy).unwrap();
+    fs::create_dir(shop.path("etc")).unwrap();
+    let file = kept_key(&shop, &identity);
+    let made = shop.runs_with(
+        &["init", "--from", "copy.age", "--key-file", &file, "--config", "etc/shop.toml"],
+        &[("DVORIK_DATABASE__PATH", "data/shop.db"), ("DVORIK_CURRENCY", "RUB")],
+    );
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(shop.path("data/shop.db").is_file());
+    // From here on the file speaks for itself, wherever the command is run.
+    let status = shop.runs(&["user", "list", "-q", "--config", "etc/shop.toml"]);
+    assert_eq!((status.code, status.out.lines().count()), (0, 2), "{}", status.err);
+    let elsewhere = nowhere();
+    fs::write(elsewhere.path("copy.age"), &copy).unwrap();
+    let file = kept_key(&elsewhere, &identity);
+    let refused = elsewhere
+        .runs_with(&["init", "--from", "copy.age", "--key-file", &file], &[("DVORIK_TIMEZONE", "Europe/Moscow")]);
+    assert_eq!(refused.code, 78, "{}", refused.err);
+    assert!(!elsewhere.path("config.toml").exists() && !elsewhere.path("dvorik.db").exists());
 }

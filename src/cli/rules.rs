@@ -135,7 +135,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("export usage", "dvorik export usage --format jsonl", &[75]),
     ("export users", "dvorik export users -o users.csv --subscribed", &[75]),
     ("import users", "dvorik import users users.csv --dry-run", &[6, 75]),
-    ("init", "dvorik init", &[130]),
+    ("init", "dvorik init", &[3, 5, 75, 130]),
     ("job crontab", "dvorik job crontab", &[]),
     ("job list", "dvorik job list", &[]),
     ("job run", "dvorik job run backup", &[3, 75]),

@@ -1,5 +1,7 @@
 //! Arguments of `init`.
 
+use std::path::PathBuf;
+
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Init {
     #[arg(long)]
@@ -20,4 +22,9 @@ pub(in crate::cli) struct Init {
     pub name: Option<String>,
     #[arg(long, requires = "systemd")]
     pub now: bool,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["force", "timezone", "currency", "channel", "support_contact",
+        "owner_link", "systemd"])]
+    pub from: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub key_file: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 //! (`owner`); with `--no-input` it takes everything from flags and the environment (`DVORIK_…`). With `--systemd` the
 //! shop becomes a service (`systemd`). The file it writes is the commented example, filled in.
 
+mod from;
 mod owner;
 mod systemd;
 mod telegram;
@@ -38,6 +39,11 @@ use crate::{secret, shop, staff};
 
 /// `init`: makes the configuration file and the database, finds the owner, and prints the next steps.
 pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> {
+    if let Some(copy) = &args.from {
+        let named = session.config_flag.clone().or_else(|| session.environment.config_file());
+        let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
+        return from::from_copy(session, &path, (copy, args.key_file.as_deref()));
+    }
     let service = asked_service(session, args)?;
     if !session.can_ask() && !session.no_input {
         return Err(nobody(session).into());
