@@ -12,7 +12,7 @@ use rusqlite::named_params;
 
 use super::encrypted_copy::encrypt;
 use super::{BackupError, Result};
-use crate::clock::{Timestamp, human_date};
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::{Class as ReadClass, Database, Tx, View};
 use crate::encrypted_archive::AgeRecipient;
@@ -21,6 +21,7 @@ use crate::files::{make_private_directory, with_tail};
 use crate::outbox::{self, Claimed, Lane, Letter, Payload};
 use crate::realm::Realm;
 use crate::settings::{BACKUP_RECIPIENT, BACKUP_TO_TELEGRAM};
+use crate::shop;
 use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::telegram::reply::Class;
@@ -84,7 +85,7 @@ pub fn make_copy(config: &Config, backup: &Path, recipient: &AgeRecipient, day: 
 
 /// Writes a letter with the day's copy to every active owner, once a day. Returns how many owners there are.
 pub fn send_copy(tx: &Tx<'_>, day: NaiveDate, bytes: u64) -> ShopResult<usize> {
-    let (date, size) = (human_date(day), texts::LANGUAGE.size(bytes));
+    let (date, size) = (shop::date(tx, day)?, shop::language(tx)?.size(bytes));
     let caption = texts::render(tx, CAPTION, &[("date", &date), ("size", &size)])?;
     let owners = staff::owners(tx)?;
     for owner in &owners {

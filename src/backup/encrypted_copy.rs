@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::file::sidecar_of;
 use super::verify::open;
-use super::{BackupError, BackupProblem, Facts, Result};
+use super::{BackupError, BackupProblem, Facts, Form, Result};
 use crate::clock::Timestamp;
 use crate::config::{self, Config};
 use crate::encrypted_archive::{self as archive, AgeIdentity, AgeRecipient, ArchiveError, ArchiveFile};
@@ -212,7 +212,12 @@ impl Unpacking<'_> {
         let (sha256, length) = self.keep(&self.directory.join(DATABASE), bytes, content)?;
         if (sha256.as_str(), length) != stated {
             let problem = BackupProblem { check: "sha256", what: String::new() };
-            return Err(BackupError::Damaged { path: self.copy.to_owned(), problems: vec![problem] }.into());
+            return Err(BackupError::Damaged {
+                path: self.copy.to_owned(),
+                form: Form::WithSidecar,
+                problems: vec![problem],
+            }
+            .into());
         }
         Ok(())
     }
@@ -240,7 +245,7 @@ fn unread(path: &Path, error: ArchiveError) -> BackupError {
 
 fn wrong(path: &Path, what: &str) -> BackupError {
     let problem = BackupProblem { check: "archive", what: what.to_owned() };
-    BackupError::Damaged { path: path.to_owned(), problems: vec![problem] }
+    BackupError::Damaged { path: path.to_owned(), form: Form::WithSidecar, problems: vec![problem] }
 }
 
 /// A name from a copy, fit to be shown.

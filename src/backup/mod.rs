@@ -33,11 +33,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use carry::{CarriedOver, Lost};
-pub use drill::{Comparison, Drill, Drilled, Missing};
 pub use chat_copy::{
     MOST_IN_CHAT, copy_name, copy_path, copy_recipient, delete_former_copies, make_copy, send_copy, sweep_copies,
     tell_too_large,
 };
+pub use drill::{Comparison, Drill, Drilled, Missing};
 pub use encrypted_copy::{OpenedCopy, decrypt, encrypt, is_encrypted};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
 pub use holding::{Holding, holding};

@@ -9,7 +9,10 @@ use toml::Value;
 use super::document::Document;
 use super::environment::Environment;
 use super::sources::{KeyValue, Raw};
-use super::{BotConfig, Config, ConfigErrors, Filling, Http, Live, LogFormat, Mode, Security, Telegram, keys, sources};
+use super::{
+    BotConfig, Config, ConfigErrors, Filling, HeartbeatConfig, Http, Live, LogFormat, Mode, Security, Telegram, keys,
+    sources,
+};
 
 impl Config {
     /// The value of every key, secrets included; a key without a value is left out. A path below the config file's
@@ -30,6 +33,8 @@ impl Config {
             http,
             security,
             backup,
+            heartbeat,
+            offsite,
             log,
             fingerprints: _,
         } = self;
@@ -54,6 +59,9 @@ impl Config {
         values.extend(of_bot(customer_test, ["bots.customer_test.token", "bots.customer_test.webhook_secret"]));
         values.extend(of_bot(staff_test, ["bots.staff_test.token", "bots.staff_test.webhook_secret"]));
         values.extend(of_http(http));
+        values.extend(of_heartbeat(&heartbeat.get()));
+        let metrics = offsite.litestream_metrics.get();
+        values.extend(metrics.map(|address| ("offsite.litestream_metrics", address.into())));
         values.extend(of_security(security));
         values
     }
@@ -99,7 +107,7 @@ fn moved(path: &Path, directory: Option<&Path>) -> Value {
     below.display().to_string().into()
 }
 
-fn number(live: &Live) -> Value {
+fn number(live: &Live<u32>) -> Value {
     live.get().into()
 }
 
@@ -122,6 +130,11 @@ fn of_telegram(telegram: &Telegram) -> Filling {
     values.extend(secret("telegram.proxy", proxy.as_ref()));
     values.extend(webhook_base.as_deref().map(|base| ("telegram.webhook_base", base.into())));
     values
+}
+
+fn of_heartbeat(heartbeat: &HeartbeatConfig) -> Filling {
+    let every = ("heartbeat.every_seconds", heartbeat.every_seconds.into());
+    std::iter::once(every).chain(secret("heartbeat.url", heartbeat.url.as_ref())).collect()
 }
 
 fn of_bot(bot: &BotConfig, [token, webhook_secret]: [&'static str; 2]) -> Filling {

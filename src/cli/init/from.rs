@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::{beside, unwritable, write};
-use crate::backup::{self, Facts, Outlook, Restored};
+use crate::backup::{self, Facts, Form, Outlook, Restored};
 use crate::cli::age_key;
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, quoted};
 use crate::cli::refuse::Wrong;
@@ -61,7 +61,7 @@ fn placed(session: &Session<'_>, draft: &Path, text: &str, (backup, copy): (&Pat
     let directory = directory_of(database);
     make_private_directory(&directory, &directory).map_err(|error| unwritable(session, &directory, &error))?;
     let now = Clock::System.now();
-    let mut prepared = backup::prepare(&config, backup, now).map_err(|error| error.of_copy(copy))?;
+    let mut prepared = backup::prepare(&config, backup, Form::WithSidecar, now).map_err(|error| error.of_copy(copy))?;
     prepared.path = copy.to_owned();
     let (facts, outlook) = (prepared.facts.clone(), prepared.outlook);
     let restored = prepared.finish(now, &session.owner(), false)?;
