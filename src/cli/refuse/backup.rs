@@ -22,31 +22,20 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
     match error {
         BackupError::NotFound { typed, known } => not_found(typed, known, voice),
         BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
-        BackupError::NotRegular(path) => {
-            refused(ExitCode::Usage, about("backup.not_regular", path)).with_hint(say("backup.not_regular_hint", &[]))
-        }
-        BackupError::Foreign(path) => {
-            refused(ExitCode::Failure, about("backup.foreign", path)).with_hint(say("backup.foreign_hint", &[]))
-        }
-        BackupError::Newer(path) => {
-            refused(ExitCode::Failure, about("backup.newer", path)).with_hint(say("backup.newer_hint", &[]))
-        }
-        BackupError::Empty(path) => {
-            refused(ExitCode::Failure, about("backup.empty", path)).with_hint(say("backup.bare_hint", &[]))
-        }
-        BackupError::HasLog(path) => {
-            refused(ExitCode::Failure, about("backup.has_log", path)).with_hint(say("backup.has_log_hint", &[]))
+        BackupError::NotRegular(path)
+        | BackupError::Foreign(path)
+        | BackupError::Newer(path)
+        | BackupError::Unverified(path)
+        | BackupError::NotEncrypted(path)
+        | BackupError::WrongKey(path)
+        | BackupError::Empty(path)
+        | BackupError::HasLog(path) => {
+            let (exit, key, hint) = of_file(error);
+            refused(exit, about(key, path)).with_hint(say(hint, &[]))
         }
         BackupError::Changing(path) => {
             FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, about("backup.changing", path))
                 .with_hint(say("backup.changing_hint", &[]))
-        }
-        BackupError::Unverified(path) => {
-            refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
-        }
-        BackupError::NotEncrypted(path) => refused(ExitCode::Usage, about("backup.not_encrypted", path)),
-        BackupError::WrongKey(path) => {
-            refused(ExitCode::Failure, about("backup.wrong_key", path)).with_hint(say("backup.wrong_key_hint", &[]))
         }
         BackupError::Damaged { path, form, problems } => damaged(path, *form, problems, voice),
         BackupError::Unsound(problems) => {
@@ -80,6 +69,20 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
             refused(ExitCode::Config, say("backup.mismatch", &words)).with_hint(say("backup.mismatch_hint", &words))
         }
         BackupError::Storage(error) => storage(error, voice),
+    }
+}
+
+/// Exit code, sentence and next step about a file that cannot be restored, whatever is in its rows.
+const fn of_file(error: &BackupError) -> (ExitCode, &'static str, &'static str) {
+    match error {
+        BackupError::NotRegular(_) => (ExitCode::Usage, "backup.not_regular", "backup.not_regular_hint"),
+        BackupError::Foreign(_) => (ExitCode::Failure, "backup.foreign", "backup.foreign_hint"),
+        BackupError::Newer(_) => (ExitCode::Failure, "backup.newer", "backup.newer_hint"),
+        BackupError::Unverified(_) => (ExitCode::Failure, "backup.unverified", "backup.unverified_hint"),
+        BackupError::NotEncrypted(_) => (ExitCode::Usage, "backup.not_encrypted", "backup.not_encrypted_hint"),
+        BackupError::WrongKey(_) => (ExitCode::Failure, "backup.wrong_key", "backup.wrong_key_hint"),
+        BackupError::Empty(_) => (ExitCode::Failure, "backup.empty", "backup.bare_hint"),
+        _ => (ExitCode::Failure, "backup.has_log", "backup.has_log_hint"),
     }
 }
 
