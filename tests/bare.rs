@@ -1,10 +1,12 @@
 //! `backup restore --bare`: a database file that nobody vouches for, from Litestream or from `sqlite3 .backup`. It becomes
 //! the shop as a backup does, or it is refused with the next step, and nothing is half done.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use dvorik::access::{self, Scope};
 use dvorik::actor::Actor;
@@ -115,6 +117,13 @@ fn an_older_schema_is_migrated_on_the_way() {
     drop(old);
     let answer = restores(&shop, &shop.path("old.db"));
     assert!(answer["after"]["migrated"][0].as_str().unwrap().contains("V2"), "{answer}");
+    let drilled = shop.runs(&words("backup drill --file ./old.db"));
+    assert!(
+        drilled.code == 0 && drilled.out.starts_with("✓ Копия целая · схема 1 · "),
+        "{}{}",
+        drilled.out,
+        drilled.err
+    );
     assert_eq!(shop.runs(&["user", "list"]).code, 0);
 }
 
@@ -179,6 +188,27 @@ fn a_file_that_is_not_whole_or_not_ours_is_refused_with_the_next_step() {
     assert!(ran.err.contains("--bare"), "{}", ran.err);
     refuses(&shop, &["backup", "restore", "./sound.db", "--bare"], 2, "--yes");
     assert_eq!(shop.runs(&words("backup restore ./sound.db --bare --yes -q")).code, 0);
+}
+
+#[test]
+fn a_file_that_is_written_while_it_is_read_is_refused() {
+    let shop = Shop::open();
+    let path = bare(&shop, "follower.db", "");
+    let file = File::options().write(true).open(&path).unwrap();
+    // Long enough to be read for many times the time of one write.
+    file.set_len(64 << 20).unwrap();
+    let follows = Arc::new(());
+    let goes_on = Arc::downgrade(&follows);
+    // Ends when `follows` is dropped, also by a failure below.
+    std::thread::spawn(move || {
+        let mut at = SystemTime::UNIX_EPOCH;
+        while goes_on.strong_count() > 0 {
+            at += Duration::from_millis(1);
+            file.set_modified(at).unwrap();
+        }
+    });
+    let ran = refuses(&shop, &words("backup restore ./follower.db --bare --yes"), 75, "в него писали");
+    assert!(ran.err.contains("TERM"), "{}", ran.err);
 }
 
 #[test]

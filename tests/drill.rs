@@ -243,10 +243,14 @@ async fn a_killed_drill_is_swept_away_by_the_next_one_and_by_the_next_backup() {
         fs::remove_file(shop.path("begun")).unwrap();
         // Lets the program in the place of Litestream end.
         fs::write(shop.path("gate"), "\n").unwrap();
-        let left = |names: &[String]| names.iter().filter(|name| name.starts_with(".dvorik-drill-")).count();
-        assert_eq!(left(&files(&shop, "backups")), 1, "the killed drill left its directory");
+        let left = || {
+            let names = files(&shop, "backups").into_iter().filter(|name| name.starts_with(".dvorik-drill-"));
+            names.map(|name| shop.path("backups").join(name)).collect::<Vec<_>>()
+        };
+        let [directory] = &left()[..] else { panic!("the killed drill left {:?}", left()) };
+        assert_eq!(fs::metadata(directory).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(shop.runs(&words(next)).code, 0);
-        assert_eq!(left(&files(&shop, "backups")), 0, "{next}");
+        assert_eq!(left(), Vec::<std::path::PathBuf>::new(), "{next}");
     }
     assert!(files(&shop, "backups").len() > before.len());
 }
