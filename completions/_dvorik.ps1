@@ -74,6 +74,8 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--channel', '--channel', [CompletionResultType]::ParameterName, 'The shop''s channel: @name or number')
             [CompletionResult]::new('--support-contact', '--support-contact', [CompletionResultType]::ParameterName, 'Whom customers may write to: @name, a phone or an address')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The shop''s name, if the machine has several: the service dvorik@NAME')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Make the shop from an encrypted copy, on a new machine')
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'File with the key AGE-SECRET-KEY-…; without it the key is asked for')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
@@ -3035,6 +3037,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Restore a copy beside the backups, check it and compare it with the database; nothing stays')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Put a backup in the place of the database')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old backups as backup.keep_daily and backup.keep_weekly say')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Make the key of the encrypted copies and show it once')
             break
         }
         'dvorik;backup;create' {
@@ -3112,6 +3115,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             break
         }
         'dvorik;backup;restore' {
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'File with the key AGE-SECRET-KEY-…, if the backup is encrypted; without it the key is asked for')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
@@ -3140,6 +3144,22 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would change')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Ids and codes only')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; -vv even more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; -vv even more')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'dvorik;backup;key' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language [one of: ru, en]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')

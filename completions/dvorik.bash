@@ -142,6 +142,9 @@ _dvorik() {
             dvorik__subcmd__backup,drill)
                 cmd="dvorik__subcmd__backup__subcmd__drill"
                 ;;
+            dvorik__subcmd__backup,key)
+                cmd="dvorik__subcmd__backup__subcmd__key"
+                ;;
             dvorik__subcmd__backup,list)
                 cmd="dvorik__subcmd__backup__subcmd__list"
                 ;;
@@ -933,7 +936,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup)
-            opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help create list verify drill restore prune"
+            opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help create list verify drill restore prune key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1050,6 +1053,36 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dvorik__subcmd__backup__subcmd__key)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dvorik__subcmd__backup__subcmd__list)
             opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1131,12 +1164,16 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup__subcmd__restore)
-            opts="-y -c -q -v -h --bare --void-live --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -c -q -v -h --bare --void-live --key-file --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3575,7 +3612,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__init)
-            opts="-c -q -v -h --force --timezone --currency --channel --support-contact --owner-link --systemd --name --now --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --force --timezone --currency --channel --support-contact --owner-link --systemd --name --now --from --key-file --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3598,6 +3635,14 @@ _dvorik() {
                     return 0
                     ;;
                 --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -70,6 +70,8 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --channel 'The shop''s channel: @name or number'
             cand --support-contact 'Whom customers may write to: @name, a phone or an address'
             cand --name 'The shop''s name, if the machine has several: the service dvorik@NAME'
+            cand --from 'Make the shop from an encrypted copy, on a new machine'
+            cand --key-file 'File with the key AGE-SECRET-KEY-…; without it the key is asked for'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'
@@ -2896,6 +2898,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand drill 'Restore a copy beside the backups, check it and compare it with the database; nothing stays'
             cand restore 'Put a backup in the place of the database'
             cand prune 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
+            cand key 'Make the key of the encrypted copies and show it once'
         }
         &'dvorik;backup;create'= {
             cand -o 'File or directory to write to; without it, the backup directory'
@@ -2968,6 +2971,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --help 'Print help'
         }
         &'dvorik;backup;restore'= {
+            cand --key-file 'File with the key AGE-SECRET-KEY-…, if the backup is encrypted; without it the key is asked for'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'
@@ -2995,6 +2999,21 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --dry-run 'Only show what would change'
             cand -y 'Do not ask for confirmation'
             cand --yes 'Do not ask for confirmation'
+            cand --json 'Answer in JSON'
+            cand --csv 'Lists in CSV'
+            cand -q 'Ids and codes only'
+            cand --quiet 'Ids and codes only'
+            cand -v 'Say more; -vv even more'
+            cand --verbose 'Say more; -vv even more'
+            cand --no-input 'Ask nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'dvorik;backup;key'= {
+            cand -c 'Configuration file'
+            cand --config 'Configuration file'
+            cand --color 'Colour [one of: auto, always, never]'
+            cand --lang 'Language [one of: ru, en]'
             cand --json 'Answer in JSON'
             cand --csv 'Lists in CSV'
             cand -q 'Ids and codes only'

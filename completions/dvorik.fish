@@ -72,6 +72,8 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l currency -d 'Curr
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l channel -d 'The shop\'s channel: @name or number' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l support-contact -d 'Whom customers may write to: @name, a phone or an address' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l name -d 'The shop\'s name, if the machine has several: the service dvorik@NAME' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l from -d 'Make the shop from an encrypted copy, on a new machine' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l key-file -d 'File with the key AGE-SECRET-KEY-…; without it the key is asked for' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2466,25 +2468,26 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "create" -d 'Make a backup and check it'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "list" -d 'List backups'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "verify" -d 'Check a backup'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "drill" -d 'Restore a copy beside the backups, check it and compare it with the database; nothing stays'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "restore" -d 'Put a backup in the place of the database'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune" -f -a "prune" -d 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "create" -d 'Make a backup and check it'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "list" -d 'List backups'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "verify" -d 'Check a backup'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "drill" -d 'Restore a copy beside the backups, check it and compare it with the database; nothing stays'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "restore" -d 'Put a backup in the place of the database'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "prune" -d 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify drill restore prune key" -f -a "key" -d 'Make the key of the encrypted copies and show it once'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -2542,6 +2545,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l key-file -d 'File with the key AGE-SECRET-KEY-…, if the backup is encrypted; without it the key is asked for' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2571,6 +2575,18 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
