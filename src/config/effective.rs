@@ -206,6 +206,11 @@ internal_api_key = "an-internal-api-key"
 dir = "/mnt/backups"
 keep_daily = 3
 keep_weekly = 5
+[heartbeat]
+url = "https://watch.example/ping"
+every_seconds = 120
+[offsite]
+litestream_metrics = "http://127.0.0.1:9090/metrics"
 [log]
 level = "debug"
 format = "json"
