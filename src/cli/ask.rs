@@ -83,8 +83,9 @@ impl Session<'_> {
             if !self.can_ask() {
                 return Err(self.unasked());
             }
-            self.out.prompt(&format!("? {question}: "));
-            let answer = self.answers.hidden_line().ok_or_else(|| self.declined())?;
+            let (out, answers) = (&mut *self.out, &mut self.answers);
+            let answer = answers.hidden_line(|| out.prompt(&format!("? {question}: ")));
+            let answer = answer.ok_or_else(|| self.declined())?;
             self.out.prompt("\n");
             match read(self, answer.trim()) {
                 Ok(value) => return Ok(value),

@@ -61,9 +61,12 @@ impl Answers {
         }
     }
 
-    /// The next line of the input, read without showing it on the terminal.
-    pub(super) fn hidden_line(&mut self) -> Option<String> {
-        match (&self, Quiet::begin()) {
+    /// The next line of the input, read without showing it on the terminal. `prompt` asks for it when the terminal does
+    /// not show what is typed any more: an answer that is pasted at once would be seen.
+    pub(super) fn hidden_line(&mut self, prompt: impl FnOnce()) -> Option<String> {
+        let quiet = Quiet::begin();
+        prompt();
+        match (&self, quiet) {
             (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
             _ => self.line(),
         }
