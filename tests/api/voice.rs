@@ -53,6 +53,29 @@ async fn settings_are_read_and_changed_in_their_own_types() {
     api.w.ends().await;
 }
 
+/// The key of the copies and their switch may come together, in any order.
+#[cfg(feature = "age")]
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_switched_on_with_their_key_and_off_before_it() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let recipient = dvorik::encrypted_archive::AgeIdentity::generate().unwrap().recipient();
+    let on = json!({ "backup_to_telegram": true });
+    assert_eq!(send(&api, Method::PATCH, "/settings", &owner, on).await.code(), "SETTING_INVALID_VALUE");
+    for (first, second) in [(true, recipient.as_str()), (false, "")] {
+        let body = format!(r#"{{"backup_to_telegram":{first},"backup_recipient":"{second}"}}"#);
+        let other = format!(r#"{{"backup_recipient":"{second}","backup_to_telegram":{first}}}"#);
+        for body in [body, other] {
+            let request = api.request(Method::PATCH, "/settings", &owner).header("Content-Type", "application/json");
+            let said = request.body(body.clone()).send().await.unwrap();
+            assert_eq!(said.status(), 200, "{body}");
+        }
+        let one = api.get("/settings/backup_recipient", &owner).await.json;
+        assert_eq!(one["value"], second);
+    }
+    api.w.ends().await;
+}
+
 /// The link that comes together with another channel is the new channel's, whatever the order of the keys.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_comes_with_another_channel_stays() {
