@@ -4,11 +4,14 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown, lchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+
+#[expect(clippy::cast_possible_wrap, reason = "the flags are small")]
+const NO_LINK: i32 = OFlags::NOFOLLOW.bits() as i32;
 
 /// The system's error codes when a symbolic link (with `O_NOFOLLOW`) and a socket are opened.
 const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_error()];
@@ -19,26 +22,53 @@ const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_er
 /// # Errors
 /// The system's own error.
 pub fn open_private(path: &Path, beside: &Path) -> io::Result<File> {
-    let existed = path.exists();
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    if !existed {
-        give(path, beside)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600).custom_flags(NO_LINK);
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            give_open(&file, path, beside)?;
+            Ok(file)
+        }
+        // Another user may own the directory: root follows no link there and writes to nothing but a file.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let file = options.open(path)?;
+            if file.metadata()?.is_file() { Ok(file) } else { Err(ErrorKind::InvalidInput.into()) }
+        }
+        Err(error) => Err(error),
     }
-    Ok(file)
 }
 
-/// As root, gives `path` to the owner of `beside`, or of its own directory when `beside` does not exist. Otherwise does
-/// nothing.
+/// As root, gives `path` to the owner of `beside`, or of its own directory when `beside` does not exist; a link is not
+/// followed. Otherwise does nothing.
 ///
 /// # Errors
 /// The system's own error.
 pub fn give(path: &Path, beside: &Path) -> io::Result<()> {
+    match owner_for(path, beside)? {
+        Some((user, group)) => lchown(path, Some(user), Some(group)),
+        None => Ok(()),
+    }
+}
+
+/// Does what [`give`] does for a file that is open, whatever lies at `path` now.
+///
+/// # Errors
+/// The system's own error.
+pub fn give_open(file: &File, path: &Path, beside: &Path) -> io::Result<()> {
+    match owner_for(path, beside)? {
+        Some((user, group)) => fchown(file, Some(user), Some(group)),
+        None => Ok(()),
+    }
+}
+
+/// The user and the group that a new file `path` is given to; `None` unless the process is root's.
+fn owner_for(path: &Path, beside: &Path) -> io::Result<Option<(u32, u32)>> {
     if !rustix::process::geteuid().is_root() {
-        return Ok(());
+        return Ok(None);
     }
     let model = if path != beside && beside.exists() { beside.to_owned() } else { directory_of(path) };
     let owner = model.metadata()?;
-    chown(path, Some(owner.uid()), Some(owner.gid()))
+    Ok(Some((owner.uid(), owner.gid())))
 }
 
 /// Creates a directory and its missing parents with mode 0700. When root creates them, they are given to the owner of
@@ -136,7 +166,23 @@ pub fn free_bytes(path: &Path) -> std::io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::chown;
+
     use super::*;
+
+    #[test]
+    fn a_private_file_is_never_made_or_written_behind_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (target, link) = (directory.path().join("target"), directory.path().join("shop.db.serve.lock"));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(open_private(&link, &link).is_err());
+        assert!(!target.exists(), "nothing is made where the link leads");
+        std::fs::write(&target, "kept").unwrap();
+        assert!(open_private(&link, &link).is_err());
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "kept");
+        assert!(open_private(&target, &target).is_ok());
+        assert!(open_private(directory.path(), directory.path()).is_err(), "a directory");
+    }
 
     #[test]
     fn a_file_made_by_root_belongs_to_whom_the_database_belongs_to() {

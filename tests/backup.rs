@@ -535,6 +535,16 @@ fn only_a_backup_of_this_shop_is_restored() {
 }
 
 #[test]
+fn a_pipe_with_the_name_of_a_drill_stops_no_backup() {
+    let shop = Shop::open();
+    fs::create_dir(shop.path("backups")).unwrap();
+    let pipe = shop.path("backups/.dvorik-drill-x");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    backs_up(&shop);
+    assert!(pipe.exists(), "what is no drill's stays");
+}
+
+#[test]
 fn a_program_too_old_for_the_database_names_the_way_back_and_the_way_works() {
     let later = "INSERT INTO refinery_schema_history VALUES (999, 'later', '2030-01-01', '1')";
     let shop = Shop::open();

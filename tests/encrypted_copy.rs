@@ -174,6 +174,11 @@ fn another_key_opens_nothing_and_what_is_not_encrypted_is_told_apart() {
     assert!(matches!(refuses(&shop.path("no"), &identity), BackupError::NotFound { .. }));
     std::os::unix::fs::symlink(&copy, shop.path("link")).unwrap();
     assert!(matches!(refuses(&shop.path("link"), &identity), BackupError::NotRegular(_)));
+    // A header that never ends would be read for hours: age reads it anew after every line.
+    let endless = shop.path("endless.age");
+    let lines = "A".repeat(64) + "\n";
+    fs::write(&endless, format!("age-encryption.org/v1\n-> X25519 A\n{}", lines.repeat(20_000))).unwrap();
+    assert!(matches!(refuses(&endless, &identity), BackupError::Damaged { .. }));
 }
 
 /// An archive as somebody would forge it who knows the public half of the key.

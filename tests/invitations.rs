@@ -234,6 +234,18 @@ fn a_name_of_a_cashier_is_checked_before_the_link_is_made() {
     assert_eq!(shop.count("SELECT count(*) FROM invitations"), 0);
 }
 
+#[test]
+fn an_invitation_that_is_over_is_deleted_with_the_name_in_it() {
+    let shop = Shop::open();
+    shop.invites_cashier(Some("Касса 1"));
+    let tidy = || shop.db.write(|tx| staff::forget_old_invitations(tx)).unwrap();
+    tidy();
+    assert_eq!(shop.count("SELECT count(*) FROM invitations"), 1);
+    shop.passes(staff::INVITATION_SECONDS + 1);
+    tidy();
+    assert_eq!(shop.count("SELECT count(*) FROM invitations"), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cashier_comes_by_the_link_and_is_at_the_counter_at_once() {
     let w = World::open().await;

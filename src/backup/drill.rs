@@ -2,10 +2,12 @@
 //! compared with the shop's database row by row, and removed. It tells whether the copy would bring the shop back, and
 //! what would be missing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::named_params;
+use rustix::fs::{Mode, OFlags};
 use tempfile::TempDir;
 
 use super::stage::{make_fit, stage};
@@ -185,20 +187,31 @@ fn missing(view: &View<'_>, began: Timestamp) -> std::result::Result<(Missing, O
 fn make(parent: &Path) -> std::io::Result<(TempDir, File)> {
     loop {
         let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
-        if let Ok(lock) = File::open(directory.path())
-            && lock.try_lock().is_ok()
-            && directory.path().exists()
-        {
-            return Ok((directory, lock));
+        let locked = open_directory(directory.path()).and_then(|lock| match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // A file system without locks of directories.
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        match locked {
+            Ok(Some(lock)) if directory.path().exists() => return Ok((directory, lock)),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
+}
+
+/// Opens a directory and nothing else: a link is not followed, and a pipe is not waited for.
+fn open_directory(path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::RDONLY;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 /// Removes the directories of drills that were killed: nobody holds their locks.
 pub(super) fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_drill = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        let Some(directory) = is_drill.then(|| File::open(entry.path()).ok()).flatten() else { continue };
+        let Some(directory) = is_drill.then(|| open_directory(&entry.path()).ok()).flatten() else { continue };
         if directory.try_lock().is_ok() {
             // A directory that cannot be removed only takes space.
             let _ = fs::remove_dir_all(entry.path());

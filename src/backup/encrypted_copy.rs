@@ -114,7 +114,7 @@ pub struct OpenedCopy {
 /// [`BackupError`] of the system. No file is left behind.
 pub fn decrypt(path: &Path, identity: &AgeIdentity, beside: &Path, now: Timestamp) -> Result<OpenedCopy> {
     let from = open(path)?;
-    sweep(beside, now);
+    sweep_opened(beside, now);
     let directory = tempfile::Builder::new()
         .prefix(OPENED)
         .permissions(Permissions::from_mode(0o700))
@@ -133,8 +133,9 @@ pub fn decrypt(path: &Path, identity: &AgeIdentity, beside: &Path, now: Timestam
     Ok(OpenedCopy { _directory: directory, database, config: config.into() })
 }
 
-/// Removes the directories of killed commands that are more than a day old: no command works that long.
-fn sweep(beside: &Path, now: Timestamp) {
+/// Removes the directories of killed commands that are more than a day old: no command works that long. Called by the
+/// nightly backup, too: such a directory holds people's data.
+pub(super) fn sweep_opened(beside: &Path, now: Timestamp) {
     for entry in fs::read_dir(beside).into_iter().flatten().flatten() {
         let is_opened = entry.file_name().to_str().is_some_and(|name| name.starts_with(OPENED));
         if is_opened && entry.metadata().is_ok_and(|found| found.is_dir() && found.mtime() < now.plus(-A_DAY).0) {

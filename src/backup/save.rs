@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
+use super::encrypted_copy::sweep_opened;
 use super::file::{is_there, sidecar_of};
 use super::left_out::SCRUBS;
 use super::{BackupError, BackupKind, Facts, Result, drill};
@@ -45,6 +46,7 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
             make_private_directory(directory, database).map_err(|error| BackupError::io(directory, &error))?;
             sweep(directory, now);
             drill::sweep(directory);
+            sweep_opened(&directory_of(&config.database.path), now);
             BackupKind::Ordinary.free_path(directory, now)
         }
         Some(directory) if directory.is_dir() => BackupKind::Ordinary.free_path(directory, now),

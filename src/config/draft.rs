@@ -44,11 +44,12 @@ impl<'a> ConfigDraft<'a> {
 
     /// The config that the layers describe; a faulty value is reported and its default applies.
     pub(super) fn config(&mut self) -> Config {
+        let lang = self.text("lang", check::language);
         let mut config = Config {
             path: self.document.map(|document| document.path().to_owned()),
-            lang: self.text("lang", check::language),
+            lang,
             timezone: self.text("timezone", check::zone).unwrap_or_else(default_zone),
-            shop_name: self.text("shop_name", check::shop_name).unwrap_or_else(default_shop_name),
+            shop_name: self.text("shop_name", check::shop_name).unwrap_or_else(|| default_shop_name(lang)),
             currency: self.text("currency", check::currency).unwrap_or_else(|| String::from("RUB")),
             owner_telegram_id: self.integer("owner_telegram_id", check::telegram_id).flatten(),
             database: Database { path: self.path("database.path", "dvorik.db") },
@@ -339,6 +340,7 @@ fn default_zone() -> Zone {
     Zone::parse("Asia/Vladivostok").expect("a known zone")
 }
 
-fn default_shop_name() -> String {
-    Language::Ru.text("shop.default_name", &[])
+/// The name of a shop that has none, in the language of the configuration.
+fn default_shop_name(lang: Option<Language>) -> String {
+    lang.unwrap_or(Language::Ru).text("shop.default_name", &[])
 }

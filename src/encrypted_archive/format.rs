@@ -111,10 +111,20 @@ pub fn read<E: From<ArchiveError>>(
     Ok(ends(archive.into_inner())?)
 }
 
+/// A longer header of an age file is not read, in bytes.
+const LONGEST_HEADER: usize = 16 * 1024;
+/// What the last line of an age header begins with.
+const HEADER_END: &[u8] = b"\n---";
+
 fn decrypted(from: impl Read, identity: &AgeIdentity) -> Result<impl Read, ArchiveError> {
-    let mut from = BufReader::new(from);
-    if !from.fill_buf()?.starts_with(AGE_MARK) {
+    let mut from = BufReader::with_capacity(LONGEST_HEADER, from);
+    let head = from.fill_buf()?;
+    if !head.starts_with(AGE_MARK) {
         return Err(ArchiveError::NotEncrypted);
+    }
+    // The time that age takes for a header grows with the square of its length. A copy for one key has 200 bytes.
+    if !head.windows(HEADER_END.len()).any(|bytes| bytes == HEADER_END) {
+        return Err(ArchiveError::Damaged("the header has no end".into()));
     }
     let identities = iter::once::<&dyn age::Identity>(&identity.0);
     let opened = Decryptor::new_buffered(from).and_then(|encrypted| encrypted.decrypt(identities));

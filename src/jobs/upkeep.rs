@@ -27,7 +27,7 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
         let forgotten = db.write_async(|tx| {
             conversation::forget_old(tx)?;
             broadcast::cancel_abandoned(tx)?;
-            staff::forget_old_misses(tx)?;
+            staff::forget_old_invitations(tx)?;
             let emptied = undelivered::tidy(tx)?;
             Ok(emptied.max(inbox::forget_old(tx)?).max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
         });

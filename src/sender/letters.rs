@@ -19,7 +19,7 @@ use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Permit};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{backup, discount, export, metrics, qr, undelivered};
+use crate::{backup, discount, export, metrics, qr, staff, undelivered};
 
 /// The most concurrent calls to Telegram per lane.
 const SLOTS: usize = 8;
@@ -157,7 +157,7 @@ impl LetterSender {
             Ok(slot) => slot,
             Err(_) => return self.later(letter, permit).await,
         };
-        let content = match self.content(&letter.payload) {
+        let content = match self.content(letter.chat, &letter.payload) {
             Ok(Some(content)) => content,
             Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| AfterSend::On),
             Err(error) if error.is_passing() => return self.later(letter, permit).await,
@@ -210,7 +210,7 @@ impl LetterSender {
 
     /// The content of the letter's call to Telegram; `None` when the content was deleted or its file does not exist any
     /// more.
-    fn content(&self, payload: &Payload) -> Result<Option<Content>> {
+    fn content(&self, chat: TelegramId, payload: &Payload) -> Result<Option<Content>> {
         Ok(Some(match payload.clone() {
             Payload::Text { html, keyboard, .. } => Content::Text { html, keyboard },
             Payload::Edit { message_id, html, keyboard, .. } => Content::EditText { message_id, html, keyboard },
@@ -226,7 +226,7 @@ impl LetterSender {
                 return Ok(self.upload(&media, &media_type, caption, keyboard));
             }
             Payload::Export { export } => return self.export(&export),
-            Payload::BackupCopy { file, caption, .. } => return Ok(self.backup_copy(file, caption)),
+            Payload::BackupCopy { file, caption, .. } => return self.backup_copy(chat, file, caption),
             Payload::Delete { message_id } => Content::Delete { message_id },
             Payload::Gone => return Ok(None),
         }))
@@ -239,10 +239,14 @@ impl LetterSender {
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
-    /// The encrypted copy of a backup as content; `None` when its file no longer exists: the letter then fails.
-    fn backup_copy(&self, name: String, caption_html: String) -> Option<Content> {
-        let bytes = std::fs::read(backup::copy_path(self.db.path(), &name)).ok()?;
-        Some(Content::Document { file: File::Bytes { name, bytes }, caption_html, keyboard: Keyboard::None })
+    /// The encrypted copy of a backup as content; `None` when its file no longer exists, or the recipient is an owner no
+    /// more: the letter then fails.
+    fn backup_copy(&self, chat: TelegramId, name: String, caption_html: String) -> Result<Option<Content>> {
+        let is_owner =
+            self.db.read(|view| Ok::<_, Error>(staff::owners(view)?.iter().any(|one| one.telegram_id == chat)))?;
+        let bytes = if is_owner { std::fs::read(backup::copy_path(self.db.path(), &name)).ok() } else { None };
+        let file = bytes.map(|bytes| File::Bytes { name, bytes });
+        Ok(file.map(|file| Content::Document { file, caption_html, keyboard: Keyboard::None }))
     }
 
     /// The file of an export as content; `None` when the file no longer exists, or the recipient may no longer have it.

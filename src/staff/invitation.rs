@@ -79,8 +79,8 @@ pub enum Acceptance {
     Paired(Role),
     /// The person is an active cashier now.
     CashierPaired,
-    /// The link does not work: unknown, used, expired, opened in the test pair, or the person is a suspended admin or
-    /// cashier.
+    /// The link does not work: unknown, used, expired, opened in the test pair, the person is a suspended admin, or the
+    /// link is for a cashier and the person is a suspended cashier.
     Refused,
     /// The person has opened too many links that do not work: the bot does not answer.
     Silenced,
@@ -229,8 +229,15 @@ fn find_open(view: &View<'_>, hash: &str) -> Result<Option<OpenInvitation>> {
     Ok(view.find(OPEN_INVITATION, params, read)?)
 }
 
+/// Deletes invitations that are over, with the names in them, and the rows of invalid links that are too old to silence
+/// their sender.
+pub fn forget_old_invitations(tx: &Tx<'_>) -> Result<()> {
+    tx.change(FORGET_ENDED, named_params! { ":now": tx.now() })?;
+    forget_old_misses(tx).map(drop)
+}
+
 /// Deletes the rows of invalid links that are too old to silence their sender. Returns how many rows.
-pub fn forget_old_misses(tx: &Tx<'_>) -> Result<usize> {
+fn forget_old_misses(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_MISSES, named_params! { ":before": tx.now_ms().plus(-2 * MISSES_MS) })?)
 }
 

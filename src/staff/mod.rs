@@ -26,7 +26,7 @@ pub use cashier::{
 pub use forget::{forget_person, names_of};
 pub use invitation::{
     Acceptance, INVITATION_PREFIX, INVITATION_SECONDS, INVITATIONS_LEFT_OUT, Invitation, MISSES_LEFT_OUT,
-    accept_invitation, forget_old_misses, invite, invite_cashier,
+    accept_invitation, forget_old_invitations, invite, invite_cashier,
 };
 pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};

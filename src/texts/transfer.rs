@@ -14,6 +14,9 @@ const TABLE: &str = "texts";
 /// The most characters of a key that is shown to people.
 const LONGEST_KEY: usize = 64;
 
+/// So many faults are named; there are far fewer texts. A file with more is no file of texts.
+const MOST_FAULTS: usize = 500;
+
 /// Bodies of texts by key.
 pub type Bodies = BTreeMap<String, String>;
 
@@ -73,6 +76,7 @@ pub fn read(file: &str) -> std::result::Result<Bodies, FaultyFile> {
     for (key, value) in &table {
         match value {
             Value::Table(texts) if key == TABLE => texts.iter().for_each(|(key, value)| found.take(key, value)),
+            _ if found.faults.len() >= MOST_FAULTS => break,
             _ => found.refuse(key, "rule.texts_table"),
         }
     }
@@ -102,6 +106,9 @@ impl Found {
 
     /// Takes one text. A key with dots that is written without quotation marks is a table to TOML.
     fn take(&mut self, key: &str, value: &Value) {
+        if self.faults.len() >= MOST_FAULTS {
+            return;
+        }
         match value {
             Value::Table(inner) => inner.iter().for_each(|(name, value)| self.take(&format!("{key}.{name}"), value)),
             Value::String(body) => match check_body(key, body.trim_end()) {

@@ -8,10 +8,10 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::{beside, unwritable, write};
-use crate::backup::{self, Facts, Form, Outlook, Restored};
+use crate::backup::{self, BackupError, Facts, Form, Outlook, Restored};
 use crate::cli::age_key;
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, quoted};
-use crate::cli::refuse::Wrong;
+use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::config::{self, Config};
@@ -32,17 +32,29 @@ pub(super) fn from_copy(
         return Err(taken(session, "init.exists", path).into());
     }
     let identity = age_key::read(session, key_file)?;
-    let opened = backup::decrypt(copy, &identity, &directory_of(path), Clock::System.now())?;
+    let opened = backup::decrypt(copy, &identity, &directory_of(path), Clock::System.now());
+    let opened = opened.map_err(|error| unopened(session, error))?;
     let draft = beside(path);
     let made = placed(session, &draft, opened.config.expose_secret(), (&opened.database, copy));
     let (config, facts, outlook, restored) = made.inspect_err(|_| drop(fs::remove_file(&draft)))?;
-    fs::rename(&draft, path).map_err(|error| unwritable(session, path, &error))?;
+    let named = fs::rename(&draft, path).inspect_err(|_| drop(fs::remove_file(&draft)));
+    named.map_err(|error| unwritable(session, path, &error))?;
     drop(opened);
     // As every command does: the key that signs confirmations is made, the erasure key is compared.
     drop(daemon::open(&config, Clock::System)?);
     let change = change(session, (path, copy), (&config, &facts), (&outlook, &restored));
     session.tell_change(change);
     Ok(())
+}
+
+/// The refusal of a copy: on a new machine there is no other backup to name.
+fn unopened(session: &Session<'_>, error: BackupError) -> Wrong {
+    let is_damaged = matches!(error, BackupError::Damaged { .. } | BackupError::Unusable { .. });
+    let mut failure = refuse::failure(&error.into(), session.out.voice());
+    if is_damaged {
+        failure.hint = Some(session.text("init.from_damaged_hint", &[]));
+    }
+    failure.into()
 }
 
 type Placed = (Config, Facts, Outlook, Restored);

@@ -210,7 +210,8 @@ fn replace(
         [("path", &path), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
     let has_people = || {
         let (zone, currency) = daemon::zone_and_currency(config, Clock::System)?;
-        let fits = format!("dvorik init --timezone {} --currency {}", quoted(&zone), quoted(&currency));
+        let force = if may_replace { " --force" } else { "" };
+        let fits = format!("dvorik init{force} --timezone {} --currency {}", quoted(&zone), quoted(&currency));
         let hint = lang.text("config.hint.run", &[("command", &fits)]);
         let message = lang.text("init.has_people", &facts);
         let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint);
@@ -218,6 +219,11 @@ fn replace(
     };
     if !daemon::is_without_people(config, Clock::System)? {
         return Err(has_people()?);
+    }
+    if !may_replace && !session.can_ask() {
+        let hint = lang.text("config.hint.run", &[("command", &"dvorik init --no-input --force")]);
+        let message = lang.text("init.not_replaced", &facts);
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
     }
     session.confirm(may_replace, &lang.text("init.ask_replace", &facts))?;
     if !daemon::discard_without_people(config, Clock::System)? {
@@ -281,7 +287,8 @@ fn exists(session: &Session<'_>, path: &Path) -> FailureReport {
 
 fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> FailureReport {
     let message = session.text("machine.unusable", &[("path", &path.display()), ("why", error)]);
-    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+    let hint = session.text("init.unwritable_hint", &[]);
+    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message).with_hint(hint)
 }
 
 /// The example configuration filled in with the environment's values. If the file goes to another directory, relative
@@ -306,12 +313,17 @@ fn beside(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes the configuration with permissions for its owner only, whatever those of an earlier file of the same name.
+/// Writes the configuration with permissions for its owner only. What lies at `path`, an earlier draft or a link, is
+/// removed first and never written to: root may write into the directory of another user.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     // A service reads its configuration as the owner of the directory.
-    files::give(path, path)?;
+    files::give_open(&file, path, path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

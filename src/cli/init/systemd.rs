@@ -3,10 +3,12 @@
 //! built in.
 
 use std::fs::{self, DirBuilder, Permissions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use rustix::fs::{Mode, OFlags};
 
 use crate::cli::output::{ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
@@ -20,8 +22,8 @@ const OTHER_UNITS: [&str; 4] =
     ["/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 /// Where systemd looks for a program that a unit names without a directory.
 const PROGRAMS: [&str; 4] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
-/// Directories that the unit hides from the service (`ProtectHome=`).
-const HIDDEN: [&str; 3] = ["/root", "/home", "/run/user"];
+/// Directories that the unit hides from the service (`ProtectHome=`, `PrivateTmp=`).
+const HIDDEN: [&str; 5] = ["/root", "/home", "/run/user", "/tmp", "/var/tmp"];
 const UNIT: &str = include_str!("../../../contrib/systemd/dvorik.service");
 const TEMPLATE_UNIT: &str = include_str!("../../../contrib/systemd/dvorik@.service");
 const ACCOUNTS: &str = include_str!("../../../contrib/systemd/sysusers.d/dvorik.conf");
@@ -103,9 +105,12 @@ impl Service {
             std::iter::once(UNITS).chain(OTHER_UNITS).any(|directory| Path::new(directory).join(file).exists());
         if !is_installed {
             let path = Path::new(UNITS).join(file);
+            // Written beside and renamed: a unit that was cut off would be taken for an installed one.
             let write = || {
-                fs::write(&path, unit_for(text, &program()))?;
-                fs::set_permissions(&path, Permissions::from_mode(0o644))
+                let draft = path.with_extension("new");
+                fs::write(&draft, unit_for(text, &program()))?;
+                fs::set_permissions(&draft, Permissions::from_mode(0o644))?;
+                fs::rename(&draft, &path)
             };
             write().map_err(|error| failed(&path, &error))?;
             systemctl(session, &["daemon-reload"])?;
@@ -186,12 +191,25 @@ fn account_in(accounts: &str) -> Option<(u32, u32)> {
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
+/// Makes a directory that belongs to this user and group. Follows no link: the service may write into some of the
+/// parents.
 fn directory(path: &Path, mode: u32, (user, group): (u32, u32)) -> std::io::Result<()> {
-    if !path.is_dir() {
-        DirBuilder::new().recursive(true).mode(mode).create(path)?;
-        fs::set_permissions(path, Permissions::from_mode(mode))?;
+    let is_new = match path.symlink_metadata() {
+        Ok(found) if !found.is_dir() => return Err(ErrorKind::NotADirectory.into()),
+        Ok(found) if (found.uid(), found.gid()) == (user, group) => return Ok(()),
+        Ok(_) => false,
+        Err(error) if error.kind() == ErrorKind::NotFound => true,
+        Err(error) => return Err(error),
+    };
+    if is_new {
+        DirBuilder::new().mode(mode).create(path)?;
     }
-    chown(path, Some(user), Some(group))
+    let opened = rustix::fs::open(path, OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY, Mode::empty())?;
+    let opened = fs::File::from(opened);
+    if is_new {
+        opened.set_permissions(Permissions::from_mode(mode))?;
+    }
+    fchown(&opened, Some(user), Some(group))
 }
 
 /// Runs a program of the system with `input` on its standard input. The error is what the program wrote to stderr.
