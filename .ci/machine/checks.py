@@ -53,8 +53,8 @@ class Page:
             self.checks.holds(f"{label}: {begins}", False, f"docs/{self.name}.md has in this place:\n{block or 'no block'}")
         return label, block
 
-    def run(self, begins, at, answers=(), shows=(), patience=120):
-        """Runs the next block `at` a machine; returns what the screen showed."""
+    def run(self, begins, at, answers=(), shows=(), patience=120, ends=0):
+        """Runs the next block `at` a machine, which `ends` with this exit code; returns what the screen showed."""
         label, block = self.next(begins)
         first = block.splitlines()[0]
         if os.environ.get("BREAK") == label:
@@ -68,7 +68,7 @@ class Page:
             nonlocal screen
             code, screen = at.shell(block, answers, patience)
             missing = [words for words in shows if words not in screen]
-            assert code == 0 and not missing, f"exit {code}, does not show {missing}:\n{screen[-3000:]}"
+            assert code == ends and not missing, f"exit {code}, does not show {missing}:\n{screen[-3000:]}"
             return True
 
         self.checks.holds(f"{label}: {first}", done)

@@ -338,7 +338,9 @@ fn locked(error: &LockError, voice: &Voice) -> FailureReport {
         LockError::HeldBy(pid) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
             let message = voice.lang.text("machine.locked", &[("pid", &shown)]);
-            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+            let hint = voice.lang.text("machine.locked_hint", &[("pid", &shown)]);
+            let failure = FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_hint(hint);
+            failure.with_details(json!({ "pid": pid }))
         }
         LockError::Unusable { path, error } => {
             unusable(voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", error)]))
@@ -382,6 +384,9 @@ fn open(error: &OpenError, voice: &Voice) -> FailureReport {
         OpenError::ForeignLog(path) => config(say("machine.foreign_log", &[("path", &path.display())]))
             .with_hint(say("machine.foreign_log_hint", &[("path", &path.display())])),
         OpenError::Newer(path) => config(say("machine.newer", &[("path", &path.display())])),
+        OpenError::Damaged(path) => {
+            config(say("machine.damaged", &[("path", &path.display())])).with_hint(say("machine.damaged_hint", &[]))
+        }
         OpenError::Unusable { path, reason } => {
             unusable(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
         }

@@ -26,15 +26,20 @@ pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
     Ok(runtime.block_on(work))
 }
 
+/// Descriptions of an answer that does not come from Telegram, or of a call that failed for an unknown reason.
+const NOT_TELEGRAM: [&str; 2] = ["the answer is not one of Telegram's", "the call failed"];
+
 /// Why a call to Telegram failed, in the reader's language; where Telegram did not answer, with a hint about what
-/// helps.
+/// helps: another proxy than the one that is set, or a proxy.
 pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
+    let has_proxy = session.config.as_ref().is_ok_and(|config| config.telegram.proxy.is_some());
+    let hint = if has_proxy { "telegram.proxy_check" } else { "telegram.proxy_hint" };
     match known {
-        Some((_, key)) => session.text(
-            "telegram.silent",
-            &[("why", &session.text(key, &[])), ("hint", &session.text("telegram.proxy_hint", &[]))],
-        ),
+        Some((_, key)) => {
+            session.text("telegram.silent", &[("why", &session.text(key, &[])), ("hint", &session.text(hint, &[]))])
+        }
+        None if NOT_TELEGRAM.contains(&error.description.as_str()) => session.text("telegram.not_telegram", &[]),
         None => error.description.clone(),
     }
 }

@@ -74,6 +74,9 @@ pub enum OpenError {
     /// The write-ahead log beside the file was written for another file; SQLite would replay it over this one.
     #[error("the log beside {0} belongs to another database")]
     ForeignLog(PathBuf),
+    /// The file is damaged or was not written to its end.
+    #[error("{0} is damaged")]
+    Damaged(PathBuf),
     /// The file or its directory cannot be read or written, or SQLite failed.
     #[error("cannot use {path}: {reason}")]
     Unusable {
@@ -92,6 +95,7 @@ impl OpenError {
     fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(path.to_owned()),
             _ => Self::unusable(path, error),
         }
     }

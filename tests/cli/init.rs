@@ -105,6 +105,7 @@ fn init_takes_an_empty_database_for_another_zone_and_keeps_one_with_people() {
     assert_eq!(shop.runs_with(&["migrate"], &of("Asia/Vladivostok")).code, 0);
     let refused = shop.runs_with(&["init", "--no-input"], &of("Europe/Moscow"));
     assert_eq!(refused.code, 2, "nobody to ask: {}", refused.err);
+    assert!(refused.err.contains("dvorik init --no-input --force"), "{}", refused.err);
     assert!(!shop.path("config.toml").exists());
     let replaced = shop.runs_with(&["init", "--no-input", "--force"], &of("Europe/Moscow"));
     assert_eq!(replaced.code, 0, "{}", replaced.err);
@@ -118,7 +119,7 @@ fn init_takes_an_empty_database_for_another_zone_and_keeps_one_with_people() {
     fs::remove_file(shop.path("config.toml")).unwrap();
     let kept = shop.runs_with(&["init", "--no-input", "--force"], &of("Asia/Tokyo"));
     assert_eq!(kept.code, 78, "{}", kept.err);
-    assert!(kept.err.contains("dvorik init --timezone Europe/Moscow --currency RUB"), "{}", kept.err);
+    assert!(kept.err.contains("dvorik init --force --timezone Europe/Moscow --currency RUB"), "{}", kept.err);
     assert!(!shop.path("config.toml").exists());
     let hinted = ["init", "--no-input", "--timezone", "Europe/Moscow", "--currency", "RUB"];
     assert_eq!(shop.runs_with(&hinted, &[of("")[1]]).code, 0, "as the hint says");
@@ -196,6 +197,31 @@ fn flags_of_init_are_checked_before_anything_is_made() {
         assert!(config.contains(line), "{line}: {config}");
     }
     assert_eq!(shop.runs(&["settings", "get", "telegram_channel_id", "-q"]).out.trim(), "@shop_x");
+}
+
+#[test]
+fn init_writes_through_no_link_that_lies_at_its_draft() {
+    let shop = nowhere();
+    fs::write(shop.path("precious"), "kept").unwrap();
+    std::os::unix::fs::symlink(shop.path("precious"), shop.path("config.toml.new")).unwrap();
+    let made = shop.runs(&["init", "--no-input"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(fs::read_to_string(shop.path("precious")).unwrap(), "kept");
+    assert!(fs::symlink_metadata(shop.path("config.toml")).unwrap().is_file());
+    assert!(fs::symlink_metadata(shop.path("config.toml.new")).is_err());
+}
+
+#[test]
+fn a_damaged_database_and_an_unwritable_place_are_told_with_the_next_step() {
+    let shop = nowhere();
+    assert_eq!(shop.runs_with(&["migrate"], &[("DVORIK_DATABASE__PATH", "data.db")]).code, 0);
+    let whole = fs::read(shop.path("data.db")).unwrap();
+    fs::write(shop.path("data.db"), &whole[..whole.len() / 2]).unwrap();
+    let ran = shop.runs_with(&["init", "--no-input"], &[("DVORIK_DATABASE__PATH", "data.db"), ("DVORIK_LANG", "ru")]);
+    assert_eq!(ran.code, 78, "{}", ran.err);
+    assert!(ran.err.contains("повреждена") && ran.err.contains("backup restore last"), "{}", ran.err);
+    let ran = shop.runs_with(&["init", "--no-input", "--config", "no/such.toml"], &[("DVORIK_LANG", "ru")]);
+    assert!(ran.code == 78 && ran.err.contains("--config"), "{}", ran.err);
 }
 
 /// A terminal at which a person runs a command of a shop.

@@ -110,7 +110,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("serve --no-bot", 2, "VALIDATION_ERROR", "Возможно, «--no-bots»?"),
     ("serve --no-scheduling", 2, "VALIDATION_ERROR", "Нет параметра «--no-scheduling»"),
     ("init", 2, "VALIDATION_ERROR", "dvorik init --no-input"),
-    ("init --no-input", 5, "VALIDATION_ERROR", "Настройки уже есть"),
+    ("init --no-input", 5, "VALIDATION_ERROR", "Магазин здесь уже есть"),
 ];
 
 #[test]
