@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tokio::process::{Child, Command};
 
-use crate::harness::{PATIENCE, World, forgets_machine};
+use crate::harness::{PATIENCE, World, forgets_machine, number};
 
 /// A process, and the file its log goes to.
 fn started(w: &World, mut command: Command) -> Child {
@@ -113,4 +113,28 @@ async fn under_nohup_a_hangup_means_nothing() {
     send(&process, Signal::TERM);
     assert_eq!(exit_code(&mut process).await, Some(0), "{}", w.log());
     assert!(!w.log().contains("was read again"));
+}
+
+/// Customers come while the configuration is read again and again: each who was answered is in the database.
+/// `DVORIK_TEST_HUPS` signals, 10 by default.
+#[tokio::test(flavor = "multi_thread")]
+async fn hangups_under_load_lose_nothing_that_was_acknowledged() {
+    let w = World::closed().await;
+    let mut process = started(&w, w.command());
+    w.waits_for_log("ready").await;
+    let times = number("DVORIK_TEST_HUPS").unwrap_or(10);
+    for time in 0..times {
+        let customers: Vec<_> = (0..3).map(|n| w.customer(&format!("Клиент {time}-{n}"))).collect();
+        for customer in &customers {
+            customer.opens(None);
+        }
+        send(&process, Signal::HUP);
+        for customer in &customers {
+            customer.hears("Привет").await;
+        }
+    }
+    w.waits_for_log("was read again").await;
+    send(&process, Signal::TERM);
+    assert_eq!(exit_code(&mut process).await, Some(0), "{}", w.log());
+    assert_eq!(w.count("SELECT count(*) FROM users"), i64::try_from(times * 3).unwrap());
 }
