@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each is one command that also stands in CONTRIBUTING.md.
-.PHONY: help build check test test-fast demo bench soak docs lint deny dist release clean
+.PHONY: help build check test test-fast ci demo bench soak docs lint deny dist release image clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -28,6 +28,9 @@ MEMORY = $(firstword $(wildcard /dev/shm) /tmp)
 test-fast: ## Run the quick two thirds of the tests, in about 20 seconds
 	TMPDIR=$(MEMORY) cargo test --locked --lib -- $(SLOW_UNITS:%=--skip %)
 	TMPDIR=$(MEMORY) RUST_TEST_THREADS=8 cargo test --locked --test suite -- $(SLOW:%=--skip %)
+
+ci: ## Run everything that main must pass
+	bash .ci/run
 
 demo: ## Play the shop against the built-in Telegram, without a token
 	cargo run --release --locked -- demo
@@ -64,6 +67,9 @@ dist: ## Build the program that is distributed: slower to build, smaller and fas
 
 release: ## Build and pack a release into dist/, for both machines that install.sh knows
 	scripts/release
+
+image: ## Build the container image of this machine from dist/, after `make release`
+	docker build -f contrib/container/Dockerfile -t dvorik dist
 
 clean: ## Remove what was built: target/ and dist/
 	cargo clean
