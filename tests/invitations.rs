@@ -238,7 +238,7 @@ fn a_name_of_a_cashier_is_checked_before_the_link_is_made() {
 fn an_invitation_that_is_over_is_deleted_with_the_name_in_it() {
     let shop = Shop::open();
     shop.invites_cashier(Some("Касса 1"));
-    let tidy = || shop.db.write(|tx| staff::forget_old_invitations(tx)).unwrap();
+    let tidy = || shop.db.write(staff::forget_old_invitations).unwrap();
     tidy();
     assert_eq!(shop.count("SELECT count(*) FROM invitations"), 1);
     shop.passes(staff::INVITATION_SECONDS + 1);
