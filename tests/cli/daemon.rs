@@ -78,9 +78,20 @@ fn readiness_is_told_to_the_supervisor_and_names_bots_and_database() {
     let ready = ready.unwrap_or_else(|| panic!("the daemon has ended"));
     assert!(ready.contains("customer") && ready.contains("dvorik.db") && !ready.contains("canary"), "{ready}");
     let mut told = [0; 64];
-    let length = socket.recv(&mut told).unwrap();
+    let length = next(&socket, &mut told);
     assert_eq!(std::str::from_utf8(&told[..length]).unwrap().trim(), "READY=1");
     assert_eq!(Daemon { _deadline: Deadline::of(&child), child, lines }.stops(), Some(0));
+}
+
+/// The length of the next message. A signal to this process, such as the end of another test's child, interrupts a wait
+/// with a time limit.
+fn next(socket: &std::os::unix::net::UnixDatagram, told: &mut [u8]) -> usize {
+    loop {
+        match socket.recv(told) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            received => return received.unwrap(),
+        }
+    }
 }
 
 /// Reads one message of the supervisor's socket after the other until one fits.
@@ -88,7 +99,7 @@ fn hears(socket: &std::os::unix::net::UnixDatagram, fits: impl Fn(&str) -> bool)
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut told = [0; 512];
     loop {
-        let length = socket.recv(&mut told).unwrap();
+        let length = next(socket, &mut told);
         let text = std::str::from_utf8(&told[..length]).unwrap().trim().to_owned();
         if fits(&text) {
             return text;
