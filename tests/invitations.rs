@@ -44,6 +44,22 @@ impl Shop {
         self.db.read(|view| staff::find_cashier(view, Realm::Real, TelegramId(id))).unwrap()
     }
 
+    /// What so many people get who open the same link at the same moment.
+    fn opened_at_once(&self, people: usize, token: &str) -> Vec<Acceptance> {
+        let begin = Barrier::new(people);
+        std::thread::scope(|threads| {
+            let press = |id: i64| {
+                let begin = &begin;
+                threads.spawn(move || {
+                    begin.wait();
+                    self.opens(id, token)
+                })
+            };
+            let pressed: Vec<_> = (1000..).take(people).map(press).collect();
+            pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    }
+
     fn admin(&self, id: i64) -> Option<staff::Admin> {
         self.db.read(|view| staff::find_admin(view, TelegramId(id))).unwrap()
     }
@@ -53,18 +69,7 @@ impl Shop {
 fn one_link_makes_one_owner_however_many_press_at_once() {
     let shop = Shop::open();
     let token = shop.invites(Role::Owner);
-    let begin = Barrier::new(64);
-    let accepted: Vec<Acceptance> = std::thread::scope(|threads| {
-        let press = |id: i64| {
-            let (shop, begin, token) = (&shop, &begin, &token);
-            threads.spawn(move || {
-                begin.wait();
-                shop.opens(id, token)
-            })
-        };
-        let pressed: Vec<_> = (1000..1064).map(press).collect();
-        pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let accepted = shop.opened_at_once(64, &token);
     assert_eq!(accepted.iter().filter(|one| **one == Acceptance::Paired(Role::Owner)).count(), 1);
     assert_eq!(accepted.iter().filter(|one| **one == REFUSED).count(), 63);
     assert_eq!(shop.count("SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active'"), 2);
@@ -170,18 +175,7 @@ fn one_link_makes_one_cashier_under_the_name_that_the_owner_chose() {
     let shop = Shop::open();
     let before = shop.count("SELECT count(*) FROM cashiers");
     let token = shop.invites_cashier(Some(" Касса 1 "));
-    let begin = Barrier::new(16);
-    let accepted: Vec<Acceptance> = std::thread::scope(|threads| {
-        let press = |id: i64| {
-            let (shop, begin, token) = (&shop, &begin, &token);
-            threads.spawn(move || {
-                begin.wait();
-                shop.opens(id, token)
-            })
-        };
-        let pressed: Vec<_> = (1000..1016).map(press).collect();
-        pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
+    let accepted = shop.opened_at_once(16, &token);
     assert_eq!(accepted.iter().filter(|one| **one == Acceptance::CashierPaired).count(), 1);
     assert_eq!(shop.count("SELECT count(*) FROM cashiers WHERE name = 'Касса 1' AND status = 'active'"), 1);
     assert_eq!(shop.count("SELECT count(*) FROM cashiers"), before + 1);

@@ -207,7 +207,7 @@ fn open_directory(path: &Path) -> std::io::Result<File> {
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
-/// Removes the directories of drills that were killed: nobody holds their locks.
+/// Removes the directories of drills that were killed: no process holds their locks.
 pub(super) fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_drill = entry.file_name().to_string_lossy().starts_with(PREFIX);

@@ -162,8 +162,8 @@ pub enum BackupError {
 }
 
 impl BackupError {
-    /// The same error about the encrypted copy `copy`: its content was opened elsewhere, at a path that is no use to
-    /// anybody.
+    /// The same error about the encrypted copy `copy`: its content was opened in a temporary directory, whose path
+    /// helps no reader.
     #[must_use]
     pub fn of_copy(self, copy: &Path) -> Self {
         let path = copy.to_owned();

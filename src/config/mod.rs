@@ -199,7 +199,7 @@ pub struct Backup {
 /// The section `[heartbeat]` of the config file: whom the daemon tells that it works.
 #[derive(Debug, Clone, Default)]
 pub struct HeartbeatConfig {
-    /// The address that the daemon requests; `None`: nobody is told. A secret: whoever knows it can hide that the daemon
+    /// The address that the daemon requests; `None`: no requests are sent. A secret: a person who knows it can hide that the daemon
     /// is dead.
     pub url: Option<SecretString>,
     /// The seconds from one heartbeat to the next, 60–86,400.
