@@ -1,38 +1,100 @@
-//! Reading, filling and comparing the two text catalogues (`ru.toml`, `en.toml`). A TOML table whose only keys are
-//! plural forms is one entry; every other table is a step of the dotted key. Only `language` uses this module.
+//! Finding, filling and comparing the texts of the two catalogues (`ru.toml`, `en.toml`), which `build.rs` packs into the
+//! program. A TOML table with the key `one` holds the plural forms of one phrase; every other table is a step of the
+//! dotted key. Only `language` uses this module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
-use std::sync::OnceLock;
 
 use super::Language;
 
-const RU: &str = include_str!("ru.toml");
-const EN: &str = include_str!("en.toml");
 const FORMS: [&str; 4] = ["one", "few", "many", "other"];
+
+static RU: Catalogue<'static> = Catalogue {
+    text: include_str!(concat!(env!("OUT_DIR"), "/ru.txt")),
+    places: include!(concat!(env!("OUT_DIR"), "/ru.rs")),
+};
+static EN: Catalogue<'static> = Catalogue {
+    text: include_str!(concat!(env!("OUT_DIR"), "/en.txt")),
+    places: include!(concat!(env!("OUT_DIR"), "/en.rs")),
+};
+
+/// The texts of one language, packed as `pack::Packed` says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Catalogue<'a> {
+    text: &'a str,
+    places: &'a [[u32; 3]],
+}
+
+/// The text catalogue of `language`.
+pub(super) fn of(language: Language) -> Catalogue<'static> {
+    match language {
+        Language::Ru => RU,
+        Language::En => EN,
+    }
+}
+
+impl<'a> Catalogue<'a> {
+    /// The text under `key`; none if the key is unknown or is that of a counted phrase.
+    pub(super) fn text(self, key: &str) -> Option<&'a str> {
+        let found = self.places.binary_search_by(|place| self.key(*place).cmp(key)).ok()?;
+        Some(self.value(*self.places.get(found)?))
+    }
+
+    /// The text of the counted phrase `key` for the number `n`; a form that the catalogue lacks falls back to
+    /// [`Catalogue::last_form`].
+    pub(super) fn form(self, language: Language, key: &str, n: i64) -> Option<&'a str> {
+        self.text(&format!("{key}.{}", form(language, n))).or_else(|| self.last_form(key))
+    }
+
+    /// The text of the counted phrase `key` without a number: the last of `one`, `few`, `many`, `other` that it has.
+    /// None if `key` is not a counted phrase: each of them has the form `one`.
+    pub(super) fn last_form(self, key: &str) -> Option<&'a str> {
+        let one = self.text(&format!("{key}.one"))?;
+        Some(FORMS.iter().rev().find_map(|form| self.text(&format!("{key}.{form}"))).unwrap_or(one))
+    }
+
+    fn key(self, [start, end, _]: [u32; 3]) -> &'a str {
+        self.part(start, end)
+    }
+
+    fn value(self, [_, start, end]: [u32; 3]) -> &'a str {
+        self.part(start, end)
+    }
+
+    fn part(self, start: u32, end: u32) -> &'a str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The entries by key: one text each, or the plural forms of one counted phrase.
+    fn entries(self) -> BTreeMap<&'a str, CatalogueEntry<'a>> {
+        let mut entries = BTreeMap::new();
+        for place in self.places {
+            let (key, text) = (self.key(*place), self.value(*place));
+            match key.rsplit_once('.') {
+                Some((phrase, form)) if FORMS.contains(&form) && self.last_form(phrase).is_some() => {
+                    match entries.entry(phrase).or_default() {
+                        CatalogueEntry::Plural(forms) => drop(forms.insert(form, text)),
+                        CatalogueEntry::Text(_) => {}
+                    }
+                }
+                _ => drop(entries.insert(key, CatalogueEntry::Text(text))),
+            }
+        }
+        entries
+    }
+}
 
 /// One entry of a text catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CatalogueEntry {
-    Text(String),
-    Plural(Forms),
+enum CatalogueEntry<'a> {
+    Text(&'a str),
+    /// The plural forms of one counted phrase: the form's name (`one`, `few`, `many`, `other`) and its text.
+    Plural(BTreeMap<&'a str, &'a str>),
 }
 
-/// The plural forms of one counted phrase: the form's name (`one`, `few`, `many`, `other`) and its text. A form that
-/// the catalogue lacks has no entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Forms(BTreeMap<String, String>);
-
-impl Forms {
-    /// The form for the number `n` by the rules of `language`; a form that the catalogue lacks falls back to
-    /// [`Forms::other`].
-    pub(super) fn of(&self, language: Language, n: i64) -> &str {
-        self.0.get(form(language, n)).map_or_else(|| self.other(), String::as_str)
-    }
-
-    /// The form for a text without a number: the last of `one`, `few`, `many`, `other` that the phrase has.
-    pub(super) fn other(&self) -> &str {
-        FORMS.iter().rev().find_map(|form| self.0.get(*form)).map_or("", String::as_str)
+impl Default for CatalogueEntry<'_> {
+    fn default() -> Self {
+        Self::Plural(BTreeMap::new())
     }
 }
 
@@ -46,47 +108,6 @@ fn form(language: Language, n: i64) -> &'static str {
         Language::Ru if (2..=4).contains(&ones) && !(12..=14).contains(&tens) => "few",
         Language::Ru => "many",
     }
-}
-
-/// The text catalogue of `language`, parsed at the first call and kept.
-pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry> {
-    static BOTH: [OnceLock<BTreeMap<String, CatalogueEntry>>; 2] = [OnceLock::new(), OnceLock::new()];
-    let [ru, en] = &BOTH;
-    match language {
-        Language::Ru => ru.get_or_init(|| read(RU)),
-        Language::En => en.get_or_init(|| read(EN)),
-    }
-}
-
-/// Reads a text catalogue. A catalogue that does not parse becomes empty: the program then shows every key instead of
-/// its text, and the tests fail.
-fn read(text: &str) -> BTreeMap<String, CatalogueEntry> {
-    let mut entries = BTreeMap::new();
-    if let Ok(table) = text.parse::<toml::Table>() {
-        flatten("", &table, &mut entries);
-    }
-    entries
-}
-
-fn flatten(prefix: &str, table: &toml::Table, entries: &mut BTreeMap<String, CatalogueEntry>) {
-    for (name, value) in table {
-        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-        match value {
-            toml::Value::String(text) => drop(entries.insert(key, CatalogueEntry::Text(text.clone()))),
-            toml::Value::Table(inner) => match forms(inner) {
-                Some(forms) => drop(entries.insert(key, CatalogueEntry::Plural(forms))),
-                None => flatten(&key, inner, entries),
-            },
-            _ => {}
-        }
-    }
-}
-
-fn forms(table: &toml::Table) -> Option<Forms> {
-    if !table.contains_key("one") || !table.keys().all(|key| FORMS.contains(&key.as_str())) {
-        return None;
-    }
-    table.iter().map(|(form, text)| Some((form.clone(), text.as_str()?.to_owned()))).collect::<Option<_>>().map(Forms)
 }
 
 /// A piece of a text of the catalogue.
@@ -161,11 +182,12 @@ impl Display for CatalogueProblem {
 }
 
 pub(super) fn problems() -> Vec<CatalogueProblem> {
-    compare(of(Language::Ru), of(Language::En))
+    compare(RU, EN)
 }
 
-fn compare(ru: &BTreeMap<String, CatalogueEntry>, en: &BTreeMap<String, CatalogueEntry>) -> Vec<CatalogueProblem> {
-    let keys: BTreeSet<&String> = ru.keys().chain(en.keys()).collect();
+fn compare(ru: Catalogue<'_>, en: Catalogue<'_>) -> Vec<CatalogueProblem> {
+    let (ru, en) = (ru.entries(), en.entries());
+    let keys: BTreeSet<&str> = ru.keys().chain(en.keys()).copied().collect();
     let mut found = Vec::new();
     if keys.is_empty() {
         found.push(CatalogueProblem { key: String::from("*"), what: "the catalogues are empty" });
@@ -176,12 +198,12 @@ fn compare(ru: &BTreeMap<String, CatalogueEntry>, en: &BTreeMap<String, Catalogu
             (_, None) => Some("missing in en"),
             (Some(ru), Some(en)) => difference(ru, en),
         };
-        found.extend(wrong.map(|what| CatalogueProblem { key: key.clone(), what }));
+        found.extend(wrong.map(|what| CatalogueProblem { key: key.to_owned(), what }));
     }
     found
 }
 
-fn difference(ru: &CatalogueEntry, en: &CatalogueEntry) -> Option<&'static str> {
+fn difference(ru: &CatalogueEntry<'_>, en: &CatalogueEntry<'_>) -> Option<&'static str> {
     let (ru_texts, en_texts) = (texts(ru), texts(en));
     if en_texts.iter().any(|text| text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'))) {
         return Some("Cyrillic letters in en");
@@ -197,22 +219,22 @@ fn difference(ru: &CatalogueEntry, en: &CatalogueEntry) -> Option<&'static str> 
     }
 }
 
-fn plural_difference(ru: &Forms, en: &Forms) -> Option<&'static str> {
-    if !ru.0.keys().map(String::as_str).eq(["few", "many", "one"]) {
+fn plural_difference(ru: &BTreeMap<&str, &str>, en: &BTreeMap<&str, &str>) -> Option<&'static str> {
+    if !ru.keys().copied().eq(["few", "many", "one"]) {
         return Some("ru needs exactly one, few, many");
     }
-    if !en.0.keys().map(String::as_str).eq(["one", "other"]) {
+    if !en.keys().copied().eq(["one", "other"]) {
         return Some("en needs exactly one, other");
     }
-    let mut sets = ru.0.values().chain(en.0.values()).map(|text| placeholders(text));
+    let mut sets = ru.values().chain(en.values()).map(|text| placeholders(text));
     let first = sets.next();
     sets.any(|set| Some(set) != first).then_some("placeholders differ between the forms")
 }
 
-fn texts(entry: &CatalogueEntry) -> Vec<&str> {
+fn texts<'a>(entry: &CatalogueEntry<'a>) -> Vec<&'a str> {
     match entry {
         CatalogueEntry::Text(text) => vec![text],
-        CatalogueEntry::Plural(forms) => forms.0.values().map(String::as_str).collect(),
+        CatalogueEntry::Plural(forms) => forms.values().copied().collect(),
     }
 }
 
@@ -223,10 +245,13 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pack::pack;
     use super::*;
 
     fn wrong(ru: &str, en: &str) -> Vec<String> {
-        compare(&read(ru), &read(en)).iter().map(CatalogueProblem::to_string).collect()
+        let packed = [ru, en].map(|text| pack(text).unwrap());
+        let [ru, en] = [&packed[0], &packed[1]].map(|packed| Catalogue { text: &packed.text, places: &packed.places });
+        compare(ru, en).iter().map(CatalogueProblem::to_string).collect()
     }
 
     #[test]
@@ -239,7 +264,7 @@ mod tests {
         assert_eq!(wrong(ru, "a = 'a'"), ["a: counted in one language only"]);
         assert_eq!(wrong("a = { one = 'а', many = 'в' }", "a = { one = 'a', other = 'b' }").len(), 1);
         assert_eq!(wrong(ru, "a = { one = 'a', other = 'b {n}' }"), ["a: placeholders differ between the forms"]);
-        assert_eq!(wrong("=", "="), ["*: the catalogues are empty"]);
+        assert_eq!(wrong("", ""), ["*: the catalogues are empty"]);
     }
 
     #[test]

@@ -6,13 +6,13 @@
 mod catalogue;
 mod closest;
 mod numbers;
+#[cfg(test)]
+mod pack;
 
 use std::fmt::Display;
 
 pub use catalogue::CatalogueProblem;
 pub use closest::closest;
-
-use catalogue::CatalogueEntry;
 
 /// A language of the program's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,9 +77,9 @@ impl Language {
     /// placeholder without a value stays as written: a text that is missing in the catalogue must never stop the shop.
     #[must_use]
     pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
-        match catalogue::of(self).get(key) {
-            Some(CatalogueEntry::Text(text)) => catalogue::fill(text, args),
-            Some(CatalogueEntry::Plural(forms)) => catalogue::fill(forms.other(), args),
+        let catalogue = catalogue::of(self);
+        match catalogue.text(key).or_else(|| catalogue.last_form(key)) {
+            Some(text) => catalogue::fill(text, args),
             None => key.to_owned(),
         }
     }
@@ -87,17 +87,18 @@ impl Language {
     /// Whether the catalogue has a text under `key`.
     #[must_use]
     pub fn knows(self, key: &str) -> bool {
-        catalogue::of(self).contains_key(key)
+        let catalogue = catalogue::of(self);
+        catalogue.text(key).or_else(|| catalogue.last_form(key)).is_some()
     }
 
     /// The form of `key` that goes with the number `n`; `{n}` is filled with `n` as [`Language::number`] writes it.
     #[must_use]
     pub fn plural(self, key: &str, n: i64, args: &[(&str, &dyn Display)]) -> String {
-        let Some(CatalogueEntry::Plural(forms)) = catalogue::of(self).get(key) else { return self.text(key, args) };
+        let Some(text) = catalogue::of(self).form(self, key, n) else { return self.text(key, args) };
         let number = self.number(n);
         let mut all: Vec<(&str, &dyn Display)> = vec![("n", &number)];
         all.extend_from_slice(args);
-        catalogue::fill(forms.of(self, n), &all)
+        catalogue::fill(text, &all)
     }
 
     /// The faults of the two catalogues: keys, placeholders or plural forms that only one catalogue has, empty texts,
