@@ -4,6 +4,7 @@
 //! on the same database, with or without a running daemon. This file only sets up the process; [`dvorik::cli`] reads
 //! the command line and returns the exit code.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use dvorik::cli;
@@ -15,5 +16,6 @@ fn main() -> ExitCode {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     // Fails only if a TLS provider is installed already, and TLS works with that provider, too.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    cli::run(std::env::args_os().skip(1).collect(), Environment::read()).into()
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    cli::run(&args, Environment::read()).into()
 }

@@ -58,6 +58,7 @@ mod whole_file;
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{Config, Environment};
@@ -72,8 +73,8 @@ use session::Session;
 /// Runs one command line (`args` without the program's name) and answers with the exit code. Writes to the process's
 /// streams and, as the command demands, to the database and the network.
 #[must_use]
-pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
-    if let Some(code) = complete::answer(&args, &environment) {
+pub fn run(args: &[OsString], environment: Environment) -> ExitCode {
+    if let Some(code) = complete::answer(args, &environment) {
         return code;
     }
     let terminal = Terminal::detect(&environment);
@@ -82,12 +83,12 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
 
 /// Runs one command line with any output and any source of answers.
 fn run_on(
-    args: Vec<OsString>,
+    args: &[OsString],
     environment: Environment,
     answers: Answers,
     output: impl FnOnce(Flags, Voice) -> Output,
 ) -> ExitCode {
-    let early = EarlyFlags::over(&args);
+    let early = EarlyFlags::over(args);
     let config = Config::load(early.config.as_deref(), &environment);
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
     let lang = environment.language(early.lang, configured);
@@ -117,7 +118,7 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
     }
 }
 
-/// The whole command tree with its texts in `lang`, from which help, completions and manual pages are made.
+/// The whole command tree with its texts in `lang`, from which help, errors and manual pages are made.
 #[must_use]
 pub fn command(lang: Language) -> clap::Command {
     static TREES: [OnceLock<clap::Command>; 2] = [OnceLock::new(), OnceLock::new()];
@@ -131,15 +132,23 @@ fn menu(lang: Language) -> clap::Command {
     localize::localized(rules::careful(rules::shown(&Args::command())), lang)
 }
 
-/// The parsed arguments, and whether `-n` was among them.
-fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool), ClapAnswer> {
-    let command = command(lang);
-    let path = localize::path_of(&command, &args);
-    let all = std::iter::once(OsString::from("dvorik")).chain(args);
-    let matches = command
-        .try_get_matches_from(all)
-        .and_then(|matches| Ok((Args::from_arg_matches(&matches)?, rules::is_rehearsed(&matches))));
-    matches.map_err(|error| localize::explain(&error, &path, lang, color))
+/// The parsed arguments, and whether `-n` was among them. The tree gets its texts only if the arguments lead to help or
+/// an error: most of the time of a short command would be spent on them.
+fn parse(args: &[OsString], lang: Language, color: bool) -> Result<(Args, bool), ClapAnswer> {
+    let line: Vec<OsString> = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned()).collect();
+    matched(rules::careful(Args::command()), &line).or_else(|error| {
+        if error.kind() == ErrorKind::DisplayVersion {
+            return Err(localize::explain(&error, "", lang, color));
+        }
+        let command = command(lang);
+        let path = localize::path_of(&command, args);
+        matched(command, &line).map_err(|error| localize::explain(&error, &path, lang, color))
+    })
+}
+
+fn matched(command: clap::Command, line: &[OsString]) -> Result<(Args, bool), clap::Error> {
+    let matches = command.try_get_matches_from(line)?;
+    Ok((Args::from_arg_matches(&matches)?, rules::is_rehearsed(&matches)))
 }
 
 /// Prints help. Help that the person asked for goes to stdout; help that appears because something was missing is an

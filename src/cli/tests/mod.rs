@@ -6,6 +6,8 @@ mod random;
 mod segments;
 mod wizard;
 
+use std::ffi::OsString;
+
 use clap::CommandFactory;
 
 use super::args::Args;
@@ -72,8 +74,8 @@ impl Shop {
     fn hears(&self, args: &[&str], whose: Answers) -> (ExitCode, String, String) {
         let terminal = Terminal { out: true, err: true, color: false, width: 100 };
         let mut kept = None;
-        let args = args.iter().map(Into::into).collect();
-        let code = run_on(args, self.environment.clone(), whose, |flags, voice| {
+        let args: Vec<OsString> = args.iter().map(Into::into).collect();
+        let code = run_on(&args, self.environment.clone(), whose, |flags, voice| {
             let (output, captured) = Output::captured(flags, terminal, voice);
             kept = Some(captured);
             output
