@@ -22,10 +22,10 @@ pub fn random_text(length: usize) -> String {
     (0..length).map(draw).collect()
 }
 
-/// The SHA-256 of `text`, as 64 hexadecimal digits.
+/// The SHA-256 of `bytes`, as 64 hexadecimal digits.
 #[must_use]
-pub fn sha256(text: &str) -> String {
-    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
+pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes.as_ref()).as_ref())
 }
 
 /// Copies everything from `from` to `to`. Returns the SHA-256 of the content as 64 hexadecimal digits, and its length

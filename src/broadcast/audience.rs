@@ -81,7 +81,7 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
     };
     let template = message.template.map(|id| worth(view, id)).transpose()?;
     let said = json!([message.body, media, message.buttons, template, draft.realm.is_test(), audience]);
-    Ok(crate::secret::sha256(&said.to_string()))
+    Ok(crate::secret::sha256(said.to_string()))
 }
 
 /// What a code of this template is worth, as a part of the hash: when the worth changes, the broadcast needs a new

@@ -1,5 +1,7 @@
 //! The pages as files: nothing in them or in their headers lets anything else in. What a browser makes of them is `browser`.
 
+use std::io::Read;
+
 use reqwest::Response;
 
 use super::Api;
@@ -42,6 +44,20 @@ async fn the_pages_come_whole_from_the_binary_under_a_policy_of_their_own() {
         let again = api.http.get(format!("{}{path}", api.w.http())).header("If-None-Match", &tag).send().await.unwrap();
         assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, &*tag), "{path}");
         assert_eq!(again.text().await.unwrap(), "");
+        let zipped = api.http.get(format!("{}{path}", api.w.http())).header("Accept-Encoding", "br, gzip;q=0.5");
+        let zipped = zipped.send().await.unwrap();
+        let is_compressed = !path.ends_with("swagger-initializer.js") && !path.ends_with("style.css");
+        assert_eq!(header(&zipped, "vary") == "Accept-Encoding", is_compressed, "{path}");
+        if is_compressed {
+            assert_eq!(header(&zipped, "content-encoding"), "gzip", "{path}");
+            assert_ne!(header(&zipped, "etag"), tag, "{path}: another representation");
+            let mut plain = String::new();
+            let bytes = zipped.bytes().await.unwrap();
+            flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut plain).unwrap();
+            assert!(plain.contains(words), "{path}: no {words}");
+        }
+        let refused = api.http.get(format!("{}{path}", api.w.http())).header("Accept-Encoding", "gzip;q=0");
+        assert_eq!(header(&refused.send().await.unwrap(), "content-encoding"), "", "{path}");
     }
     assert_eq!(get(&api, "/api/docs").await.url().path(), "/api/docs/");
     let missing = super::heard(get(&api, "/api/docs/nothing.js").await).await;

@@ -48,7 +48,7 @@ impl Known {
 
     /// A ticket of the key, the query and the body: the query is hashed too, because it names the realm.
     fn ticket(&self, key: String, body: &str) -> Ticket {
-        Ticket { route: self.route.clone(), key, body: secret::sha256(&format!("{}\n{body}", self.query)) }
+        Ticket { route: self.route.clone(), key, body: secret::sha256(format!("{}\n{body}", self.query)) }
     }
 }
 

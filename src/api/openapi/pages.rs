@@ -2,6 +2,7 @@
 //! content comes from this binary: the security policies allow nothing else. Responses have an `ETag`, so a repeated
 //! request mostly gets 304.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
@@ -9,12 +10,14 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    LOCATION, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use flate2::read::GzDecoder;
+use flate2::Compression;
+use flate2::read::{GzDecoder, GzEncoder};
 use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
@@ -31,28 +34,72 @@ const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 const READING_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A file of the pages, ready to be sent.
+/// A file of the pages.
 struct File {
-    kind: &'static str,
+    kind: Cow<'static, str>,
     policy: Option<&'static str>,
-    tag: HeaderValue,
-    bytes: Bytes,
+    tag: String,
+    content: Content,
+}
+
+/// What a file holds. Compressed content is sent as it is to a client that reads gzip, and is decompressed anew for each
+/// other client: browsers all read it.
+enum Content {
+    Plain(Bytes),
+    Gzip(Bytes),
 }
 
 impl File {
-    fn new(kind: &'static str, policy: Option<&'static str>, text: String) -> Self {
-        Self { kind, policy, tag: tag_of(&secret::sha256(&text)), bytes: text.into() }
+    fn new(kind: &'static str, policy: Option<&'static str>, content: Content) -> Self {
+        let (Content::Plain(bytes) | Content::Gzip(bytes)) = &content;
+        let tag = short(&secret::sha256(bytes));
+        Self { kind: kind.into(), policy, tag, content }
     }
 
     fn answer(&self, asked: &HeaderMap) -> Response {
-        let mut response = fresh_or(&self.tag, asked, || Body::from(self.bytes.clone()));
+        let is_gzip = matches!(self.content, Content::Gzip(_)) && reads_gzip(asked);
+        // Each form of the content is a representation with a tag of its own (RFC 9110, 8.8.3.3).
+        let tag = format!("\"{}{}\"", self.tag, if is_gzip { "-gzip" } else { "" });
+        let mut response = fresh_or(&tag, asked, || self.body(is_gzip));
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        let kind = HeaderValue::from_str(&self.kind).unwrap_or(HeaderValue::from_static("text/html"));
+        headers.insert(CONTENT_TYPE, kind);
+        if let Content::Gzip(_) = self.content {
+            headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
+        if is_gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         if let Some(policy) = self.policy {
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         }
         response
     }
+
+    fn body(&self, is_gzip: bool) -> Body {
+        match &self.content {
+            Content::Plain(bytes) => Body::from(bytes.clone()),
+            Content::Gzip(bytes) if is_gzip => Body::from(bytes.clone()),
+            Content::Gzip(bytes) => Body::from(decompressed(bytes)),
+        }
+    }
+}
+
+/// Whether `Accept-Encoding` names gzip, and not with the weight 0.
+fn reads_gzip(asked: &HeaderMap) -> bool {
+    let accepted = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").map(str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case("gzip") && !matches!(weight, Some(Ok(0.0)))
+    })
+}
+
+/// Cannot fail for the bytes that were compressed when the program was built.
+fn decompressed(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let _ = GzDecoder::new(bytes).read_to_end(&mut plain);
+    plain
 }
 
 /// The OpenAPI document, compressed: readers of the shop's figures never ask for it, and plain it takes a megabyte.
@@ -69,18 +116,21 @@ struct Pages {
 
 impl Pages {
     fn document(&self) -> &File {
-        self.document.get_or_init(|| File::new("application/json", None, shipped()))
+        let content = || Content::Gzip(Bytes::from_static(SHIPPED));
+        self.document.get_or_init(|| File::new("application/json", None, content()))
     }
 
     fn reading(&self) -> &File {
         self.reading.get_or_init(|| {
-            let document: Value = serde_json::from_str(&shipped()).unwrap_or_default();
-            File::new("text/html; charset=utf-8", Some(READING_POLICY), reading::page(&document))
+            let document: Value = serde_json::from_slice(&decompressed(SHIPPED)).unwrap_or_default();
+            let page = compressed(&reading::page(&document));
+            File::new("text/html; charset=utf-8", Some(READING_POLICY), Content::Gzip(page))
         })
     }
 
     fn style(&self) -> &File {
-        self.style.get_or_init(|| File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()))
+        let content = || Content::Plain(Bytes::from_static(reading::STYLE.as_bytes()));
+        self.style.get_or_init(|| File::new("text/css; charset=utf-8", None, content()))
     }
 
     fn swagger(&self) -> Arc<Config<'static>> {
@@ -88,12 +138,11 @@ impl Pages {
     }
 }
 
-/// The OpenAPI document.
-fn shipped() -> String {
-    let mut text = String::new();
-    // Cannot fail: the bytes were compressed when the program was built.
-    let _ = GzDecoder::new(SHIPPED).read_to_string(&mut text);
-    text
+fn compressed(text: &str) -> Bytes {
+    let mut bytes = Vec::new();
+    // Cannot fail: it is written to memory.
+    let _ = GzEncoder::new(text.as_bytes(), Compression::default()).read_to_end(&mut bytes);
+    bytes.into()
 }
 
 /// The configuration of Swagger UI, which uses no external service: no validator, no fonts.
@@ -150,35 +199,29 @@ async fn moved(to: &'static str) -> Response {
 fn swagger_file(pages: &Pages, path: &str, asked: &HeaderMap) -> Response {
     let found = utoipa_swagger_ui::serve(path, pages.swagger()).ok().flatten();
     let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    let content = if file.gzpipped { Content::Gzip(bytes) } else { Content::Plain(bytes) };
     // The tag is made from the version, because the files change only with the binary.
-    let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));
-    let mut response = fresh_or(&tag, asked, || Body::from(file.bytes.into_owned()));
-    let headers = response.headers_mut();
-    if file.gzpipped {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("text/html")),
-    );
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SWAGGER_POLICY));
-    response
+    let tag = short(&secret::sha256(format!("{path} {}", env!("CARGO_PKG_VERSION"))));
+    File { kind: file.content_type.into(), policy: Some(SWAGGER_POLICY), tag, content }.answer(asked)
 }
 
-fn tag_of(hash: &str) -> HeaderValue {
-    let short = hash.get(..16).unwrap_or_default();
-    HeaderValue::from_str(&format!("\"{short}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+fn short(hash: &str) -> String {
+    hash.get(..16).unwrap_or_default().to_owned()
 }
 
 /// 304 if the client has this version of the file, else the file.
-fn fresh_or(tag: &HeaderValue, asked: &HeaderMap, body: impl FnOnce() -> Body) -> Response {
+fn fresh_or(tag: &str, asked: &HeaderMap, body: impl FnOnce() -> Body) -> Response {
     let known = asked.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
-    let is_known = tag.to_str().is_ok_and(|tag| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let is_known = known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
     let mut response = Response::new(if is_known { Body::empty() } else { body() });
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
-    response.headers_mut().insert(ETAG, tag.clone());
+    response.headers_mut().insert(ETAG, HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\"")));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
