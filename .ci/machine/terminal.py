@@ -16,6 +16,10 @@ MARKUP = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 class Unanswered(Exception):
     """The command ended, or waited, although something else was expected of it."""
 
+    def __init__(self, what, screen):
+        super().__init__(f"{what}; last it showed:\n{tail(screen)}")
+        self.what, self.screen = what, screen
+
 
 def run(argv, answers=(), before=None, environment=None, patience=120):
     """Runs `argv` to its end; returns its exit code and what stood on the screen, without colours.
@@ -51,7 +55,7 @@ def run(argv, answers=(), before=None, environment=None, patience=120):
                     time.sleep(0.1)
                     os.write(screen, f"{typed}\n".encode())
             if time.monotonic() > deadline:
-                raise Unanswered(f"it did not end; last it showed:\n{tail(shown)}")
+                raise Unanswered("it did not end", text(shown))
         _, status = os.waitpid(pid, 0)
         pid = 0
     finally:
@@ -60,7 +64,7 @@ def run(argv, answers=(), before=None, environment=None, patience=120):
             os.waitpid(pid, 0)
         os.close(screen)
     if waiting:
-        raise Unanswered(f"it did not ask “{waiting[0][0]}”; it showed:\n{tail(shown)}")
+        raise Unanswered(f"it ended with exit {os.waitstatus_to_exitcode(status)} and did not ask “{waiting[0][0]}”", text(shown))
     return os.waitstatus_to_exitcode(status), text(shown)
 
 
@@ -79,5 +83,5 @@ def text(shown):
     return MARKUP.sub("", shown.decode(errors="replace"))
 
 
-def tail(shown):
-    return "\n".join(text(shown).splitlines()[-15:])
+def tail(screen):
+    return "\n".join(screen.splitlines()[-15:])

@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+all_blocks
