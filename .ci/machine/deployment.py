@@ -42,28 +42,30 @@ def is_release(world, machine):
     is_equal(machine.quietly("dvorik", "--version"), f"dvorik {archive.name.split('-')[1]}\n")
 
 
-def wizard(world, is_admin=False):
-    """The questions of `init --systemd`, and what the owner answers. `is_admin`: the bot administers the channel."""
+def wizard(world, is_admin=False, bots=(CUSTOMER_BOT, STAFF_BOT), begins="en"):
+    """The questions of `init --systemd`, and what the owner answers. `is_admin`: the bot administers the channel.
+    `begins`: the language of the first question."""
+    customer_bot, staff_bot = bots
 
     def makes_admin(_):
-        world.telegram.act("administers", channel=CHANNEL, bot=CUSTOMER_BOT)
+        world.telegram.act("administers", channel=CHANNEL, bot=customer_bot)
         return ""
 
     def presses_start(screen):
         world.owner.opens(link_in(screen))
-        world.owner.hears(STAFF_BOT, lambda message: SHOP in message["text"])
+        world.owner.hears(staff_bot, lambda message: SHOP in message["text"])
 
     ask = "init.ask"
     channel = [(world.word(f"{ask}.channel"), CHANNEL)]
     if not is_admin:
         channel.append((world.word(f"{ask}.channel_admin"), makes_admin))
     return [
-        (world.word(f"{ask}.lang", "en"), world.language),
+        (world.word(f"{ask}.lang", begins), world.language),
         (world.word(f"{ask}.shop_name"), SHOP),
         (world.word(f"{ask}.timezone"), "Europe/Moscow"),
         (world.word(f"{ask}.currency"), "RUB"),
-        (world.word(f"{ask}.customer_token"), TOKENS[CUSTOMER_BOT]),
-        (world.word(f"{ask}.staff_token"), TOKENS[STAFF_BOT]),
+        (world.word(f"{ask}.customer_token"), TOKENS[customer_bot]),
+        (world.word(f"{ask}.staff_token"), TOKENS[staff_bot]),
         *channel,
         (world.word(f"{ask}.contact"), "@olga"),
         (world.word("init.owner_link"), presses_start),

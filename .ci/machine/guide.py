@@ -1,7 +1,6 @@
 """The blocks of a page in docs/, in their order."""
 
 import re
-import tomllib
 from pathlib import Path
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -16,10 +15,9 @@ def blocks(page, wanted="sh"):
 
 def configured(config, block):
     """The text of a configuration in which the keys have the values that a block of a page gives them."""
-    for section, keys in tomllib.loads(block).items():
-        for key in keys:
-            given = re.search(rf"^{key} = .*$", block, re.MULTILINE)[0]
-            there = re.compile(rf"(^\[{re.escape(section)}\]$.*?)^{key} = .*?$", re.MULTILINE | re.DOTALL)
+    for section, body in re.findall(r"^\[([^]\n]+)\]\n(.*?)(?=^\[|\Z)", block, re.MULTILINE | re.DOTALL):
+        for given, key in re.findall(r"^((\w+) = .*)$", body, re.MULTILINE):
+            there = re.compile(rf"(^\[{re.escape(section)}\].*?)^{key} = .*?$", re.MULTILINE | re.DOTALL)
             config, count = there.subn(lambda found, given=given: found[1] + given, config, count=1)
             assert count == 1, f"the configuration has no key {section}.{key}"
     return config

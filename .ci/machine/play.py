@@ -1,5 +1,5 @@
-"""Plays the guide on machines without a toolchain: from a bare Debian to the first redeemed code, an upgrade and the way
-back, a move, the loss of the machine, and the package. Started by .ci/clean-machine, in namespaces of its own."""
+"""Plays the guide on machines without a toolchain: from a bare Debian to the first redeemed code, webhooks, a second
+shop, an upgrade and the way back, a move, the loss of the machine, and the package. Started by .ci/clean-machine, in namespaces of its own."""
 
 import argparse
 import fcntl
@@ -12,13 +12,15 @@ import deployment
 import drill
 import move
 import package
+import proxy
+import scale
 import upgrade
 from checks import Checks, Failed
 from machines import HOST
 from world import World
 
 # In this order: each goes on with the shop that the one before it has left.
-CHAPTERS = [deployment, upgrade, move, drill, package]
+CHAPTERS = [deployment, proxy, scale, upgrade, move, drill, package]
 
 
 def settle_in():

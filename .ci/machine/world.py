@@ -18,7 +18,11 @@ from telegram import Person, Telegram
 FOR_BOTS, FOR_PEOPLE, RELEASES = 8081, 8082, 8100
 API = f"http://127.0.0.1:{FOR_BOTS}"
 CUSTOMER_BOT, STAFF_BOT = "sample_shop_bot", "sample_staff_bot"
-TOKENS = {CUSTOMER_BOT: "1000001:builtin-customer-token", STAFF_BOT: "1000002:builtin-staff-token"}
+NORTH_BOTS = ("north_shop_bot", "north_staff_bot")
+TOKENS = {
+    CUSTOMER_BOT: "1000001:builtin-customer-token", STAFF_BOT: "1000002:builtin-staff-token",
+    NORTH_BOTS[0]: "1000003:north-customer-token", NORTH_BOTS[1]: "1000004:north-staff-token",
+}
 CHANNEL = "@sample_shop"
 SHOP = "Sample"
 # What stands in the pages for a reader's own values, and what it is here.
