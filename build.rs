@@ -1,6 +1,5 @@
-//! Packs the two text catalogues and compresses the OpenAPI document that the program serves. Also tells cargo to build
-//! again when a file in `migrations/` changes: refinery embeds that folder at compile time, and without the line a new
-//! migration would be left out silently.
+//! Packs the two text catalogues, compresses the OpenAPI document that the program serves, and reads the number of the
+//! newest migration.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -14,11 +13,27 @@ mod pack;
 #[expect(clippy::disallowed_methods, reason = "cargo names the folder of a build script by a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::var_os("OUT_DIR").unwrap_or_default();
-    println!("cargo:rerun-if-changed=migrations");
+    write_newest_migration(Path::new(&out))?;
     for language in ["ru", "en"] {
         write_catalogue(language, Path::new(&out))?;
     }
     write_document(Path::new(&out))
+}
+
+/// Writes the number of the newest migration, a Rust expression, to `newest_migration.rs`. Also tells cargo to build again
+/// when a file in `migrations/` changes: refinery embeds that folder at compile time, and without the line a new migration
+/// would be left out silently.
+fn write_newest_migration(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=migrations");
+    let mut newest: i64 = 0;
+    for file in fs::read_dir("migrations")? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        // Names that refinery does not take are left out here, too: a test compares the two.
+        let number = name.strip_prefix('V').and_then(|rest| rest.split_once("__")).map(|(number, _)| number.parse());
+        newest = newest.max(number.and_then(Result::ok).unwrap_or_default());
+    }
+    fs::write(out.join("newest_migration.rs"), newest.to_string())?;
+    Ok(())
 }
 
 /// Writes the keys and texts of a language to `<language>.txt`, and the table of their places, a Rust expression, to

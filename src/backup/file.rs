@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupError, Result};
 use crate::clock::Timestamp;
+use crate::db::NEWEST_KNOWN_MIGRATION;
 use crate::db::backup::RowCounts;
-use crate::db::newest_known_migration;
 use crate::files::{open_regular, with_tail};
 
 /// The value of `schema` in a checksum file.
@@ -188,7 +188,7 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
 /// # Errors
 /// The errors of [`list`].
 pub fn newest_known(directory: &Path) -> Result<Option<Backup>> {
-    let is_known = |path: &Path| Facts::of(path).is_some_and(|facts| facts.migration <= newest_known_migration());
+    let is_known = |path: &Path| Facts::of(path).is_some_and(|facts| facts.migration <= NEWEST_KNOWN_MIGRATION);
     let is_wanted = |backup: &Backup| backup.kind == BackupKind::Ordinary && is_known(&backup.path);
     Ok(list(directory)?.into_iter().find(is_wanted))
 }

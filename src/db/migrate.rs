@@ -34,12 +34,9 @@ pub struct Migrated {
     pub created: bool,
 }
 
-/// The number of the newest migration that this binary knows.
-#[must_use]
-pub fn newest_known_migration() -> i64 {
-    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
-    newest.map_or(0, i64::from)
-}
+/// The number of the newest migration that this binary knows. `build.rs` reads it from the names of the files: refinery
+/// parses them all at each call, which takes longer than the rest of a short command.
+pub const NEWEST_KNOWN_MIGRATION: i64 = include!(concat!(env!("OUT_DIR"), "/newest_migration.rs"));
 
 /// Compares the file's applied migrations with the embedded ones. Changes nothing.
 ///
@@ -56,7 +53,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     } else {
         connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))?
     };
-    Ok(match newest_known_migration() - applied {
+    Ok(match NEWEST_KNOWN_MIGRATION - applied {
         0 => Pending::None,
         behind if behind > 0 => Pending::Some(usize::try_from(behind).unwrap_or(usize::MAX)),
         _ => Pending::Newer,
@@ -92,10 +89,14 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
         open_private(path, path).map_err(|e| unusable(&e))?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    if pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? == Pending::Newer {
+    let pending = pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    if pending == Pending::Newer {
         return Err(OpenError::Newer(path.to_owned()));
     }
     connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
+    if pending == Pending::None {
+        return Ok(Migrated { applied: Vec::new(), created });
+    }
     let report = run(&mut connection, None).map_err(|e| unusable(&e))?;
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
     Ok(Migrated { applied, created })
@@ -138,4 +139,15 @@ pub fn lock_migrations(path: &Path) -> Result<File, OpenError> {
     let file = open_private(&with_tail(path, ".migrate.lock"), path).map_err(unusable)?;
     file.lock().map_err(unusable)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_migration_is_the_newest_that_refinery_runs() {
+        let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+        assert_eq!(newest.map(i64::from), Some(NEWEST_KNOWN_MIGRATION));
+    }
 }

@@ -29,7 +29,7 @@ use crate::clock::{Clock, Zone};
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
-pub use migrate::{Migrated, Pending, lock_migrations, migrate, newest_known_migration, pending, pending_at};
+pub use migrate::{Migrated, NEWEST_KNOWN_MIGRATION, Pending, lock_migrations, migrate, pending, pending_at};
 pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
@@ -354,8 +354,35 @@ fn connect_alone(path: &Path) -> Result<Connection, OpenError> {
 
 /// Opens the database at `path` with `flags` and sets every pragma that this program relies on. Refuses an old SQLite,
 /// and files of other programs.
-#[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
+    let mut connection = connect_bare(path, flags)?;
+    set_up(&mut connection, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    let id = application_id(&connection).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|e| OpenError::from_sqlite(path, &e))?;
+    if id != APPLICATION_ID && tables > 0 {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    Ok(connection)
+}
+
+/// Opens the database at `path` and closes it again, without reading its schema, which takes most of the time of
+/// [`connect`]. If no process has the database open, SQLite then folds the log into the file and removes the log.
+fn open_and_close(path: &Path) -> Result<(), OpenError> {
+    let connection = connect_bare(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // SQLite opens the log when it first reads, and folds only a log that it has opened.
+    application_id(&connection).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    Ok(())
+}
+
+fn application_id(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
+/// Opens the database at `path` with SQLite's own settings. Refuses an old SQLite, and files that are no database.
+#[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+fn connect_bare(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::unusable(path, &format!("SQLite {} is too old", rusqlite::version())));
     }
@@ -368,18 +395,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
             return Err(OpenError::ForeignLog(path.to_owned()));
         }
     }
-    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
-    set_up(&mut connection, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
-    let id: i64 = connection
-        .pragma_query_value(None, "application_id", |row| row.get(0))
-        .map_err(|e| OpenError::from_sqlite(path, &e))?;
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|e| OpenError::from_sqlite(path, &e))?;
-    if id != APPLICATION_ID && tables > 0 {
-        return Err(OpenError::Foreign(path.to_owned()));
-    }
-    Ok(connection)
+    Connection::open_with_flags(path, flags).map_err(|e| OpenError::from_sqlite(path, &e))
 }
 
 fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()> {
