@@ -12,8 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rustix::fs::OFlags;
 
-use super::connect_alone;
 use super::fold::fold_by;
+use super::open_and_close;
 use crate::files::with_tail;
 use crate::locks::{Lock, holder};
 
@@ -68,8 +68,8 @@ impl Drop for Folded {
                 return;
             }
             // When the last connection of all processes closes, SQLite folds the log into the file and removes the log.
-            // The connection opened here is meant to be this last one.
-            drop(connect_alone(self.0.path()));
+            // The connection opened here is meant to be this last one. If it fails, the next process folds the log.
+            let _ = open_and_close(self.0.path());
         }
     }
 }
