@@ -128,7 +128,7 @@ pub struct OrderFilter {
 /// One page of the orders of a realm that match, and the number of all that match; newest first unless the filter says
 /// otherwise.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
-    let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
+    let fitting = Conditions::of_realm("o.is_test", &realm, realm.is_test())
         .and("o.status = :status", ":status", filter.status.as_ref())
         .and("o.created_at >= :since", ":since", filter.since.as_ref())
         .and("o.created_at < :until", ":until", filter.until.as_ref());

@@ -170,7 +170,7 @@ pub struct BroadcastFilter {
 
 /// One page of the broadcasts of a realm that match, and the number of all matching broadcasts.
 pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
-    let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
+    let fitting = Conditions::of_realm("b.is_test", &realm, realm.is_test())
         .and("b.status = :status", ":status", wanted.status.as_ref())
         .and("b.origin = :origin", ":origin", wanted.origin.as_ref())
         .and("b.created_at >= :since", ":since", wanted.since.as_ref())

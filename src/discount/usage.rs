@@ -55,7 +55,7 @@ pub struct AttemptFilter {
 
 /// One page of the attempts of a realm that match, newest first, and the number of all matching attempts.
 pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
-    let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
+    let fitting = Conditions::of_realm("l.is_test", &realm, realm.is_test())
         .and("l.status = :status", ":status", filter.status.as_ref())
         .and("l.cashier_id = :cashier", ":cashier", filter.cashier.as_ref())
         .and("l.at >= :since", ":since", filter.since.as_ref())

@@ -19,7 +19,9 @@ columns! {
         created_at, last_activity_at, is_test,
     }
 }
-const BETWEEN: &str = select!("WHERE id > :after AND id <= :last AND is_test = :realm AND telegram_id > 0 ORDER BY id");
+// The unary plus keeps SQLite from reading all customers of the realm by an index for each page.
+const BETWEEN: &str =
+    select!("WHERE id > :after AND id <= :last AND +is_test = :realm AND telegram_id > 0 ORDER BY id");
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM users";
 
 /// The values of one exported customer; `country` is that of the shop and decides how phones are written.

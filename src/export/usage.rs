@@ -74,7 +74,7 @@ impl Bound {
     }
 
     fn fitting<'v>(&'v self, realm: &'v Realm, filter: &'v Filter) -> Conditions<'v> {
-        Conditions::new("l.is_test = :realm", ":realm", realm)
+        Conditions::of_realm("l.is_test", realm, realm.is_test())
             .and("l.status = :status", ":status", filter.status.as_ref())
             .and("l.cashier_id = :cashier", ":cashier", filter.cashier.as_ref())
             .and("l.day >= :from", ":from", self.from.as_ref())
