@@ -419,6 +419,31 @@ fn a_lost_or_destroyed_database_comes_back() {
     }
 }
 
+/// `sqlite3` or a torn copy can leave a database with its history of migrations and without some of its tables.
+#[test]
+fn half_a_database_is_called_damaged_and_a_backup_brings_it_back() {
+    let shop = Shop::open();
+    backs_up(&shop);
+    for table in ["users", "meta", "outbox", "told"] {
+        rests(&shop);
+        judge(&shop.path("dvorik.db")).execute_batch(&format!("PRAGMA foreign_keys = off; DROP TABLE {table}")).unwrap();
+        for line in ["user list", "status", "settings set support_contact @x", "serve --no-bots", "migrate"] {
+            let args: Vec<&str> = line.split(' ').collect();
+            let ran = refuses(&shop, &args, 78, "База повреждена");
+            assert!(ran.err.contains("dvorik backup restore last"), "{table}, {line}: {}", ran.err);
+        }
+        refuses(&shop, &["backup"], 1, "База повреждена, исправной копии с неё не сделать");
+        let doctor = shop.runs(&["doctor", "--offline", "--json"]);
+        let items = doctor.json()["items"].as_array().unwrap().clone();
+        let told = items.iter().find(|item| item["check"] == "database").unwrap();
+        assert_eq!((doctor.code, &told["finding"], &told["next"]), (1, &"incomplete".into(), &"dvorik backup restore last".into()));
+        assert!(told["detail"].as_str().unwrap().contains(&format!("table {table}")), "{told}");
+        let restored = shop.runs(&["backup", "restore", "last", "--yes"]);
+        assert_eq!(restored.code, 0, "{table}: {}", restored.err);
+        assert_eq!(shop.runs(&["user", "list", "-q"]).out, "1\n2\n", "{table}");
+    }
+}
+
 /// The file with random bytes in most of its pages, its header among them every other time.
 fn flipped(file: &Path, seed: usize) -> Vec<u8> {
     let mut bytes = fs::read(file).unwrap();

@@ -122,7 +122,7 @@ pub enum BackupError {
         /// The backup's faults; at least one.
         problems: Vec<BackupProblem>,
     },
-    /// The shop's own database is damaged: a copy of it would be damaged, too.
+    /// The shop's own database is damaged, or lacks tables: a copy of it would be damaged, too.
     #[error("the database is damaged: {}", .0.join("; "))]
     Unsound(Vec<String>),
     /// The disk has no room for a second database; the number is what must be free, in bytes.

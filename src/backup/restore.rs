@@ -143,10 +143,17 @@ pub fn prepare(config: &Config, path: &Path, form: Form, now: Timestamp) -> Resu
     let (kept, alone) = Keeper { live: &live, keep_in: &config.backup.dir, now }.keep(present)?;
     let kept = kept.map(|kept| Keeping(Some(kept)));
     let replaced = readable(kept.as_ref(), directory.path());
-    let outlook = raw::amend_beside(&staged, replaced.as_deref().ok(), at, |tx| match &replaced {
-        Ok(_) => carry_over(tx).map(|(carried, lost)| Outlook::Known(carried, lost)),
-        Err(why) => active(tx).map(|codes| Outlook::Unknown(*why, codes)),
-    })?;
+    let look = |replaced: &std::result::Result<PathBuf, UnreadReason>| {
+        raw::amend_beside(&staged, replaced.as_deref().ok(), at, |tx| match replaced {
+            Ok(_) => carry_over(tx).map(|(carried, lost)| Outlook::Known(carried, lost)),
+            Err(why) => active(tx).map(|codes| Outlook::Unknown(*why, codes)),
+        })
+    };
+    let outlook = match look(&replaced) {
+        // Of half a database as much is carried over as its tables allow; where one of these is missing, nothing is.
+        Err(Failure::Incomplete(_)) if replaced.is_ok() => look(&Err(UnreadReason::Damaged))?,
+        looked => looked?,
+    };
     Ok(Prepared {
         _locks: locks,
         outlook,

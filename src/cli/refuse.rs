@@ -288,6 +288,14 @@ fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
             ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable")
         }
         db::Failure::Moved => ("SERVICE_UNAVAILABLE", ExitCode::Failure, "machine.moved"),
+        db::Failure::Damaged(why) | db::Failure::Incomplete(why) => {
+            return FailureReport::new(
+                "SERVICE_UNAVAILABLE",
+                ExitCode::Config,
+                voice.lang.text("machine.damaged_found", &[("why", why)]),
+            )
+            .with_hint(voice.lang.text("machine.damaged_hint", &[]));
+        }
         db::Failure::Internal(_) => ("INTERNAL_ERROR", ExitCode::Failure, "machine.internal"),
     };
     FailureReport::new(code, exit, voice.lang.text(key, &[("why", failure)]))

@@ -61,7 +61,7 @@ pub enum CopyError {
     /// Reading the source or writing the copy failed.
     #[error(transparent)]
     Storage(#[from] Failure),
-    /// The source is damaged, or the copy differs from it.
+    /// The source is damaged or incomplete, or the copy differs from it.
     #[error("{}", .0.join("; "))]
     Unsound(Vec<String>),
 }
@@ -82,7 +82,13 @@ pub fn copy(source: &Path, target: &Path, scrubs: &[Scrub]) -> Result<Copied, Co
     if !source.exists() {
         return Err(OpenError::Missing(source.to_owned()).into());
     }
-    copy_from(&connect_alone(source)?, target, scrubs)
+    let connection = connect_alone(source)?;
+    // A copy of half a database would be called sound by the numbers of rows.
+    let lost = schema::lost(&connection, source)?;
+    if !lost.is_empty() {
+        return Err(CopyError::Unsound(lost.iter().map(|name| format!("{name} is missing")).collect()));
+    }
+    copy_from(&connection, target, scrubs)
 }
 
 fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {

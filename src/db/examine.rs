@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::migrate::{Pending, pending};
+use super::schema::lost;
 use super::{OpenError, connect_alone};
 
 /// The most problems of one kind that are reported: a longer list helps no reader.
@@ -16,6 +17,8 @@ const MOST: usize = 20;
 pub struct Examined {
     /// The faults that SQLite finds in the file itself, as SQLite describes them; empty = sound.
     pub damage: Vec<String>,
+    /// Tables, indices and triggers that the migrations made and that are missing: `table users`.
+    pub lost: Vec<String>,
     /// Rows that refer to rows which do not exist: `table row → parent`.
     pub orphans: Vec<String>,
     /// The state of the database compared with this binary's migrations; `None` when the migrations cannot be read.
@@ -43,7 +46,10 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
         let (table, row_id, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(format!("{table} {} → {parent}", row_id.map_or_else(|| "?".to_owned(), |id| id.to_string())))
     });
-    Ok(Examined { damage: damage.into_iter().filter(|word| word != "ok").collect(), orphans, pending })
+    let damage: Vec<String> = damage.into_iter().filter(|word| word != "ok").collect();
+    // Where the list of tables cannot be read, that is among the damage.
+    let lost = lost(&connection, path).unwrap_or_default();
+    Ok(Examined { damage, lost, orphans, pending })
 }
 
 /// The problems that a pragma lists, a line each; if the pragma fails midway, its error is the last line.

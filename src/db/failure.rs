@@ -10,10 +10,16 @@ pub enum Failure {
     /// No space left on the disk.
     #[error("the disk is full")]
     Full,
-    /// The database could not be read or written (an I/O error, a damaged file, no memory), or the transaction that
-    /// this use-case shared with others was rolled back. The caller may try again.
+    /// The database could not be read or written (an I/O error, no memory), or the transaction that this use-case
+    /// shared with others was rolled back. The caller may try again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// A page of the file is damaged. The caller may try again: another use-case may need other pages.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The database lacks a table that its migrations made: only a part of it is left.
+    #[error("the database is incomplete: {0}")]
+    Incomplete(String),
     /// Every connection for reads of this [`super::Class`] stayed busy; the caller may try again.
     #[error("too much is being read at once")]
     Crowded,
@@ -42,7 +48,7 @@ impl Failure {
     /// Whether the same call may succeed later, for instance when there is disk space again or less load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        !matches!(self, Self::Internal(_) | Self::Stopped | Self::Moved)
+        !matches!(self, Self::Internal(_) | Self::Incomplete(_) | Self::Stopped | Self::Moved)
     }
 }
 
@@ -57,10 +63,10 @@ impl From<rusqlite::Error> for Failure {
                 | Code::OutOfMemory
                 | Code::OperationInterrupted
                 | Code::CannotOpen
-                | Code::ReadOnly
-                | Code::DatabaseCorrupt
-                | Code::NotADatabase,
+                | Code::ReadOnly,
             ) => Self::Unavailable(error.to_string()),
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Damaged(error.to_string()),
+            _ if error.to_string().contains("no such table: ") => Self::Incomplete(error.to_string()),
             _ => Self::Internal(error.to_string()),
         }
     }
@@ -75,5 +81,18 @@ pub trait StorageError: From<Failure> + Send + 'static {
 impl StorageError for Failure {
     fn storage(&self) -> Option<&Failure> {
         Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_table_is_half_a_database_and_a_wrong_statement_a_bug() {
+        let model = super::super::migrate::model(1).unwrap();
+        let failed = |sql: &str| Failure::from(model.execute(sql, []).unwrap_err());
+        assert!(matches!(failed("DELETE FROM nowhere"), Failure::Incomplete(why) if why.contains("nowhere")));
+        assert!(matches!(failed("DELETE FROM users WHERE no_column"), Failure::Internal(_)));
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::schema::lacks_a_table;
 use super::{OpenError, connect, connect_alone};
 use crate::files::{open_private, with_tail};
 
@@ -89,17 +90,36 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
         open_private(path, path).map_err(|e| unusable(&e))?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let pending = pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))?;
-    if pending == Pending::Newer {
-        return Err(OpenError::Newer(path.to_owned()));
+    let sqlite = |e: rusqlite::Error| OpenError::from_sqlite(path, &e);
+    let pending = pending(&connection).map_err(sqlite)?;
+    match pending {
+        Pending::Newer => return Err(OpenError::Newer(path.to_owned())),
+        Pending::None if lacks_a_table(&connection).map_err(sqlite)? => {
+            return Err(OpenError::Damaged(path.to_owned()));
+        }
+        Pending::None | Pending::Some(_) => {}
     }
-    connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
+    connection.pragma_update(None, "journal_mode", "wal").map_err(sqlite)?;
     if pending == Pending::None {
         return Ok(Migrated { applied: Vec::new(), created });
     }
-    let report = run(&mut connection, None).map_err(|e| unusable(&e))?;
+    let report = run(&mut connection, None).map_err(|e| unmigrated(path, &e))?;
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
     Ok(Migrated { applied, created })
+}
+
+/// A migration that finds a table missing which an earlier one made, or made already, was given half a database: the
+/// tables do not fit the history of migrations.
+fn unmigrated(path: &Path, error: &refinery::Error) -> OpenError {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if ["no such table: ", " already exists"].iter().any(|words| said.contains(words)) {
+            return OpenError::Damaged(path.to_owned());
+        }
+        cause = error.source();
+    }
+    OpenError::unusable(path, error)
 }
 
 /// An empty database with the schema of the migrations up to `version`.

@@ -34,6 +34,7 @@ pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
+use schema::lacks_a_table;
 pub use still::{read_beside, read_still};
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
@@ -74,7 +75,7 @@ pub enum OpenError {
     /// The write-ahead log beside the file was written for another file; SQLite would replay it over this one.
     #[error("the log beside {0} belongs to another database")]
     ForeignLog(PathBuf),
-    /// The file is damaged or was not written to its end.
+    /// The file is damaged or was not written to its end, or lacks tables that its migrations made.
     #[error("{0} is damaged")]
     Damaged(PathBuf),
     /// The file or its directory cannot be read or written, or SQLite failed.
@@ -135,6 +136,9 @@ impl Database {
             return Err(OpenError::unusable(path, &"it was replaced while it was opened"));
         }
         match pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? {
+            Pending::None if lacks_a_table(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? => {
+                return Err(OpenError::Damaged(path.to_owned()));
+            }
             Pending::None => {}
             Pending::Some(count) => return Err(OpenError::Pending { path: path.to_owned(), count }),
             Pending::Newer => return Err(OpenError::Newer(path.to_owned())),

@@ -144,12 +144,16 @@ impl From<Error> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        if failure.is_passing() || failure == Failure::Moved {
-            tracing::warn!(%failure, "a request could not be served now");
-            return unserved(&failure);
+        match failure {
+            Failure::Damaged(_) | Failure::Incomplete(_) => tracing::error!(%failure, "the database is damaged"),
+            Failure::Moved => tracing::warn!(%failure, "a request could not be served now"),
+            _ if failure.is_passing() => tracing::warn!(%failure, "a request could not be served now"),
+            _ => {
+                tracing::error!(%failure, "a request failed");
+                return Self::of(Code::Internal);
+            }
         }
-        tracing::error!(%failure, "a request failed");
-        Self::of(Code::Internal)
+        unserved(&failure)
     }
 }
 
@@ -206,5 +210,23 @@ impl From<Refusal> for Problem {
             Refusal::SegmentInUse { uses, .. } => problem.with(json!({ "uses": uses })),
             _ => problem,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_database_is_a_service_that_cannot_be_had_and_no_bug() {
+        for failure in [
+            Failure::Damaged("database disk image is malformed".into()),
+            Failure::Incomplete("no such table: users".into()),
+        ] {
+            let problem = Problem::from(failure);
+            assert_eq!((problem.code, problem.status()), (Code::ServiceUnavailable, 503));
+            assert!(!problem.detail.contains("users") && !problem.detail.contains("image"), "{}", problem.detail);
+        }
+        assert_eq!(Problem::from(Failure::Internal("near syntax".into())).status(), 500);
     }
 }

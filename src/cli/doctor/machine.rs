@@ -30,6 +30,8 @@ const LITTLE: u64 = 512 * 1024 * 1024;
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;
 /// The age at which the newest backup is too old; backups are made daily.
 const OLD_BACKUP_S: i64 = 48 * 3600;
+/// The most names of missing tables that one line shows.
+const MOST_NAMES: usize = 3;
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
 /// How far a stored time may be in the future: the clocks of one machine jump back a little when they are corrected.
@@ -142,7 +144,13 @@ fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined
             report.next(restore(config));
         }
     }
-    if examined.damage.is_empty() && examined.orphans.is_empty() {
+    if !examined.lost.is_empty() {
+        let names: Vec<&str> = examined.lost.iter().take(MOST_NAMES).map(String::as_str).collect();
+        let (names, count) = (names.join(", "), examined.lost.len());
+        report.add(Level::Fail, ("database", "incomplete"), &[("names", &names), ("count", &count)]);
+        report.next(restore(config));
+    }
+    if examined.damage.is_empty() && examined.lost.is_empty() && examined.orphans.is_empty() {
         report.add(Level::Ok, ("database", "sound"), &[("path", &config.database.path.display())]);
     }
 }
