@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown, lchown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{Access, OFlags};
 use rustix::io::Errno;
 
 #[expect(clippy::cast_possible_wrap, reason = "the flags are small")]
@@ -127,6 +127,17 @@ pub fn open_at_end_of_link(path: &Path) -> io::Result<File> {
         return Ok(file);
     }
     Err(if found.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput }.into())
+}
+
+/// Whether this process may make files in `directory`.
+///
+/// # Errors
+/// The system's own error when it may not.
+pub fn must_be_writable(directory: &Path) -> io::Result<()> {
+    if !directory.metadata()?.is_dir() {
+        return Err(ErrorKind::NotADirectory.into());
+    }
+    Ok(rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// Syncs the directory of `path`, so that names of files created or renamed in it survive a power cut.

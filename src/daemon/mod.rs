@@ -49,7 +49,7 @@ use hangup::{Hangup, SignalAction};
 use heartbeat::{Beats, HeartbeatLimits};
 use loops::Loops;
 pub use pairing::wait_for_owner;
-pub use replace::{discard_without_people, is_without_people, zone_and_currency};
+pub use replace::{PresentShop, discard_without_people, is_without_people, present_shop, zone_and_currency};
 pub use replica::{MetricsUnread, metrics_at};
 pub use telegram::register;
 use webhooks::WantedWebhook;

@@ -4,11 +4,35 @@ use super::ServeError;
 use crate::backup;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Database, View};
+use crate::db::{self, Database, View};
 use crate::error::Error;
 use crate::files::with_tail;
 use crate::locks::{self, Lock};
 use crate::shop;
+
+/// The shop in a database that is there before `init`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentShop {
+    /// The zone that is stored.
+    pub timezone: String,
+    /// The currency that is stored.
+    pub currency: String,
+    /// Whether it has a customer, a code or an admin.
+    pub has_people: bool,
+}
+
+/// The shop in the database of a config, which may lack migrations; `None` when no zone is stored in it yet.
+///
+/// # Errors
+/// [`ServeError::Storage`].
+pub fn present_shop(config: &Config, clock: &Clock) -> Result<Option<PresentShop>, ServeError> {
+    let at = (clock.now_ms(), config.timezone);
+    Ok(db::read_of_any_schema(&config.database.path, at, |view| {
+        let Some(timezone) = shop::timezone(view)? else { return Ok(None) };
+        let (currency, has_people) = (shop::currency(view)?, !backup::is_without_people(view)?);
+        Ok::<_, Error>(Some(PresentShop { timezone, currency, has_people }))
+    })?)
+}
 
 /// Whether the database of a config has no customer, no code and no admin.
 ///

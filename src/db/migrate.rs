@@ -76,6 +76,23 @@ pub fn pending_at(path: &Path) -> Result<Option<Pending>, OpenError> {
     found.map_err(|e| OpenError::from_sqlite(path, &e))
 }
 
+/// Whether there is a database at `path` that this binary can use or migrate; `false` when there is no file, or no
+/// table in it. Changes nothing.
+///
+/// # Errors
+/// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Damaged`], [`OpenError::Unusable`].
+pub fn usable_at(path: &Path) -> Result<bool, OpenError> {
+    match pending_at(path)? {
+        None => Ok(false),
+        Some(Pending::Newer) => Err(OpenError::Newer(path.to_owned())),
+        Some(Pending::Some(_)) => Ok(true),
+        Some(Pending::None) => {
+            let lacks = lacks_a_table(&connect_alone(path)?).map_err(|e| OpenError::from_sqlite(path, &e))?;
+            if lacks { Err(OpenError::Damaged(path.to_owned())) } else { Ok(true) }
+        }
+    }
+}
+
 /// Creates the database file with mode 0600 if it is missing, and applies the migrations that it lacks, while an
 /// exclusive lock file beside it keeps other migrating processes waiting.
 ///

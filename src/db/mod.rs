@@ -29,13 +29,15 @@ use crate::clock::{Clock, Zone};
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
-pub use migrate::{Migrated, NEWEST_KNOWN_MIGRATION, Pending, lock_migrations, migrate, pending, pending_at};
+pub use migrate::{
+    Migrated, Pending, lock_migrations, migrate, NEWEST_KNOWN_MIGRATION, pending, pending_at, usable_at,
+};
 pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
 use schema::lacks_a_table;
-pub use still::{read_beside, read_still};
+pub use still::{read_beside, read_of_any_schema, read_still};
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
 

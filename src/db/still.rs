@@ -1,4 +1,5 @@
-//! Reads a database file that no process writes to, such as a backup, without changing anything: no locks, no journal.
+//! Reads a database file that no process writes to, such as a backup, without changing anything: no locks, no journal;
+//! and one that [`super::Database::open`] would refuse because it lacks migrations.
 
 use std::path::Path;
 
@@ -35,6 +36,20 @@ pub fn read_beside<T, E: StorageError>(
     let connection = connect_alone(live).map_err(|error| unavailable(&error))?;
     let uri = uri(still).ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
     connection.execute("ATTACH ?1 AS copy", [uri]).map_err(Failure::from)?;
+    connection.execute_batch("BEGIN").map_err(Failure::from)?;
+    read(&View::new(&connection, now, zone))
+}
+
+/// Runs `read` on one snapshot of the database at `path`, which may be in use and lack migrations.
+///
+/// # Errors
+/// The closure's error, or a [`Failure`].
+pub fn read_of_any_schema<T, E: StorageError>(
+    path: &Path,
+    (now, zone): (Millis, Zone),
+    read: impl FnOnce(&View<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let connection = connect_alone(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
     connection.execute_batch("BEGIN").map_err(Failure::from)?;
     read(&View::new(&connection, now, zone))
 }

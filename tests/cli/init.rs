@@ -273,6 +273,80 @@ impl Typist {
     }
 }
 
+/// What `init` would refuse in the end it refuses before it asks anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_of_this_shop_is_refused_before_the_first_question() {
+    let shop = nowhere();
+    assert_eq!(shop.runs_with(&["migrate"], &[("DVORIK_DATABASE__PATH", "whole.db")]).code, 0);
+    let spoilt = |name: &str, sql: &str| {
+        fs::copy(shop.path("whole.db"), shop.path(name)).unwrap();
+        crate::backup::judge(&shop.path(name)).execute_batch(sql).unwrap();
+    };
+    spoilt("half.db", "PRAGMA foreign_keys = off; DROP TABLE users");
+    spoilt("newer.db", "INSERT INTO refinery_schema_history VALUES (999, 'later', '', '')");
+    fs::write(shop.path("notes.db"), "a shopping list ".repeat(60)).unwrap();
+    crate::backup::judge(&shop.path("photos.db")).execute_batch("CREATE TABLE photos (name TEXT)").unwrap();
+    fs::create_dir(shop.path("directory.db")).unwrap();
+    let play = move || {
+        for (name, said, next) in [
+            ("half.db", "База повреждена", "backup restore last"),
+            ("newer.db", "более новая версия dvorik", "install.sh"),
+            ("notes.db", "Это не база dvorik", "DVORIK_DATABASE__PATH=shop.db dvorik init"),
+            ("photos.db", "Это не база dvorik", "DVORIK_DATABASE__PATH=shop.db dvorik init"),
+            ("directory.db", "Не получается использовать", "DVORIK_DATABASE__PATH=shop.db dvorik init"),
+            ("no/such/shop.db", "Не получается использовать", "--config"),
+        ] {
+            let mut command = shop.command(&["init"]);
+            command.env("DVORIK_DATABASE__PATH", name).env("DVORIK_LANG", "ru");
+            let mut typist = Typist::runs(command);
+            assert_eq!(typist.ends(), Some(78), "{name}: {}", typist.screen());
+            typist.sees(next);
+            let screen = typist.screen();
+            assert!(screen.contains(said) && !screen.contains('?'), "{name}: {screen}");
+            assert!(!shop.path("config.toml").exists());
+        }
+    };
+    tokio::task::spawn_blocking(play).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_with_people_keeps_its_zone_and_is_not_asked_for_it() {
+    let shop = nowhere();
+    let made = [
+        ("DVORIK_DATABASE__PATH", "data.db"),
+        ("DVORIK_TIMEZONE", "Europe/Lisbon"),
+        ("DVORIK_CURRENCY", "EUR"),
+        ("DVORIK_OWNER_TELEGRAM_ID", "5"),
+    ];
+    assert_eq!(shop.runs_with(&["migrate"], &made).code, 0);
+    let play = move || {
+        let begins = |variables: &[(&str, &str)]| {
+            let mut command = shop.command(&["init"]);
+            command.env("DVORIK_DATABASE__PATH", "data.db").env("DVORIK_LANG", "ru").env("DVORIK_SHOP_NAME", "Лавка");
+            Typist::runs({
+                command.envs(variables.iter().copied());
+                command
+            })
+        };
+        let mut refused = begins(&[("DVORIK_TIMEZONE", "Asia/Tokyo")]);
+        assert_eq!(refused.ends(), Some(78));
+        refused.sees("dvorik init --timezone Europe/Lisbon --currency EUR");
+        assert!(!refused.screen().contains('?'), "{}", refused.screen());
+
+        let mut typist = begins(&[]);
+        typist.sees("В ней есть люди, поэтому она остаётся: часовой пояс Europe/Lisbon, валюта EUR.");
+        for question in ["Токен бота для клиентов", "Токен бота для сотрудников", "Кому писать клиентам"] {
+            typist.sees(question);
+            typist.types("");
+        }
+        assert_eq!(typist.ends(), Some(0), "{}", typist.screen());
+        let config = fs::read_to_string(shop.path("config.toml")).unwrap();
+        assert!(config.contains("timezone = \"Europe/Lisbon\"") && config.contains("currency = \"EUR\""), "{config}");
+        assert_eq!(shop.counts("SELECT count(*) FROM admins"), 1);
+    };
+    tokio::task::spawn_blocking(play).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_presses_start_while_init_waits() {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));

@@ -2,6 +2,7 @@
 //! (`owner`); with `--no-input` it takes everything from flags and the environment (`DVORIK_…`). With `--systemd` the
 //! shop becomes a service (`systemd`). The file it writes is the commented example, filled in.
 
+mod found;
 mod from;
 mod owner;
 mod systemd;
@@ -49,7 +50,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         return Err(nobody(session).into());
     }
     let place = Place::new(session, service, args)?;
-    let learnt = wizard::learn(session, args)?;
+    let learnt = wizard::learn(session, args, &place)?;
     let place = place.or_service(session, args)?;
     let (bots, config, migrated) = write_shop(session, &place, &learnt, args)?;
     if place.service.is_some() {
@@ -208,17 +209,12 @@ fn replace(
     let (path, lang) = (config.database.path.display().to_string(), session.out.voice().lang);
     let facts: [(&str, &dyn std::fmt::Display); 4] =
         [("path", &path), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
-    let has_people = || {
+    let kept = |session: &Session<'_>| {
         let (zone, currency) = daemon::zone_and_currency(config, Clock::System)?;
-        let force = if may_replace { " --force" } else { "" };
-        let fits = format!("dvorik init{force} --timezone {} --currency {}", quoted(&zone), quoted(&currency));
-        let hint = lang.text("config.hint.run", &[("command", &fits)]);
-        let message = lang.text("init.has_people", &facts);
-        let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint);
-        Ok::<_, ServeError>(Wrong::from(failure))
+        Ok::<_, ServeError>(has_people(session, &config.database.path, found, (&zone, &currency), may_replace))
     };
     if !daemon::is_without_people(config, Clock::System)? {
-        return Err(has_people()?);
+        return Err(kept(session)?);
     }
     if !may_replace && !session.can_ask() {
         let hint = lang.text("config.hint.run", &[("command", &"dvorik init --no-input --force")]);
@@ -227,9 +223,27 @@ fn replace(
     }
     session.confirm(may_replace, &lang.text("init.ask_replace", &facts))?;
     if !daemon::discard_without_people(config, Clock::System)? {
-        return Err(has_people()?);
+        return Err(kept(session)?);
     }
     Ok(daemon::migrate(config, Clock::System)?)
+}
+
+/// The refusal of a database with people whose zone or currency is not the one that was said; with the flags that
+/// would agree.
+fn has_people(
+    session: &Session<'_>,
+    path: &Path,
+    found: &Mismatch,
+    (zone, currency): (&str, &str),
+    may_replace: bool,
+) -> Wrong {
+    let force = if may_replace { " --force" } else { "" };
+    let fits = format!("dvorik init{force} --timezone {} --currency {}", quoted(zone), quoted(currency));
+    let hint = session.text("config.hint.run", &[("command", &fits)]);
+    let facts: [(&str, &dyn std::fmt::Display); 4] =
+        [("path", &path.display()), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
+    let message = session.text("init.has_people", &facts);
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
 }
 
 /// Adds the key that signs logins and the key that recognises erased customers, unless they are given: the keys of the

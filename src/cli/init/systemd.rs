@@ -73,6 +73,11 @@ impl Service {
         self.name.as_ref().map_or_else(|| PathBuf::from(STATE), |name| Path::new(STATE).join(name))
     }
 
+    /// The database's path.
+    pub(super) fn database(&self) -> PathBuf {
+        self.state().join("dvorik.db")
+    }
+
     /// The config keys that a service needs, with their values.
     pub(super) fn values(&self) -> [(&'static str, String); 4] {
         let others = fs::read_dir(CONFIGS).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -80,7 +85,7 @@ impl Service {
         let texts: Vec<String> = others.filter_map(|path| fs::read_to_string(path).ok()).collect();
         let state = self.state();
         [
-            ("database.path", state.join("dvorik.db").display().to_string()),
+            ("database.path", self.database().display().to_string()),
             ("backup.dir", state.join("backups").display().to_string()),
             ("http.listen", format!("127.0.0.1:{}", free_port(&texts))),
             ("log.format", "journald".to_owned()),

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Met, telegram};
+use super::{Met, Place, found, telegram};
 use crate::cli::args::Init;
 use crate::cli::ask;
 use crate::cli::output::{ExitCode, FailureReport};
@@ -12,6 +12,7 @@ use crate::cli::session::Session;
 use crate::cli::telegram::why;
 use crate::clock::Zone;
 use crate::config::Config;
+use crate::daemon::PresentShop;
 use crate::language::Language;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
@@ -31,9 +32,10 @@ pub(super) struct Learnt {
     pub bots: Met,
 }
 
-/// Takes over what the flags say and asks for the rest, if a person is there to answer; then fills in the values that
+/// Takes over what the flags say, looks at what lies at `place`, and asks for the rest, if a person is there to answer;
+/// then fills in the values that
 /// depend on the language and on the machine.
-pub(super) fn learn(session: &mut Session<'_>, args: &Init) -> Result<Learnt, Wrong> {
+pub(super) fn learn(session: &mut Session<'_>, args: &Init, place: &Place) -> Result<Learnt, Wrong> {
     if let Some(lang) = session.lang_flag {
         set(session, "lang", lang.code());
     }
@@ -49,7 +51,8 @@ pub(super) fn learn(session: &mut Session<'_>, args: &Init) -> Result<Learnt, Wr
     if let Some(contact) = &given.contact {
         SUPPORT_CONTACT.parse(contact)?;
     }
-    let learnt = if session.can_ask() { ask(session, given)? } else { given };
+    let present = found::look(session, place, args.force)?;
+    let learnt = if session.can_ask() { ask(session, given, (place, present))? } else { given };
     for (key, default) in defaults(session) {
         if !is_said(session, key) {
             set(session, key, &default);
@@ -58,13 +61,30 @@ pub(super) fn learn(session: &mut Session<'_>, args: &Init) -> Result<Learnt, Wr
     Ok(learnt)
 }
 
-/// Asks for what the configuration needs and the flags have not `given`.
-fn ask(session: &mut Session<'_>, given: Learnt) -> Result<Learnt, Wrong> {
+/// Asks for what the configuration needs and the flags have not `given`. The zone and the currency of a database with
+/// people are not asked for, those of another database that is there are offered.
+fn ask(
+    session: &mut Session<'_>,
+    given: Learnt,
+    (place, present): (&Place, Option<PresentShop>),
+) -> Result<Learnt, Wrong> {
     let mut learnt = given;
     let hello = session.text("init.hello", &[]);
     session.out.note(&hello);
     language(session)?;
-    let [_, (_, shop), (_, zone), (_, currency)] = defaults(session);
+    let [_, (_, shop), (_, mut zone), (_, mut currency)] = defaults(session);
+    if let Some(present) = present {
+        let words = if present.has_people { "init.found" } else { "init.found_empty" };
+        let path = found::database_of(session, place).display().to_string();
+        let told = session
+            .text(words, &[("path", &path), ("timezone", &present.timezone), ("currency", &present.currency)]);
+        session.out.note(&told);
+        if present.has_people {
+            set(session, "timezone", &present.timezone);
+            set(session, "currency", &present.currency);
+        }
+        (zone, currency) = (present.timezone, present.currency);
+    }
     question(session, "shop_name", "init.ask.shop_name", &shop)?;
     question(session, "timezone", "init.ask.timezone", &zone)?;
     question(session, "currency", "init.ask.currency", &currency)?;
