@@ -45,11 +45,30 @@ async fn a_door_open_to_everybody_and_proxies_that_are_anybody_are_warned_of() {
     let mut w = World::closed().await;
     w.reconfigures(&[(
         "listen = \"127.0.0.1:0\"",
-        "listen = \"0.0.0.0:8000\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
+        "listen = \"0.0.0.0:0\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
     )]);
     let ran = w.ran(&["doctor", "--offline", "--json"]);
     assert_eq!(found(&ran, "http"), pairs(&[("warn", "open"), ("warn", "trusts_everybody")]));
     assert_eq!(ran.code, 0, "a warning is no failure");
+    assert!(ran.out.contains("http.listen") && ran.out.contains("container"), "right on a machine and in a container");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_another_program_holds_is_named_unless_a_daemon_serves() {
+    let mut w = World::closed().await;
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = stranger.local_addr().unwrap().to_string();
+    w.reconfigures(&[("listen = \"127.0.0.1:0\"", &format!("listen = \"{taken}\""))]);
+    let ran = w.ran(&["doctor", "--offline", "--json"]);
+    assert_eq!((ran.code, found(&ran, "http")), (1, pairs(&[("fail", "taken")])), "{}", ran.err);
+    assert!(ran.out.contains(&taken) && next(&ran, "taken") == "ss -ltnp", "{}", ran.out);
+    let serving = dvorik::locks::take(&w.config().database.path, dvorik::locks::Lock::Serve).unwrap();
+    assert_eq!(found(&w.ran(&["doctor", "--offline", "--json"]), "http"), pairs(&[("ok", "sound")]), "it is the daemon's");
+    drop((serving, stranger));
+    assert_eq!(found(&w.ran(&["doctor", "--offline", "--json"]), "http"), pairs(&[("ok", "sound")]), "the port is free");
+    // An address that no machine has.
+    w.reconfigures(&[(&taken, "192.0.2.1:8000")]);
+    assert_eq!(found(&w.ran(&["doctor", "--offline", "--json"]), "http"), pairs(&[("fail", "cannot_listen")]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

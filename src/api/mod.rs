@@ -48,7 +48,7 @@ use axum::response::Response;
 
 pub use http::dispatch;
 pub use http::dispatch::Dispatch;
-pub use http::listen::bind;
+pub use http::listen::{bind, could_listen};
 pub use webhook::Hook;
 
 use tokio::net::TcpListener;

@@ -12,7 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
@@ -37,6 +37,17 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// The system's error: the port is taken, or the address does not belong to this machine.
 pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
+}
+
+/// Whether this process could listen at `address`. The address is bound for an instant and not listened at, so that a
+/// daemon which starts at this moment still gets it.
+///
+/// # Errors
+/// The system's error: another program listens there, or the address does not belong to this machine.
+pub fn could_listen(address: SocketAddr) -> std::io::Result<()> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)
 }
 
 /// Serves until told to stop, then lets running requests finish.

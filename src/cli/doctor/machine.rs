@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{Findings, Level};
+use crate::api;
 use crate::backup::{self, Backup, BackupKind};
 use crate::cli::output::quoted;
 use crate::clock::Clock;
@@ -235,17 +237,24 @@ pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Checks who can reach the HTTP API, and which proxies it trusts.
+/// Checks who can reach the HTTP API, which proxies it trusts, and, while no daemon serves the database, whether one
+/// could listen.
 pub(super) fn http(report: &mut Findings<'_, '_>, config: &Config) {
-    let listen = config.http.listen;
-    let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
-    if listen.ip().is_unspecified() {
-        report.add(Level::Warn, ("http", "open"), &[("address", &listen)]);
+    let (before, listen) = (report.found.len(), config.http.listen);
+    let is_served = !matches!(locks::holder(&config.database.path, Lock::Serve), Ok(None));
+    let tried = if is_served || listen.port() == 0 { Ok(()) } else { api::could_listen(listen) };
+    if let Err(error) = tried {
+        let finding = if error.kind() == ErrorKind::AddrInUse { "taken" } else { "cannot_listen" };
+        report.add(Level::Fail, ("http", finding), &[("address", &listen), ("why", &error)]);
+        report.next(if finding == "taken" { "ss -ltnp" } else { "ip address" });
     }
-    if believes_everybody {
+    if listen.ip().is_unspecified() {
+        report.add(Level::Warn, ("http", "open"), &[("address", &listen), ("port", &listen.port())]);
+    }
+    if config.http.trusted_proxies.iter().any(Network::is_everybody) {
         report.add(Level::Warn, ("http", "trusts_everybody"), &[]);
     }
-    if !listen.ip().is_unspecified() && !believes_everybody {
+    if report.found.len() == before {
         report.add(Level::Ok, ("http", "sound"), &[("address", &listen)]);
     }
 }
