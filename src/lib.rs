@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod heartbeat;
 pub mod language;
+pub mod cause;
 pub mod files;
 pub mod secret;
 pub mod encrypted_archive;

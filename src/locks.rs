@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::cause::Cause;
 use crate::files::{open_private, with_tail};
 
 /// The two locks of a database.
@@ -47,6 +48,15 @@ pub enum LockError {
         /// The system's error.
         error: std::io::Error,
     },
+}
+
+impl From<&LockError> for Cause {
+    fn from(error: &LockError) -> Self {
+        match error {
+            LockError::Unusable { error: refused, .. } => Self::of(refused, error.to_string()),
+            LockError::HeldBy(_) => error.to_string().into(),
+        }
+    }
 }
 
 /// How often [`take`] tries. Another process that only asks who holds the lock ([`holder`]) takes it for an instant,

@@ -426,7 +426,9 @@ fn half_a_database_is_called_damaged_and_a_backup_brings_it_back() {
     backs_up(&shop);
     for table in ["users", "meta", "outbox", "told"] {
         rests(&shop);
-        judge(&shop.path("dvorik.db")).execute_batch(&format!("PRAGMA foreign_keys = off; DROP TABLE {table}")).unwrap();
+        judge(&shop.path("dvorik.db"))
+            .execute_batch(&format!("PRAGMA foreign_keys = off; DROP TABLE {table}"))
+            .unwrap();
         for line in ["user list", "status", "settings set support_contact @x", "serve --no-bots", "migrate"] {
             let args: Vec<&str> = line.split(' ').collect();
             let ran = refuses(&shop, &args, 78, "База повреждена");
@@ -436,7 +438,10 @@ fn half_a_database_is_called_damaged_and_a_backup_brings_it_back() {
         let doctor = shop.runs(&["doctor", "--offline", "--json"]);
         let items = doctor.json()["items"].as_array().unwrap().clone();
         let told = items.iter().find(|item| item["check"] == "database").unwrap();
-        assert_eq!((doctor.code, &told["finding"], &told["next"]), (1, &"incomplete".into(), &"dvorik backup restore last".into()));
+        assert_eq!(
+            (doctor.code, &told["finding"], &told["next"]),
+            (1, &"incomplete".into(), &"dvorik backup restore last".into())
+        );
         assert!(told["detail"].as_str().unwrap().contains(&format!("table {table}")), "{told}");
         let restored = shop.runs(&["backup", "restore", "last", "--yes"]);
         assert_eq!(restored.code, 0, "{table}: {}", restored.err);

@@ -120,5 +120,5 @@ async fn a_copy_that_nobody_makes_fails() {
     w.reconfigures(&[(&metrics.address.to_string(), &nobody.to_string())]);
     let (code, [_, finding, detail, next]) = doctor(&w);
     assert_eq!((code, &*finding, &*next), (1, "silent", "systemctl status dvorik-litestream"));
-    assert!(detail.contains(&nobody.to_string()) && detail.contains("refused"), "{detail}");
+    assert!(detail.contains(&nobody.to_string()) && detail.contains("соединение отклонено"), "{detail}");
 }

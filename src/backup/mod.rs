@@ -46,6 +46,7 @@ pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, i
 pub use save::{Made, create};
 pub use verify::{Soundness, soundness, verify};
 
+use crate::cause::Cause;
 use crate::db::Failure;
 use crate::db::OpenError;
 use crate::db::backup::CopyError;
@@ -141,8 +142,8 @@ pub enum BackupError {
     Unusable {
         /// The file or directory that cannot be used.
         path: PathBuf,
-        /// The system's error text.
-        reason: String,
+        /// What the system says.
+        reason: Cause,
     },
     /// The shop's database cannot be used.
     #[error(transparent)]
@@ -180,7 +181,7 @@ impl BackupError {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full(path.to_owned()),
             ErrorKind::AlreadyExists => Self::Exists(path.to_owned()),
-            _ => Self::Unusable { path: path.to_owned(), reason: error.to_string() },
+            _ => Self::Unusable { path: path.to_owned(), reason: error.into() },
         }
     }
 

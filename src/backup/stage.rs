@@ -86,7 +86,7 @@ pub(super) fn make_fit(path: &Path, staged: &Path, config: &Config, now: Timesta
 }
 
 fn unmigrated(path: &Path, error: &OpenError) -> BackupError {
-    BackupError::Unusable { path: path.to_owned(), reason: error.to_string() }
+    BackupError::Unusable { path: path.to_owned(), reason: error.into() }
 }
 
 fn fits(tx: &Tx<'_>, config: &Config) -> std::result::Result<Option<Mismatch>, Failure> {

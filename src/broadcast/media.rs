@@ -10,6 +10,7 @@ use rusqlite::named_params;
 
 use super::model::{Broadcast, Media, MediaType};
 use super::{content, store};
+use crate::cause::Cause;
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::files::{directory_of, give, make_private_directory, open_regular, sync_directory_of};
@@ -50,13 +51,13 @@ pub fn path(database: &Path, sha256: &str) -> PathBuf {
 /// copy it (with the system's description).
 pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia> {
     let shown = from.display().to_string();
-    let file = open_regular(from).map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
+    let file = open_regular(from).map_err(|error| unread(&shown, &error))?;
     let mut file = file.ok_or_else(|| odd("media.not_regular", &shown))?;
     let most = if kind == MediaType::Photo { MOST_PHOTO } else { MOST_FILE };
     let directory = directory_of(&path(database, "x"));
     let copied =
         make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
-    let (sha256, bytes) = copied.map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
+    let (sha256, bytes) = copied.map_err(|error| unread(&shown, &error))?;
     if bytes == 0 || bytes > most {
         // A copy that cannot be deleted is harmless: no broadcast uses it.
         let _ = fs::remove_file(path(database, &sha256));
@@ -64,6 +65,13 @@ pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia
     }
     let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(StoredMedia { sha256, name, bytes })
+}
+
+fn unread(shown: &str, error: &io::Error) -> Error {
+    match Cause::from(error).key() {
+        Some(key) => odd(key, shown),
+        None => odd("media.unreadable", &format!("{shown}: {error}")),
+    }
 }
 
 fn copy(file: &mut fs::File, most: u64, directory: &Path, database: &Path) -> io::Result<(String, u64)> {

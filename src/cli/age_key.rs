@@ -29,10 +29,7 @@ pub(super) fn read(session: &mut Session<'_>, file: Option<&Path>) -> Result<Age
             AgeIdentity::parse(typed).ok_or_else(|| session.text("backup.not_a_key", &[]))
         });
     };
-    let text = text_of(file).map_err(|error| {
-        let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &file.display()), ("why", &error)];
-        usage(session.text("machine.unusable", &words))
-    })?;
+    let text = text_of(file).map_err(|error| session.unusable(file, &error, ("VALIDATION_ERROR", ExitCode::Usage)))?;
     // As `age-keygen` writes it: comments begin with #.
     let key: String = text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
     let no_key = || usage(session.text("backup.no_key_in_file", &[("path", &file.display())]));

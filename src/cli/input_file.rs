@@ -17,24 +17,24 @@ pub(super) fn contents(
     path: &Path,
     (most, too_long): (u64, &str),
 ) -> Result<(Vec<u8>, String), Wrong> {
-    let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
-        let message = session.text(key, &[("path", &path.display()), ("why", why)]);
+    let refuse = |key: &str| -> Wrong {
+        let message = session.text(key, &[("path", &path.display())]);
         FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
     };
+    let unusable = |error: &io::Error| session.unusable(path, error, ("VALIDATION_ERROR", ExitCode::Usage));
     let opened = if path.as_os_str() == "-" { spooled(most).map(Some) } else { open_regular(path) };
     let file = match opened {
         Ok(Some(file)) => file,
-        Ok(None) => return Err(refuse("import.not_regular", &"")),
+        Ok(None) => return Err(refuse("import.not_regular")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let message = session.text("machine.unusable", &[("path", &path.display()), ("why", &error)]);
-            return Err(FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).into());
+            return Err(session.unusable(path, &error, ("NOT_FOUND", ExitCode::NotFound)).into());
         }
-        Err(error) => return Err(refuse("machine.unusable", &error)),
+        Err(error) => return Err(unusable(&error).into()),
     };
     let mut bytes = Vec::new();
     let copied = sha256_copy(&mut file.take(most + 1), &mut bytes);
-    let (digest, length) = copied.map_err(|error| refuse("machine.unusable", &error))?;
-    if length > most { Err(refuse(too_long, &"")) } else { Ok((bytes, digest)) }
+    let (digest, length) = copied.map_err(|error| unusable(&error))?;
+    if length > most { Err(refuse(too_long)) } else { Ok((bytes, digest)) }
 }
 
 fn spooled(most: u64) -> io::Result<File> {

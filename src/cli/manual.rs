@@ -20,7 +20,7 @@ use clap::{Command, CommandFactory};
 use super::args::{Args, Completions, Man};
 use super::complete;
 use super::localize;
-use super::output::{ExitCode, FailureReport};
+use super::output::ExitCode;
 use super::refuse::Wrong;
 use super::rules;
 use super::session::Session;
@@ -45,10 +45,8 @@ pub(super) fn man(session: &mut Session<'_>, args: &Man) -> Result<(), Wrong> {
     let pages = pages(session.lang_flag.unwrap_or(Language::En));
     match (&args.output, pages.first()) {
         (Some(directory), _) => {
-            save(&pages, directory).map_err(|error| {
-                let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &directory.display()), ("why", &error)];
-                FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words))
-            })?;
+            save(&pages, directory)
+                .map_err(|error| session.unusable(directory, &error, ("INTERNAL_ERROR", ExitCode::Failure)))?;
             let count = i64::try_from(pages.len()).unwrap_or(i64::MAX);
             let path = directory.display();
             let sentence = session.out.voice().lang.plural("man.saved", count, &[("path", &path)]);

@@ -10,6 +10,7 @@ use super::editor;
 use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone};
 use super::refuse::{self, Wrong};
 use super::session::Session;
+use crate::cause;
 use crate::texts::{self, StoredText};
 
 /// The columns of the list, which shows the beginning of each text.
@@ -81,7 +82,10 @@ fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
     }
     let editor = session.environment.editor();
     editor::edit(&editor, &found.body).map_err(|why| {
-        let message = session.text("message.editor_failed", &[("editor", &editor), ("why", &why)]);
+        let message = session.text(
+            "message.editor_failed",
+            &[("editor", &editor), ("why", &cause::said(&why, session.out.voice().lang))],
+        );
         FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, message).into()
     })
 }

@@ -49,10 +49,8 @@ fn save(session: &Session<'_>, link: &str, file: &Path) -> Result<(), Wrong> {
         _ => return Err(usage(session.text("picture.extension", &[("path", &file.display())]))),
     };
     let bytes = bytes.ok_or_else(|| too_long(session))?;
-    fs::write(file, bytes).map_err(|error| {
-        let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &file.display()), ("why", &error)];
-        FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
-    })
+    let unusable = |error| session.unusable(file, &error, ("INTERNAL_ERROR", ExitCode::Failure)).into();
+    fs::write(file, bytes).map_err(unusable)
 }
 
 fn too_long(session: &Session<'_>) -> Wrong {

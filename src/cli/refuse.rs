@@ -6,15 +6,18 @@ mod backup;
 use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::output::{ExitCode, FailureReport, Voice};
+use super::output::{ExitCode, FailureReport, Voice, quoted};
 use crate::backup::BackupError;
+use crate::cause::{self, Cause};
 use crate::config::ConfigErrors;
 use crate::daemon::ServeError;
 use crate::db::{self, OpenError};
 use crate::error::{Error, Refusal, RefusalKind};
+use crate::files::directory_of;
 use crate::language::closest;
 use crate::locks::LockError;
 
@@ -284,9 +287,11 @@ fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
         db::Failure::Crowded => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.crowded"),
         db::Failure::Late { .. } => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.late"),
-        db::Failure::Unavailable(_) | db::Failure::Stopped | db::Failure::Ending => {
-            ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable")
+        db::Failure::Unavailable(cause) => {
+            let message = voice.lang.text("machine.unavailable", &[("why", &cause.say(voice.lang))]);
+            return FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message);
         }
+        db::Failure::Stopped | db::Failure::Ending => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable"),
         db::Failure::Moved => ("SERVICE_UNAVAILABLE", ExitCode::Failure, "machine.moved"),
         db::Failure::Damaged(why) | db::Failure::Incomplete(why) => {
             return FailureReport::new(
@@ -335,9 +340,11 @@ fn machine(error: &ServeError, voice: &Voice) -> FailureReport {
         ServeError::Died(name) => {
             FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.died", &[("name", name)]))
         }
-        ServeError::System(error) => {
-            FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.system", &[("why", error)]))
-        }
+        ServeError::System(error) => FailureReport::new(
+            "INTERNAL_ERROR",
+            ExitCode::Failure,
+            say("machine.system", &[("why", &cause::said(error, voice.lang))]),
+        ),
     }
 }
 
@@ -351,7 +358,7 @@ fn locked(error: &LockError, voice: &Voice) -> FailureReport {
             failure.with_details(json!({ "pid": pid }))
         }
         LockError::Unusable { path, error } => {
-            unusable(voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", error)]))
+            unusable(path, &error.into(), ("SERVICE_UNAVAILABLE", ExitCode::Config), voice)
         }
     }
 }
@@ -363,14 +370,28 @@ fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> Failur
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),
         _ => ("machine.cannot_listen", ExitCode::Config),
     };
-    let message = voice.lang.text(key, &[("address", &address), ("why", error)]);
+    let message = voice.lang.text(key, &[("address", &address), ("why", &cause::said(error, voice.lang))]);
     let hint = voice.lang.text("machine.listen_elsewhere", &[]);
     let details = json!({ "address": address.to_string() });
     FailureReport::new("SERVICE_UNAVAILABLE", exit, message).with_hint(hint).with_details(details)
 }
 
-fn unusable(message: String) -> FailureReport {
-    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+/// The failure report of a file or directory that the system refuses, with the command that shows why.
+pub(super) fn unusable(
+    path: &Path,
+    cause: &Cause,
+    (code, exit): (&'static str, ExitCode),
+    voice: &Voice,
+) -> FailureReport {
+    let message = voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", &cause.say(voice.lang))]);
+    let (key, place) = match cause.is_want_of_space() {
+        true => ("machine.check_space", directory_of(path)),
+        // What is not there cannot be listed, its directory may be.
+        false if path.symlink_metadata().is_err() => ("machine.check_path", directory_of(path)),
+        false => ("machine.check_path", path.to_owned()),
+    };
+    let shown = quoted(&place.display().to_string());
+    FailureReport::new(code, exit, message).with_hint(voice.lang.text(key, &[("path", &shown)]))
 }
 
 fn open(error: &OpenError, voice: &Voice) -> FailureReport {
@@ -396,7 +417,7 @@ fn open(error: &OpenError, voice: &Voice) -> FailureReport {
             config(say("machine.damaged", &[("path", &path.display())])).with_hint(say("machine.damaged_hint", &[]))
         }
         OpenError::Unusable { path, reason } => {
-            unusable(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
+            unusable(path, reason, ("SERVICE_UNAVAILABLE", ExitCode::Config), voice)
         }
     }
 }

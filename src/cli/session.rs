@@ -1,7 +1,7 @@
 //! What every command works with: the configuration, the person at the shell, the output of results.
 
 use std::io::{self, ErrorKind, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -110,6 +110,11 @@ impl Session<'_> {
         self.out.voice().lang.text(key, args)
     }
 
+    /// The failure report of a file that a command was given and the system refuses, with the command that shows why.
+    pub(super) fn unusable(&self, path: &Path, error: &io::Error, found: (&'static str, ExitCode)) -> FailureReport {
+        refuse::unusable(path, &error.into(), found, self.out.voice())
+    }
+
     /// Prints what was changed; after a dry run, what would be changed.
     pub(super) fn tell(&mut self, rehearsed: bool, change: ChangeReport) {
         if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
@@ -124,9 +129,11 @@ impl Session<'_> {
         };
         read.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| {
             let is_other = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::IsADirectory);
-            let key = if is_other { "import.not_regular" } else { "machine.unusable" };
-            let message = self.text(key, &[("path", &path.display()), ("why", &error)]);
-            FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+            if is_other {
+                let message = self.text("import.not_regular", &[("path", &path.display())]);
+                return FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into();
+            }
+            self.unusable(path, &error, ("VALIDATION_ERROR", ExitCode::Usage)).into()
         })
     }
 

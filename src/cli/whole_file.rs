@@ -1,7 +1,6 @@
 //! Writes a file that a person asked for: it appears whole or not at all, only its owner can read it, and an existing
 //! one is replaced only on request.
 
-use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
@@ -25,9 +24,8 @@ pub(super) fn write<T>(
     (path, replaces): (&Path, bool),
     fill: impl FnOnce(&mut Session<'_>, &mut dyn FnMut(&Session<'_>, &str) -> Result<(), Wrong>) -> Result<T, Wrong>,
 ) -> Result<T, Wrong> {
-    let unusable = |session: &Session<'_>, why: &dyn Display| -> Wrong {
-        let words: [(&str, &dyn Display); 2] = [("path", &path.display()), ("why", why)];
-        FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
+    let unusable = |session: &Session<'_>, error: &std::io::Error| -> Wrong {
+        session.unusable(path, error, ("INTERNAL_ERROR", ExitCode::Failure)).into()
     };
     let made = NamedTempFile::with_prefix_in(".dvorik-export-", directory_of(path));
     let mut part = made.map_err(|error| unusable(session, &error))?;

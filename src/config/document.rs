@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, KeyPlace};
 use super::keys::KEYS;
+use crate::cause::Cause;
 use crate::files::open_at_end_of_link;
 use crate::language::Sentence;
 
@@ -22,8 +23,15 @@ pub(super) struct Document {
 impl Document {
     /// Reads the config file `path`. A byte order mark is dropped; more than 1 MiB or anything but UTF-8 is an error.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable =
-            |error: &std::io::Error| ConfigError::whole(KeyPlace::Whole(path.to_owned()), io_reason(error));
+        let unreadable = |error: &std::io::Error| {
+            let command = format!("dvorik --config {} init", quoted(path));
+            let hint = match error.kind() {
+                ErrorKind::PermissionDenied => Some(Sentence::new("config.hint.rights").with("path", quoted(path))),
+                ErrorKind::NotFound => Some(Sentence::new("config.hint.run").with("command", command)),
+                _ => None,
+            };
+            ConfigError::whole(KeyPlace::Whole(path.to_owned()), io_reason(error)).hint(hint)
+        };
         let (mode, bytes) = read_limited(path, LIMIT).map_err(|error| unreadable(&error))?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self { path: path.to_owned(), text: text.trim_start_matches('\u{feff}').to_owned(), mode }),
@@ -105,7 +113,8 @@ pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec
     Ok((mode, bytes))
 }
 
-/// The reason to show when a file could not be read.
+/// The reason to show when a file could not be read; in words of its own where these say more than those of
+/// [`crate::cause`].
 pub(super) fn io_reason(error: &std::io::Error) -> Sentence {
     Sentence::new(match error.kind() {
         ErrorKind::NotFound => "config.reason.no_such_file",
@@ -113,7 +122,7 @@ pub(super) fn io_reason(error: &std::io::Error) -> Sentence {
         ErrorKind::IsADirectory => "config.reason.is_directory",
         ErrorKind::InvalidInput => "config.reason.not_regular",
         ErrorKind::FileTooLarge => "config.reason.file_too_large",
-        _ => "config.reason.unreadable",
+        _ => Cause::from(error).key().unwrap_or("config.reason.unreadable"),
     })
 }
 

@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use super::outside_http::client;
 use super::present::with_present;
+use crate::cause::Cause;
 use crate::config::Live;
 use crate::db::Database;
 use crate::error::Result;
@@ -26,7 +27,7 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 pub enum MetricsUnread {
     /// There is no answer.
     #[error("{0}")]
-    Silent(String),
+    Silent(Cause),
     /// The answer is another status than 200.
     #[error("the answer is {0}")]
     Status(u16),
@@ -60,12 +61,12 @@ pub async fn metrics_at(address: &str) -> std::result::Result<String, MetricsUnr
 }
 
 /// The cause at the end of the chain: «Connection refused».
-fn innermost(error: &reqwest::Error) -> String {
+fn innermost(error: &reqwest::Error) -> Cause {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    cause.downcast_ref::<std::io::Error>().map_or_else(|| cause.to_string().into(), Cause::from)
 }
 
 /// Looks at Litestream until the daemon stops; does nothing while no address is configured.

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema::{self, has_table, migration};
-use super::still::{open_still, uri};
+use super::still::{not_utf8, open_still, uri};
 use super::{
     APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, connect_alone, has_foreign_log,
     pending,
@@ -68,7 +68,10 @@ pub enum CopyError {
 
 impl From<rusqlite::Error> for CopyError {
     fn from(error: rusqlite::Error) -> Self {
-        if is_damage(&error) { Self::Unsound(vec![error.to_string()]) } else { Self::Storage(error.into()) }
+        match Failure::from(error) {
+            Failure::Damaged(why) | Failure::Incomplete(why) => Self::Unsound(vec![why]),
+            failure => Self::Storage(failure),
+        }
     }
 }
 
@@ -198,11 +201,10 @@ pub fn amend_beside<T, E: StorageError>(
     (now, zone): (Millis, Zone),
     change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let unavailable = |error: &dyn std::fmt::Display| Failure::Unavailable(error.to_string());
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|e| unavailable(&e))?;
+        .map_err(|e| Failure::from(&e))?;
     if let Some(replaced) = replaced {
-        let uri = uri(replaced).ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
+        let uri = uri(replaced).ok_or_else(not_utf8)?;
         connection.execute("ATTACH ?1 AS replaced", [uri]).map_err(Failure::from)?;
     }
     connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from)?;
@@ -213,7 +215,7 @@ pub fn amend_beside<T, E: StorageError>(
     if with_tail(path, "-wal").exists() {
         return Err(Failure::Unavailable("the log could not be folded in".into()).into());
     }
-    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|e| unavailable(&e))?;
+    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|e| Failure::Unavailable(e.into()))?;
     Ok(result)
 }
 
@@ -254,7 +256,7 @@ pub fn alone(path: &Path) -> Result<Present, AloneError> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Missing),
         Err(error) => return Err(OpenError::unusable(path, &error).into()),
-        Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
+        Ok(found) if !found.is_file() => return Err(OpenError::not_regular(path).into()),
         Ok(_) => {}
     }
     // The log was written for another database file: if SQLite read this file, it would replay the log over it.
@@ -320,7 +322,7 @@ impl Alone {
 /// # Errors
 /// A [`Failure`].
 pub fn put_in_place(staged: &Path, path: &Path) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Unavailable(error.to_string());
+    let failed = |error: std::io::Error| Failure::Unavailable(error.into());
     for tail in COMPANIONS {
         match fs::remove_file(with_tail(path, tail)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
@@ -340,13 +342,13 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 fn renamed(error: OpenError, path: &Path) -> OpenError {
     match error {
         OpenError::Foreign(_) => OpenError::Foreign(path.to_owned()),
-        OpenError::Unusable { reason, .. } => OpenError::unusable(path, &reason),
+        OpenError::Unusable { reason, .. } => OpenError::unusable(path, reason),
         other => other,
     }
 }
 
 fn path_text(path: &Path) -> Result<&str, Failure> {
-    path.to_str().ok_or_else(|| Failure::Unavailable(format!("{}: the path is not UTF-8", path.display())))
+    path.to_str().ok_or_else(|| Failure::Unavailable(format!("{}: the path is not UTF-8", path.display()).into()))
 }
 
 /// The problems that a pragma lists, a line each. If the pragma fails, its error is the only line.

@@ -1,5 +1,7 @@
 //! The failures of the storage, and the trait by which the error type of a use-case can contain one.
 
+use crate::cause::Cause;
+
 /// A failure of the storage, never a refusal of the shop. Nothing that the use-case wrote was kept, except after
 /// [`Failure::Moved`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +15,7 @@ pub enum Failure {
     /// The database could not be read or written (an I/O error, no memory), or the transaction that this use-case
     /// shared with others was rolled back. The caller may try again.
     #[error("the database is unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Cause),
     /// A page of the file is damaged. The caller may try again: another use-case may need other pages.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -52,6 +54,20 @@ impl Failure {
     }
 }
 
+impl From<&rusqlite::Error> for Cause {
+    fn from(error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let key = match error.sqlite_error_code() {
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => "system.busy",
+            Some(Code::DiskFull) => "system.full",
+            Some(Code::SystemIoFailure) => "system.broken_disk",
+            Some(Code::PermissionDenied | Code::CannotOpen | Code::ReadOnly) => "system.denied",
+            _ => return error.to_string().into(),
+        };
+        Self::known(key, error.to_string())
+    }
+}
+
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
@@ -64,7 +80,7 @@ impl From<rusqlite::Error> for Failure {
                 | Code::OperationInterrupted
                 | Code::CannotOpen
                 | Code::ReadOnly,
-            ) => Self::Unavailable(error.to_string()),
+            ) => Self::Unavailable(Cause::from(&error)),
             Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Damaged(error.to_string()),
             _ if error.to_string().contains("no such table: ") => Self::Incomplete(error.to_string()),
             _ => Self::Internal(error.to_string()),

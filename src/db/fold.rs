@@ -51,7 +51,7 @@ pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
 pub fn rewrite(path: &Path) -> Result<Rewritten, Failure> {
     let bytes = length(path)?;
     // The disk must hold the temporary copy and, until the log is folded, the new pages in the log.
-    let free = free_bytes(&directory_of(path)).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    let free = free_bytes(&directory_of(path)).map_err(|error| Failure::Unavailable(error.into()))?;
     if free < bytes.saturating_mul(2) {
         return Ok(Rewritten::NoRoom);
     }
@@ -76,12 +76,12 @@ pub fn is_quick(path: &Path) -> Result<bool, Failure> {
 }
 
 fn length(path: &Path) -> Result<u64, Failure> {
-    path.metadata().map(|found| found.len()).map_err(|error| Failure::Unavailable(error.to_string()))
+    path.metadata().map(|found| found.len()).map_err(|error| Failure::Unavailable(error.into()))
 }
 
 fn impatient(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = connect(path, flags).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    let connection = connect(path, flags).map_err(|error| Failure::from(&error))?;
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
 }

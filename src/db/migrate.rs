@@ -2,14 +2,73 @@
 //! process migrate at a time, because two refinery runs at once disturb each other. Only `init`, `migrate` and
 //! `serve --migrate` apply migrations.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::lacks_a_table;
 use super::{OpenError, connect, connect_alone};
 use crate::files::{open_private, with_tail};
+
+/// A view in the place of a table is no half of a database.
+const NAMES: &str = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')";
+/// The tables of a database that has every migration. A test compares them with what the migrations make.
+const TABLES: [&str; 53] = [
+    "admins",
+    "audit_log",
+    "audit_personal",
+    "birthday_gifts",
+    "broadcast_pace",
+    "broadcast_sweeps",
+    "broadcasts",
+    "campaign_clicks",
+    "campaigns",
+    "cards",
+    "cashiers",
+    "conversation_states",
+    "deliveries",
+    "discount_reminders",
+    "discount_templates",
+    "discount_usage_logs",
+    "discounts",
+    "ended_logins",
+    "erased_people",
+    "exports",
+    "gate_methods",
+    "gates",
+    "idempotency_keys",
+    "intake",
+    "invitation_misses",
+    "invitations",
+    "job_slots",
+    "jobs",
+    "login_tokens",
+    "media",
+    "media_files",
+    "message_templates",
+    "meta",
+    "orders",
+    "outages",
+    "outbox",
+    "poll_conflicts",
+    "redemptions",
+    "segments",
+    "service_tokens",
+    "settings",
+    "subscription_checks",
+    "told",
+    "updates",
+    "user_search",
+    "user_search_config",
+    "user_search_data",
+    "user_search_docsize",
+    "user_search_idx",
+    "user_tags",
+    "users",
+    "refinery_schema_history",
+    "sqlite_sequence",
+];
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -61,6 +120,14 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     })
 }
 
+/// Whether a database that has every migration lacks one of its tables: only a part of it is left. Every command looks,
+/// so the names are compared with a list instead of a [`model`], which takes longer than most commands.
+pub(super) fn lacks_a_table(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare(NAMES)?;
+    let found = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<HashSet<String>>>()?;
+    Ok(TABLES.iter().any(|table| !found.contains(*table)))
+}
+
 /// Compares the migrations of the database at `path` with the embedded ones; `None` when there is no file, or no table
 /// in it. Changes nothing.
 ///
@@ -100,11 +167,10 @@ pub fn usable_at(path: &Path) -> Result<bool, OpenError> {
 /// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; when a migration fails, the migrations before
 /// it stay applied.
 pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
-    let unusable = |e: &dyn std::fmt::Display| OpenError::unusable(path, e);
     let _lock = lock_migrations(path)?;
     let created = !path.exists();
     if created {
-        open_private(path, path).map_err(|e| unusable(&e))?;
+        open_private(path, path).map_err(|e| OpenError::unusable(path, e))?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let sqlite = |e: rusqlite::Error| OpenError::from_sqlite(path, &e);
@@ -136,7 +202,7 @@ fn unmigrated(path: &Path, error: &refinery::Error) -> OpenError {
         }
         cause = error.source();
     }
-    OpenError::unusable(path, error)
+    OpenError::unusable(path, error.to_string())
 }
 
 /// An empty database with the schema of the migrations up to `version`.
@@ -145,7 +211,7 @@ pub(super) fn model(version: i64) -> Result<Connection, OpenError> {
     let mut connection = Connection::open_in_memory().map_err(|e| OpenError::from_sqlite(path, &e))?;
     // Version 0 is a database without a schema: there is no migration to run.
     if let Some(version) = i32::try_from(version).ok().filter(|version| *version > 0) {
-        run(&mut connection, Some(version)).map_err(|e| OpenError::unusable(path, &e))?;
+        run(&mut connection, Some(version)).map_err(|e| OpenError::unusable(path, e.to_string()))?;
     }
     Ok(connection)
 }
@@ -186,5 +252,13 @@ mod tests {
     fn the_newest_migration_is_the_newest_that_refinery_runs() {
         let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
         assert_eq!(newest.map(i64::from), Some(NEWEST_KNOWN_MIGRATION));
+    }
+
+    #[test]
+    fn the_list_of_tables_is_what_the_migrations_make() {
+        let model = model(NEWEST_KNOWN_MIGRATION).unwrap();
+        let mut statement = model.prepare(NAMES).unwrap();
+        let made: HashSet<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(made, TABLES.map(str::to_owned).into());
     }
 }

@@ -22,10 +22,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::Access;
 use tokio::sync::watch;
 
+use crate::cause::Cause;
 use crate::clock::{Clock, Zone};
+use crate::files::directory_of;
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
@@ -85,22 +88,58 @@ pub enum OpenError {
     Unusable {
         /// The database file.
         path: PathBuf,
-        /// The error text of SQLite or the system.
-        reason: String,
+        /// What SQLite or the system says.
+        reason: Cause,
     },
 }
 
 impl OpenError {
-    fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> Self {
-        Self::Unusable { path: path.to_owned(), reason: reason.to_string() }
+    fn unusable(path: &Path, reason: impl Into<Cause>) -> Self {
+        Self::Unusable { path: path.to_owned(), reason: reason.into() }
+    }
+
+    fn not_regular(path: &Path) -> Self {
+        Self::unusable(path, Cause::known("system.not_regular", "not a regular file"))
     }
 
     fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(path.to_owned()),
+            Some(ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(path.to_owned()),
+            Some(ErrorCode::CannotOpen) => Self::unusable(path, why_unopened(path, error)),
             _ => Self::unusable(path, error),
         }
+    }
+}
+
+impl From<&OpenError> for Cause {
+    fn from(error: &OpenError) -> Self {
+        match error {
+            OpenError::Unusable { reason, .. } => match reason.key() {
+                Some(key) => Self::known(key, error.to_string()),
+                None => error.to_string().into(),
+            },
+            error => error.to_string().into(),
+        }
+    }
+}
+
+impl From<&OpenError> for Failure {
+    fn from(error: &OpenError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// The system's reason why SQLite could not open `path`, which SQLite does not tell. The file is not opened: closing it
+/// would drop the locks that SQLite holds on it.
+fn why_unopened(path: &Path, error: &rusqlite::Error) -> Cause {
+    let is_uri = path.to_str().is_some_and(|path| path.starts_with("file:"));
+    let allowed = |path: &Path, access| rustix::fs::access(path, access).map_err(std::io::Error::from);
+    let tried = if is_uri { Ok(()) } else { allowed(path, Access::READ_OK) };
+    let tried = tried.and_then(|()| allowed(&directory_of(path), Access::EXEC_OK));
+    match tried {
+        Err(refused) if !is_uri => Cause::of(&refused, error.to_string()),
+        _ => error.into(),
     }
 }
 
@@ -135,7 +174,10 @@ impl Database {
         let place = FileIdentity::of(path);
         let connection = connect_writer(path)?;
         if !place.holds() {
-            return Err(OpenError::unusable(path, &"it was replaced while it was opened"));
+            return Err(OpenError::unusable(
+                path,
+                Cause::known("system.replaced", "it was replaced while it was opened"),
+            ));
         }
         match pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? {
             Pending::None if lacks_a_table(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? => {
@@ -148,7 +190,7 @@ impl Database {
         let writer = Writer::start(connection, place.clone(), zone, clock.clone());
         let inner = DatabaseInner {
             readers: Readers::new(path.to_owned()),
-            writer: writer.map_err(|e| OpenError::unusable(path, &e))?,
+            writer: writer.map_err(|e| OpenError::unusable(path, e))?,
             _folded: Folded(place.clone()),
             place,
             zone,
@@ -390,12 +432,12 @@ fn application_id(connection: &Connection) -> rusqlite::Result<i64> {
 #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
 fn connect_bare(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
-        return Err(OpenError::unusable(path, &format!("SQLite {} is too old", rusqlite::version())));
+        return Err(OpenError::unusable(path, format!("SQLite {} is too old", rusqlite::version())));
     }
     if !flags.contains(OpenFlags::SQLITE_OPEN_URI) {
         // If the path is a pipe, opening it would wait for the other end.
         if path.metadata().is_ok_and(|found| !found.is_file()) {
-            return Err(OpenError::unusable(path, &"not a regular file"));
+            return Err(OpenError::not_regular(path));
         }
         if has_foreign_log(path) {
             return Err(OpenError::ForeignLog(path.to_owned()));

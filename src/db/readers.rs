@@ -217,7 +217,7 @@ impl Readers {
 
     fn connect(&self) -> Result<Connection, Failure> {
         connect(&self.shared.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| Failure::Unavailable(error.to_string()))
+            .map_err(|error| Failure::from(&error))
     }
 
     fn open(&self, class: Class) -> Result<PooledReader, Failure> {

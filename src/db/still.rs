@@ -17,7 +17,7 @@ pub fn read_still<T, E: StorageError>(
     (now, zone): (Millis, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let connection = open_still(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    let connection = open_still(path).map_err(|error| Failure::from(&error))?;
     read(&View::new(&connection, now, zone))
 }
 
@@ -32,9 +32,8 @@ pub fn read_beside<T, E: StorageError>(
     (now, zone): (Millis, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let unavailable = |error: &dyn std::fmt::Display| Failure::Unavailable(error.to_string());
-    let connection = connect_alone(live).map_err(|error| unavailable(&error))?;
-    let uri = uri(still).ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
+    let connection = connect_alone(live).map_err(|error| Failure::from(&error))?;
+    let uri = uri(still).ok_or_else(not_utf8)?;
     connection.execute("ATTACH ?1 AS copy", [uri]).map_err(Failure::from)?;
     connection.execute_batch("BEGIN").map_err(Failure::from)?;
     read(&View::new(&connection, now, zone))
@@ -49,16 +48,22 @@ pub fn read_of_any_schema<T, E: StorageError>(
     (now, zone): (Millis, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let connection = connect_alone(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    let connection = connect_alone(path).map_err(|error| Failure::from(&error))?;
     connection.execute_batch("BEGIN").map_err(Failure::from)?;
     read(&View::new(&connection, now, zone))
 }
 
 /// Opens a database file without changing anything: no locks, no journal, read-only.
 pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
-    let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
+    let uri = uri(path).ok_or_else(|| OpenError::unusable(path, NOT_UTF8))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     connect(Path::new(&uri), flags)
+}
+
+const NOT_UTF8: &str = "the path is not UTF-8";
+
+pub(super) fn not_utf8() -> Failure {
+    Failure::Unavailable(NOT_UTF8.into())
 }
 
 /// The URI by which SQLite opens `path` as a file that never changes; `None` when the path is not UTF-8.

@@ -98,7 +98,7 @@ fn created(database: &Path, path: &Path) -> io::Result<File> {
 
 fn unwritten(error: &io::Error) -> Error {
     let passing =
-        if error.kind() == ErrorKind::StorageFull { Failure::Full } else { Failure::Unavailable(error.to_string()) };
+        if error.kind() == ErrorKind::StorageFull { Failure::Full } else { Failure::Unavailable(error.into()) };
     passing.into()
 }
 

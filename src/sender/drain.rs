@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::backoff::passing;
 use super::{gate_state, is_broadcasting};
 use crate::broadcast::{self, BroadcastId};
+use crate::cause::Cause;
 use crate::db::{self, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
@@ -80,7 +81,7 @@ pub async fn drain_beside(
     let _sending = match super::take_lock(db) {
         Ok(held) => held,
         Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
-        Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
+        Err(error) => return Err(Failure::Unavailable(Cause::from(&error)).into()),
     };
     if !super::recover(db, &stop).await? {
         return Ok(Drained::Stopped);
@@ -193,7 +194,7 @@ fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
 
 fn serves(db: &Database) -> Result<bool> {
     let holder = locks::holder(db.path(), Lock::Serve);
-    holder.map(|holder| holder.is_some()).map_err(|error| Failure::Unavailable(error.to_string()).into())
+    holder.map(|holder| holder.is_some()).map_err(|error| Failure::Unavailable(Cause::from(&error)).into())
 }
 
 fn died(ended: Option<std::result::Result<Result<()>, tokio::task::JoinError>>) -> Error {

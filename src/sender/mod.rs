@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::broadcast;
+use crate::cause::Cause;
 use crate::db::{Database, Failure, Tx, View};
 use crate::error::{Error, Result};
 use crate::locks::{self, Held, Lock, LockError};
@@ -57,7 +58,7 @@ pub async fn wait_for_lock(database: &Database, stopping: &mut watch::Receiver<b
         match take_lock(database) {
             Ok(held) => return Ok(Some(held)),
             Err(LockError::HeldBy(pid)) => tracing::debug!(pid, "another process is sending; waiting for it"),
-            Err(error) => return Err(Error::from(Failure::Unavailable(error.to_string()))),
+            Err(error) => return Err(Error::from(Failure::Unavailable(Cause::from(&error)))),
         }
         tokio::select! {
             () = tokio::time::sleep(LOCK_WAIT) => {}

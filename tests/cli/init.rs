@@ -273,6 +273,13 @@ impl Typist {
     }
 }
 
+impl Drop for Typist {
+    fn drop(&mut self) {
+        let _gone = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
 /// What `init` would refuse in the end it refuses before it asks anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_database_of_this_shop_is_refused_before_the_first_question() {
@@ -299,8 +306,8 @@ async fn a_file_that_is_no_database_of_this_shop_is_refused_before_the_first_que
             let mut command = shop.command(&["init"]);
             command.env("DVORIK_DATABASE__PATH", name).env("DVORIK_LANG", "ru");
             let mut typist = Typist::runs(command);
-            assert_eq!(typist.ends(), Some(78), "{name}: {}", typist.screen());
             typist.sees(next);
+            assert_eq!(typist.ends(), Some(78), "{name}: {}", typist.screen());
             let screen = typist.screen();
             assert!(screen.contains(said) && !screen.contains('?'), "{name}: {screen}");
             assert!(!shop.path("config.toml").exists());
@@ -329,13 +336,14 @@ async fn a_database_with_people_keeps_its_zone_and_is_not_asked_for_it() {
             })
         };
         let mut refused = begins(&[("DVORIK_TIMEZONE", "Asia/Tokyo")]);
-        assert_eq!(refused.ends(), Some(78));
         refused.sees("dvorik init --timezone Europe/Lisbon --currency EUR");
+        assert_eq!(refused.ends(), Some(78));
         assert!(!refused.screen().contains('?'), "{}", refused.screen());
 
         let mut typist = begins(&[]);
         typist.sees("В ней есть люди, поэтому она остаётся: часовой пояс Europe/Lisbon, валюта EUR.");
-        for question in ["Токен бота для клиентов", "Токен бота для сотрудников", "Кому писать клиентам"] {
+        for question in ["Токен бота для клиентов", "Токен бота для сотрудников", "Кому писать клиентам"]
+        {
             typist.sees(question);
             typist.types("");
         }

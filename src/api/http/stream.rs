@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes};
 use hyper::body::Frame;
 
+use crate::cause::Cause;
 use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::export::{Opened, Rows, Shape};
@@ -98,7 +99,7 @@ async fn piece(mut file: File) -> Result<Option<(File, Vec<u8>)>> {
         (&mut file).take(PART as u64).read_to_end(&mut part).map(|_| (file, part))
     };
     let read = tokio::task::spawn_blocking(read).await.map_err(|error| Failure::Internal(error.to_string()))?;
-    let (file, part) = read.map_err(|error| Failure::Unavailable(error.to_string()))?;
+    let (file, part) = read.map_err(|error| Failure::Unavailable(Cause::from(&error)))?;
     Ok((!part.is_empty()).then_some((file, part)))
 }
 

@@ -12,6 +12,7 @@ use super::super::output::{ExitCode, FailureReport, Format};
 use super::super::refuse::Wrong;
 use super::super::session::Session;
 use crate::backup::{self, BackupError, Comparison, Drill, Drilled, Form, Missing};
+use crate::cause;
 use crate::clock::{Clock, Timestamp};
 
 /// How far a copy may be behind, in seconds: a nightly backup, and Litestream's.
@@ -172,7 +173,10 @@ fn run(
                 .with_hint(session.text("backup.drill.litestream_failed_hint", &words)))
         }
         Err(error) => {
-            let message = session.text("backup.drill.no_litestream", &[words[0], ("why", &error)]);
+            let message = session.text(
+                "backup.drill.no_litestream",
+                &[words[0], ("why", &cause::said(&error, session.out.voice().lang))],
+            );
             Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message)
                 .with_hint(session.text("backup.drill.no_litestream_hint", &[])))
         }

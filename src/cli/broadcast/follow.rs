@@ -13,6 +13,7 @@ use super::find;
 use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
+use crate::cause::Cause;
 use crate::cli::args::BroadcastStatus;
 use crate::cli::delivery::{context, deliver, no_sender, until_told};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
@@ -76,7 +77,7 @@ pub(super) fn follow(session: &mut Session<'_>, id: BroadcastId, detach: bool) -
 /// Whether a daemon delivers.
 pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
     let holder = locks::holder(&session.config()?.database.path, Lock::Serve);
-    let holder = holder.map_err(|error| Error::from(Storage::Unavailable(error.to_string())))?;
+    let holder = holder.map_err(|error| Error::from(Storage::Unavailable(Cause::from(&error))))?;
     Ok(holder.is_some())
 }
 
@@ -186,7 +187,7 @@ async fn until_left(db: &Database) -> ShopResult<()> {
         tokio::time::sleep(LINE).await;
         let held = |lock| match locks::holder(db.path(), lock) {
             Ok(holder) => Ok(holder.is_some()),
-            Err(error) => Err(Error::from(Storage::Unavailable(error.to_string()))),
+            Err(error) => Err(Error::from(Storage::Unavailable(Cause::from(&error)))),
         };
         free = if held(Lock::Serve)? || held(Lock::Sender)? { 0 } else { free + 1 };
     }

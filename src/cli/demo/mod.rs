@@ -10,6 +10,7 @@ use super::args::Demo;
 use super::output::{ExitCode, FailureReport, Format, Terminal};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::cause;
 use crate::demo::{Options, Scenario};
 use crate::language::Language;
 
@@ -42,7 +43,11 @@ fn is_played(session: &Session<'_>) -> bool {
 }
 
 fn not_played(lang: Language, why: &std::io::Error) -> FailureReport {
-    FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.not_played", &[("why", why)]))
+    FailureReport::new(
+        "INTERNAL_ERROR",
+        ExitCode::Failure,
+        lang.text("demo.not_played", &[("why", &cause::said(why, lang))]),
+    )
 }
 
 fn on_a_runtime<T>(work: impl Future<Output = std::io::Result<T>>) -> std::io::Result<T> {

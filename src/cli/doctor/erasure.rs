@@ -18,7 +18,7 @@ pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: 
     let found = database.read(|view| Ok::<_, crate::error::Error>((key::fit(view, key)?, remains::due(view)?)));
     let (fit, due) = match found {
         Ok(found) => found,
-        Err(error) => return report.add(Level::Fail, ("erasure", "unknown"), &[("why", &error)]),
+        Err(error) => return report.add(Level::Fail, ("erasure", "unknown"), &[("why", &report.why(error))]),
     };
     let before = report.found.len();
     match fit {

@@ -14,7 +14,7 @@ use crate::cli::output::quoted;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
-use crate::daemon;
+use crate::daemon::{self, ServeError};
 use crate::db::examine::{self, Examined};
 use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
@@ -68,7 +68,11 @@ pub(super) fn rights(report: &mut Findings<'_, '_>, config: &Config, fix: bool) 
         match fix.then(|| close(&path)) {
             Some(Ok(())) => report.add(Level::Ok, ("rights", "closed"), &[("path", &path.display())]),
             Some(Err(error)) => {
-                report.add(Level::Fail, ("rights", "cannot_close"), &[("path", &path.display()), ("why", &error)]);
+                report.add(
+                    Level::Fail,
+                    ("rights", "cannot_close"),
+                    &[("path", &path.display()), ("why", &report.said(&error))],
+                );
             }
             None => {
                 report.add(Level::Fail, ("rights", "open"), &[("path", &path.display()), ("mode", &shown)]);
@@ -105,7 +109,9 @@ pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
                 report.next(format!("df -h {}", quoted(&place.display().to_string())));
             }
         }
-        Err(error) => report.add(Level::Fail, ("disk", "unknown"), &[("path", &place.display()), ("why", &error)]),
+        Err(error) => {
+            report.add(Level::Fail, ("disk", "unknown"), &[("path", &place.display()), ("why", &report.said(&error))])
+        }
     }
 }
 
@@ -132,7 +138,7 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option
     match daemon::open(config, Clock::System) {
         Ok(database) => Some(database),
         Err(error) => {
-            report.add(Level::Fail, ("database", "unusable"), &[("why", &error)]);
+            report.add(Level::Fail, ("database", "unusable"), &[("why", &report.why(error))]);
             None
         }
     }
@@ -173,7 +179,11 @@ fn unopened(report: &mut Findings<'_, '_>, config: &Config, error: &OpenError) {
             report.next(format!("mv {path}-wal {path}-wal.old"));
         }
         error => {
-            report.add(Level::Fail, ("database", "unreadable"), &[("path", &path), ("why", error)]);
+            let why = match error {
+                OpenError::Unusable { reason, .. } => reason.say(report.session.out.voice().lang),
+                error => report.why(ServeError::Open(error.clone())),
+            };
+            report.add(Level::Fail, ("database", "unreadable"), &[("path", &path), ("why", &why)]);
             report.next(restore(config));
         }
     }
@@ -233,7 +243,9 @@ pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
             report.add(Level::Warn, ("daemon", "absent"), &[]);
             report.next("dvorik serve");
         }
-        Err(error) => report.add(Level::Fail, ("daemon", "unknown"), &[("why", &error)]),
+        Err(error) => {
+            report.add(Level::Fail, ("daemon", "unknown"), &[("why", &report.why(ServeError::Locked(error)))])
+        }
     }
 }
 
@@ -245,7 +257,7 @@ pub(super) fn http(report: &mut Findings<'_, '_>, config: &Config) {
     let tried = if is_served || listen.port() == 0 { Ok(()) } else { api::could_listen(listen) };
     if let Err(error) = tried {
         let finding = if error.kind() == ErrorKind::AddrInUse { "taken" } else { "cannot_listen" };
-        report.add(Level::Fail, ("http", finding), &[("address", &listen), ("why", &error)]);
+        report.add(Level::Fail, ("http", finding), &[("address", &listen), ("why", &report.said(&error))]);
         report.next(if finding == "taken" { "ss -ltnp" } else { "ip address" });
     }
     if listen.ip().is_unspecified() {
@@ -272,7 +284,7 @@ pub(super) fn work(report: &mut Findings<'_, '_>, config: &Config, database: &Da
     });
     let backlogs = match measured {
         Ok(backlogs) => backlogs,
-        Err(error) => return report.add(Level::Fail, ("work", "unknown"), &[("why", &error)]),
+        Err(error) => return report.add(Level::Fail, ("work", "unknown"), &[("why", &report.why(error))]),
     };
     let before = report.found.len();
     let lang = report.session.out.voice().lang;
@@ -335,7 +347,7 @@ fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
 pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     let jobs = match database.read(schedule::list) {
         Ok(jobs) => jobs,
-        Err(error) => return report.add(Level::Warn, ("jobs", "unknown"), &[("why", &error)]),
+        Err(error) => return report.add(Level::Warn, ("jobs", "unknown"), &[("why", &report.why(error))]),
     };
     let (before, now) = (report.found.len(), database.clock().now());
     let lang = report.session.out.voice().lang;

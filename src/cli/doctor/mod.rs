@@ -14,8 +14,9 @@ use std::fmt::Display;
 
 use super::args::Doctor;
 use super::output::{Cell, Column, ExitCode, FailureReport, List, Tone};
-use super::refuse::Wrong;
+use super::refuse::{self, Wrong};
 use super::session::Session;
+use crate::cause;
 use crate::config::Config;
 
 /// How bad a finding is.
@@ -62,6 +63,16 @@ impl Findings<'_, '_> {
     fn add(&mut self, level: Level, (check, finding): (&'static str, &'static str), words: &[(&str, &dyn Display)]) {
         let detail = self.session.text(&format!("doctor.{check}.{finding}"), words);
         self.found.push(Finding { check, level, finding, detail, next: None });
+    }
+
+    /// Why something failed, as the sentence that a command would end with.
+    fn why(&self, wrong: impl Into<Wrong>) -> String {
+        refuse::failure(&wrong.into(), self.session.out.voice()).message
+    }
+
+    /// A system error in the reader's language.
+    fn said(&self, error: &std::io::Error) -> String {
+        cause::said(error, self.session.out.voice().lang)
     }
 
     /// Adds the command that mends the last finding.

@@ -12,7 +12,7 @@ use crate::cli::heartbeat::told;
 use crate::cli::telegram::wait;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::daemon;
+use crate::daemon::{self, MetricsUnread};
 use crate::db::Database;
 use crate::last_heartbeat::{self, HeartbeatResult, LastHeartbeat};
 use crate::litestream::{self, LitestreamReport, LitestreamVerdict, Unreported};
@@ -27,12 +27,13 @@ const SLACK_S: i64 = 60;
 pub(super) fn heartbeat(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>, is_offline: bool) {
     let wanted = config.heartbeat.get();
     let Some(url) = &wanted.url else { return };
-    if let (false, Err(why)) = (is_offline, reach(url)) {
+    if let (false, Err(error)) = (is_offline, reach(url)) {
+        let why = report.said(&error);
         return report.add(Level::Fail, ("heartbeat", "unreachable"), &[("why", &why)]);
     }
     let Some(last) = database.map(|database| database.read(last_heartbeat::last)) else { return };
     match last {
-        Err(error) => report.add(Level::Fail, ("heartbeat", "unknown"), &[("why", &error)]),
+        Err(error) => report.add(Level::Fail, ("heartbeat", "unknown"), &[("why", &report.why(error))]),
         Ok(None) => report.add(Level::Warn, ("heartbeat", "none"), &[]),
         Ok(Some(last)) => judge(report, config, &last, i64::from(wanted.every_seconds)),
     }
@@ -43,8 +44,15 @@ pub(super) fn litestream(report: &mut Findings<'_, '_>, config: &Config, databas
     let Some(address) = config.offsite.litestream_metrics.get() else { return };
     let found = match wait(daemon::metrics_at(&address)) {
         Ok(Ok(text)) => litestream::read(&text, &config.database.path),
+        Ok(Err(MetricsUnread::Silent(cause))) => {
+            let why = cause.say(report.session.out.voice().lang);
+            return silent(report, &address, &why);
+        }
         Ok(Err(error)) => return silent(report, &address, &error),
-        Err(error) => return silent(report, &address, &error),
+        Err(error) => {
+            let why = report.why(error);
+            return silent(report, &address, &why);
+        }
     };
     let of_litestream = match found {
         Ok(of_litestream) => of_litestream,
@@ -101,7 +109,7 @@ fn judge(report: &mut Findings<'_, '_>, config: &Config, last: &LastHeartbeat, e
 
 /// Connects to the address and sends nothing. The error does not name the address, which is a secret.
 fn reach(url: &SecretString) -> std::io::Result<()> {
-    let unreadable = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+    let unreadable = || std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
     let url = Url::parse(url.expose_secret()).map_err(|_| unreadable())?;
     let host = url.host_str().ok_or_else(unreadable)?.trim_matches(['[', ']']);
     let mut last = unreadable();

@@ -50,7 +50,9 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         return Err(nobody(session).into());
     }
     let place = Place::new(session, service, args)?;
-    let learnt = wizard::learn(session, args, &place)?;
+    let given = wizard::take_flags(session, args)?;
+    let present = found::look(session, &place, args.force)?;
+    let learnt = wizard::learn(session, given, present)?;
     let place = place.or_service(session, args)?;
     let (bots, config, migrated) = write_shop(session, &place, &learnt, args)?;
     if place.service.is_some() {
@@ -300,9 +302,8 @@ fn exists(session: &Session<'_>, path: &Path) -> FailureReport {
 }
 
 fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> FailureReport {
-    let message = session.text("machine.unusable", &[("path", &path.display()), ("why", error)]);
-    let hint = session.text("init.unwritable_hint", &[]);
-    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message).with_hint(hint)
+    let failure = session.unusable(path, error, ("SERVICE_UNAVAILABLE", ExitCode::Config));
+    failure.with_hint(session.text("init.unwritable_hint", &[]))
 }
 
 /// The example configuration filled in with the environment's values. If the file goes to another directory, relative

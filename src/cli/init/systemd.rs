@@ -10,9 +10,11 @@ use std::process::{Command, Stdio};
 
 use rustix::fs::{Mode, OFlags};
 
+use crate::cause;
 use crate::cli::output::{ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
+use crate::language::Language;
 
 const CONFIGS: &str = "/etc/dvorik";
 const STATE: &str = "/var/lib/dvorik";
@@ -173,10 +175,11 @@ fn account(session: &Session<'_>) -> Result<(u32, u32), Wrong> {
     if let Some(found) = find_account() {
         return Ok(found);
     }
-    let by_sysusers = piped("systemd-sysusers", &["-"], ACCOUNTS);
+    let lang = session.out.voice().lang;
+    let by_sysusers = piped(lang, "systemd-sysusers", &["-"], ACCOUNTS);
     if find_account().is_none() {
         let arguments = ["--system", "--user-group", "--home-dir", STATE, "--no-create-home", "--shell"];
-        let _by_useradd = piped("useradd", &[&arguments[..], &["/usr/sbin/nologin", USER]].concat(), "");
+        let _by_useradd = piped(lang, "useradd", &[&arguments[..], &["/usr/sbin/nologin", USER]].concat(), "");
     }
     find_account().ok_or_else(|| {
         let why = by_sysusers.err().unwrap_or_default();
@@ -217,8 +220,9 @@ fn directory(path: &Path, mode: u32, (user, group): (u32, u32)) -> std::io::Resu
     fchown(&opened, Some(user), Some(group))
 }
 
-/// Runs a program of the system with `input` on its standard input. The error is what the program wrote to stderr.
-fn piped(program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
+/// Runs a program of the system with `input` on its standard input. The error is what the program wrote to stderr, or in
+/// `lang` why it does not start.
+fn piped(lang: Language, program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
     let run = || {
         let mut child = Command::new(program)
             .args(arguments)
@@ -233,12 +237,12 @@ fn piped(program: &str, arguments: &[&str], input: &str) -> Result<(), String> {
     match run() {
         Ok(done) if done.status.success() => Ok(()),
         Ok(done) => Err(String::from_utf8_lossy(&done.stderr).trim().to_owned()),
-        Err(error) => Err(format!("{program}: {error}")),
+        Err(error) => Err(format!("{program}: {}", cause::said(&error, lang))),
     }
 }
 
 fn systemctl(session: &Session<'_>, arguments: &[&str]) -> Result<(), Wrong> {
-    piped("systemctl", arguments, "").map_err(|why| {
+    piped(session.out.voice().lang, "systemctl", arguments, "").map_err(|why| {
         let command = format!("systemctl {}", arguments.join(" "));
         let message = session.text("init.service.systemctl", &[("command", &command), ("why", &why)]);
         let unit = arguments.last().copied().unwrap_or(USER);
@@ -254,8 +258,7 @@ fn refused(session: &Session<'_>, words: &str, hint: &str) -> Wrong {
 }
 
 fn unusable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Wrong {
-    let message = session.text("machine.unusable", &[("path", &path.display()), ("why", error)]);
-    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).into()
+    session.unusable(path, error, ("SERVICE_UNAVAILABLE", ExitCode::Failure)).into()
 }
 
 #[cfg(test)]

@@ -76,8 +76,8 @@ fn ask(
     if let Some(present) = present {
         let words = if present.has_people { "init.found" } else { "init.found_empty" };
         let path = found::database_of(session, place).display().to_string();
-        let told = session
-            .text(words, &[("path", &path), ("timezone", &present.timezone), ("currency", &present.currency)]);
+        let told =
+            session.text(words, &[("path", &path), ("timezone", &present.timezone), ("currency", &present.currency)]);
         session.out.note(&told);
         if present.has_people {
             set(session, "timezone", &present.timezone);

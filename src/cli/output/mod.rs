@@ -20,6 +20,7 @@ pub use report::{ChangeReport, ExitCode, FailureReport, NextCommand};
 pub use safe::{line as safe_line, quoted, text as safe_text};
 pub(super) use table::painted;
 
+use crate::cause;
 pub use crate::cell::{Cell, Column, Tone};
 use crate::clock::Zone;
 use crate::config::Environment;
@@ -328,7 +329,8 @@ impl Output {
         match self.broken {
             None | Some(ErrorKind::BrokenPipe) => code,
             Some(kind) => {
-                let sentence = self.voice.lang.text("output.unwritable", &[("why", &kind)]);
+                let sentence =
+                    self.voice.lang.text("output.unwritable", &[("why", &cause::said(&kind.into(), self.voice.lang))]);
                 self.complain(&format!("✗ {sentence}\n"));
                 if code == ExitCode::Ok { ExitCode::Failure } else { code }
             }

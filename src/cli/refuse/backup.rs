@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::{locked, open, storage};
+use super::{locked, open, storage, unusable};
 use crate::backup::{BackupError, BackupProblem, Form};
 use crate::cli::output::{ExitCode, FailureReport, Voice};
 use crate::db::OpenError;
@@ -49,9 +49,7 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
                 .with_hint(run("dvorik backup prune -n"))
         }
         BackupError::Full(path) => failed(about("backup.full", path)),
-        BackupError::Unusable { path, reason } => {
-            failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
-        }
+        BackupError::Unusable { path, reason } => unusable(path, reason, ("INTERNAL_ERROR", ExitCode::Failure), voice),
         BackupError::Open(error @ OpenError::Unusable { .. }) => {
             FailureReport { exit: ExitCode::Failure, ..open(error, voice) }
         }
