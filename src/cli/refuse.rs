@@ -197,7 +197,7 @@ impl Facts {
                 ..Self::default()
             },
             Refusal::TextHtmlInvalid { reason, what } => Self {
-                words: vec![("reason", voice.lang.text(reason, &[])), ("what", what.clone())],
+                words: vec![("reason", voice.lang.text(reason, &[])), ("what", dashed(what))],
                 details: json!({ "reason": reason, "what": what }),
                 ..Self::default()
             },

@@ -72,12 +72,21 @@ impl Document {
         KeyPlace::File { path: self.path.clone(), line, col }
     }
 
-    /// The TOML parser's fault in the words of the text catalogue (`language/`). Of the parser's report only its
-    /// one-line message is kept, never the quoted line: the line may hold a token.
+    /// The TOML parser's fault in the words of the text catalogue (`language/`): the place, and the beginning of the
+    /// line up to its value, which may be a token. Of the parser's report only its one-line message is kept.
     pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(self.text.len(), |span| span.start);
-        let reason = Sentence::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
+        let (line, col) = position(self.text.as_bytes(), offset);
+        let text = beginning(self.line_at(offset)).map(|text| format!(": {text}")).unwrap_or_default();
+        let reason = Sentence::new("config.reason.syntax").with("line", line).with("col", col).with("text", text);
+        let reason = reason.with("what", error.message().replace('\n', " "));
         ConfigError::new(self.place(offset), self.key_at(offset), reason)
+    }
+
+    /// The line that holds `offset`.
+    fn line_at(&self, offset: usize) -> &str {
+        let start = self.text.get(..offset).unwrap_or(&self.text).rfind('\n').map_or(0, |newline| newline + 1);
+        self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 
     /// The config key whose line holds `offset`; if that line has no known key, the section around the line; outside of
@@ -85,13 +94,29 @@ impl Document {
     fn key_at(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-        let name = line.split('=').next().unwrap_or_default().trim();
+        let name = self.line_at(offset).split('=').next().unwrap_or_default().trim();
         let section = self.text.get(..start).unwrap_or_default().lines().rev().find_map(section_of);
         let key = section.map_or_else(|| name.to_owned(), |section| format!("{section}.{name}"));
         let known = KEYS.iter().any(|(known, _)| *known == key);
         if known { key } else { section.unwrap_or("toml").to_owned() }
     }
+}
+
+/// The part of a line that holds no value: `[section`, or `key = …`. `None` when that part is not the name of a section
+/// or a key: a token may be pasted anywhere.
+fn beginning(line: &str) -> Option<String> {
+    let line = line.trim();
+    let is_name = |name: &str| {
+        let known =
+            |key: &str| key == name || key.rsplit('.').next() == Some(name) || key.starts_with(&format!("{name}."));
+        KEYS.iter().any(|(key, _)| known(key))
+    };
+    if let Some(name) = line.strip_prefix('[') {
+        let name = name.trim_end_matches(']');
+        return is_name(name).then(|| line.to_owned());
+    }
+    let name = line.split_once('=')?.0.trim();
+    is_name(name).then(|| format!("{name} = …"))
 }
 
 fn section_of(line: &str) -> Option<&str> {

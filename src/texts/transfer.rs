@@ -27,6 +27,10 @@ pub enum FaultyFile {
     Syntax {
         /// The line of the fault, from 1.
         line: usize,
+        /// The character in the line, from 1.
+        column: usize,
+        /// The line, shortened.
+        text: String,
         /// The parser's reason, one line.
         reason: String,
     },
@@ -86,9 +90,19 @@ pub fn read(file: &str) -> std::result::Result<Bodies, FaultyFile> {
     if found.faults.is_empty() { Ok(found.bodies) } else { Err(FaultyFile::Faulty(found.faults)) }
 }
 
+/// The most characters of a faulty line that are shown.
+const SHOWN: usize = 80;
+
 fn syntax(file: &str, error: &toml::de::Error) -> FaultyFile {
     let before = error.span().and_then(|span| file.get(..span.start)).unwrap_or(file);
-    FaultyFile::Syntax { line: before.matches('\n').count() + 1, reason: error.message().replace('\n', " ") }
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let text = file.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    FaultyFile::Syntax {
+        line: before.matches('\n').count() + 1,
+        column: before.get(start..).unwrap_or_default().chars().count() + 1,
+        text: text.trim().chars().take(SHOWN).collect(),
+        reason: error.message().replace('\n', " "),
+    }
 }
 
 /// The texts of a file so far, and their faults.
@@ -189,8 +203,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_toml_names_its_line() {
-        let Err(FaultyFile::Syntax { line, reason }) = read("[texts]\nwelcome = \"Hi\"\nhelp = \n") else { panic!() };
-        assert!(line == 3 && !reason.contains('\n'), "{line}: {reason}");
+        let Err(FaultyFile::Syntax { line, column, text, reason }) = read("[texts]\nwelcome = \"Hi\"\nhelp = \n")
+        else {
+            panic!()
+        };
+        assert_eq!((line, column, text.as_str()), (3, 8, "help ="));
+        assert!(!reason.contains('\n'), "{reason}");
         assert!(matches!(read("[texts]\nhelp = \"a\"\nhelp = \"b\""), Err(FaultyFile::Syntax { line: 3, .. })));
     }
 

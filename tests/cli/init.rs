@@ -55,6 +55,10 @@ fn init_keeps_the_contact_that_customers_are_given() {
     let long = "я".repeat(129);
     let refused = shop.runs(&["init", "--no-input", "--support-contact", &long, "--json"]);
     assert_eq!((refused.code, &refused.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()));
+    assert!(refused.err.contains("--support-contact: ") && !refused.err.contains("support_contact"), "{}", refused.err);
+    let channel = shop.runs(&["init", "--no-input", "--channel", "not a channel", "--json"]);
+    assert_eq!((channel.code, &channel.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()));
+    assert!(channel.err.contains("--channel: ") && !channel.err.contains("telegram_channel_id"), "{}", channel.err);
     assert!(!shop.path("config.toml").exists(), "nothing is half made");
     let made = shop.runs(&["init", "--no-input", "--support-contact", "@dvorik", "--json"]);
     assert_eq!((made.code, &made.json()["after"]["support_contact"]), (0, &"@dvorik".into()), "{}", made.err);

@@ -1,5 +1,7 @@
 //! Wrong lines: one sentence in the person's language, a code of the catalogue, an exit code.
 
+use std::fs;
+
 use super::shop::{Shop, keys, words};
 
 /// Line, exit code, catalogue code, and words of the complaint in Russian.
@@ -130,4 +132,59 @@ fn every_wrong_line_gets_one_sentence_a_code_and_an_exit() {
         let own = words(line).into_iter().fold(english.err.clone(), |said, word| said.replace(word, ""));
         assert!(!own.chars().any(|c| ('а'..='я').contains(&c)), "{line}: {}", english.err);
     }
+}
+
+#[test]
+fn an_empty_text_and_a_file_that_is_no_toml_are_told_in_whole_sentences() {
+    let shop = Shop::open();
+    let empty = shop.runs(&["message", "edit", "help", "--text", ""]);
+    assert_eq!(empty.code, 2);
+    assert!(empty.err.lines().next().unwrap().starts_with("✗ Telegram не примет текст: "), "{}", empty.err);
+    assert!(!empty.err.contains(": \n") && !empty.err.contains(":  "), "{}", empty.err);
+    fs::write(shop.path("texts.toml"), "[texts]\nhelp = \"Помощь\nstart = 1\n").unwrap();
+    let texts = shop.runs(&["message", "import", "texts.toml"]);
+    assert_eq!(texts.code, 2);
+    assert!(texts.err.contains("строка 2, знак ") && texts.err.contains("help = \"Помощь"), "{}", texts.err);
+    shop.configures(&format!("lang = \"ru\"\n[bots.customer]\ntoken = \"{}\n", super::shop::CANARY));
+    let config = shop.runs_with(&["status"], &[("DVORIK_LANG", "ru")]);
+    assert_eq!(config.code, 78);
+    assert!(config.err.contains("строка 3, знак ") && config.err.contains("не TOML: token = …"), "{}", config.err);
+}
+
+/// Whatever the system refuses is said in the person's language, with a command that shows more.
+#[test]
+fn what_the_system_refuses_is_said_in_the_persons_language_with_the_next_step() {
+    let shop = Shop::open();
+    fs::write(shop.path("file"), "").unwrap();
+    fs::create_dir(shop.path("directory")).unwrap();
+    for (line, code, why, next) in [
+        ("export users -o no/such/file.csv", 1, "нет такого файла или каталога", "ls -ld ."),
+        ("export users -o file/inside.csv", 1, "это не каталог", "ls -ld file"),
+        ("message export -o no/such/file.toml", 1, "нет такого файла или каталога", "ls -ld ."),
+        ("import users absent.csv", 3, "нет такого файла или каталога", "ls -ld ."),
+        ("import users file/inside.csv", 2, "это не каталог", "ls -ld file"),
+        ("message edit help --text-file absent.txt", 2, "нет такого файла или каталога", "ls -ld ."),
+        ("backup -o no/such/copy.db", 1, "нет такого файла или каталога", "ls -ld ."),
+        ("backup restore file --key-file absent.key --yes", 2, "нет такого файла или каталога", "ls -ld ."),
+        ("backup restore file --key-file directory --yes", 2, "это каталог, а не файл", "ls -ld directory"),
+        ("man -o file/inside", 1, "это не каталог", "ls -ld file"),
+        ("broadcast create Письмо --text x --all --photo absent.jpg", 2, "нет такого файла или каталога", ""),
+        ("--config absent.toml status", 78, "нет такого файла", "dvorik --config absent.toml init"),
+        ("--config directory status", 78, "это каталог, а не файл", ""),
+    ] {
+        let ran = shop.runs_with(&words(line), &[("DVORIK_LANG", "ru")]);
+        assert_eq!(ran.code, code, "{line}: {}", ran.err);
+        assert!(ran.err.contains(why) && ran.err.contains(next), "{line}: {}", ran.err);
+        assert!(
+            !ran.err.contains("os error") && !ran.err.contains("No such") && !ran.err.contains("Not a"),
+            "{line}: {}",
+            ran.err
+        );
+    }
+    let nowhere = shop.runs_with(&["status"], &[("DVORIK_DATABASE__PATH", "directory")]);
+    assert!(
+        nowhere.code == 78 && nowhere.err.contains("это не обычный файл") && nowhere.err.contains("ls -ld"),
+        "{}",
+        nowhere.err
+    );
 }

@@ -180,12 +180,12 @@ impl From<Refusal> for Problem {
             Refusal::Validation { field, rule, .. } => problem.naming(field, say(rule)),
             Refusal::SegmentInvalid { path, rule, range, .. } => problem.naming(&path, ruled(rule, &range)),
             Refusal::SettingInvalidValue { key, rule, range } => problem.naming(key, ruled(rule, &range)),
-            Refusal::TextHtmlInvalid { reason, what } => problem.naming("body", format!("{}: {what}", say(reason))),
+            Refusal::TextHtmlInvalid { reason, what } => problem.naming("body", reasoned(say(reason), &what)),
             Refusal::TextPlaceholderUnknown { name, allowed } => {
                 problem.naming("body", name).with(json!({ "allowed": allowed }))
             }
             Refusal::BroadcastTextInvalid { field, reason, what } => {
-                problem.naming(field, format!("{}: {what}", say(reason)))
+                problem.naming(field, reasoned(say(reason), &what))
             }
             Refusal::BroadcastTooLarge { field, most } => problem.naming(field, format!("at most {most}")),
             Refusal::PhoneInvalid => problem.naming("phone", say("refusal_hint.PHONE_INVALID")),
@@ -201,7 +201,7 @@ impl From<Refusal> for Problem {
             Refusal::CashierLocked { until } => problem.with(json!({ "until": until.to_string() })),
             Refusal::CashierState { status } => problem.with(json!({ "state": status })),
             Refusal::BroadcastMediaInvalid { reason, what } => {
-                problem.naming("media_file_id", format!("{}: {what}", say(reason)))
+                problem.naming("media_file_id", reasoned(say(reason), &what))
             }
             Refusal::BroadcastInvalidTransition { status, .. } | Refusal::BroadcastNotEditable { status } => {
                 problem.with(json!({ "state": status }))
@@ -211,6 +211,11 @@ impl From<Refusal> for Problem {
             _ => problem,
         }
     }
+}
+
+/// A reason, with the piece at fault if there is one: of an empty text there is none.
+fn reasoned(reason: String, what: &str) -> String {
+    if what.is_empty() { reason } else { format!("{reason}: {what}") }
 }
 
 #[cfg(test)]

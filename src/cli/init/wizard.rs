@@ -1,9 +1,11 @@
 //! Asks the questions of `init`. An answer becomes the environment variable of the same meaning (`DVORIK_…`), so that
 //! the rest of `init` is the same with and without questions. Values that the environment has are not asked for.
 
+use std::path::PathBuf;
+
 use serde_json::Value as Json;
 
-use super::{Met, Place, found, telegram};
+use super::{Met, telegram};
 use crate::cli::args::Init;
 use crate::cli::ask;
 use crate::cli::output::{ExitCode, FailureReport};
@@ -13,6 +15,7 @@ use crate::cli::telegram::why;
 use crate::clock::Zone;
 use crate::config::Config;
 use crate::daemon::PresentShop;
+use crate::error::{Error, Refusal};
 use crate::language::Language;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
@@ -32,10 +35,8 @@ pub(super) struct Learnt {
     pub bots: Met,
 }
 
-/// Takes over what the flags say, looks at what lies at `place`, and asks for the rest, if a person is there to answer;
-/// then fills in the values that
-/// depend on the language and on the machine.
-pub(super) fn learn(session: &mut Session<'_>, args: &Init, place: &Place) -> Result<Learnt, Wrong> {
+/// Takes over what the flags say.
+pub(super) fn take_flags(session: &mut Session<'_>, args: &Init) -> Result<Learnt, Wrong> {
     if let Some(lang) = session.lang_flag {
         set(session, "lang", lang.code());
     }
@@ -45,14 +46,24 @@ pub(super) fn learn(session: &mut Session<'_>, args: &Init, place: &Place) -> Re
         tried(session, key, value).map_err(refuse)?;
     }
     let given = Learnt { channel: args.channel.clone(), contact: args.support_contact.clone(), bots: Met::new() };
-    if let Some(channel) = &given.channel {
-        TELEGRAM_CHANNEL_ID.parse(channel)?;
+    for (flag, setting, value) in
+        [("--channel", &TELEGRAM_CHANNEL_ID, &given.channel), ("--support-contact", &SUPPORT_CONTACT, &given.contact)]
+    {
+        if let Some(value) = value {
+            setting.parse(value).map_err(|error| of_flag(session, flag, error))?;
+        }
     }
-    if let Some(contact) = &given.contact {
-        SUPPORT_CONTACT.parse(contact)?;
-    }
-    let present = found::look(session, place, args.force)?;
-    let learnt = if session.can_ask() { ask(session, given, (place, present))? } else { given };
+    Ok(given)
+}
+
+/// Asks for what the flags have not `given`, if a person is there to answer; then fills in the values that depend on the
+/// language and on the machine. `present` is the shop in the database that is there already, with its path.
+pub(super) fn learn(
+    session: &mut Session<'_>,
+    given: Learnt,
+    present: Option<(PathBuf, PresentShop)>,
+) -> Result<Learnt, Wrong> {
+    let learnt = if session.can_ask() { ask(session, given, present)? } else { given };
     for (key, default) in defaults(session) {
         if !is_said(session, key) {
             set(session, key, &default);
@@ -61,21 +72,24 @@ pub(super) fn learn(session: &mut Session<'_>, args: &Init, place: &Place) -> Re
     Ok(learnt)
 }
 
+/// The refusal of a setting's value, about the flag with which it was given: who sets up a shop knows no settings yet.
+fn of_flag(session: &Session<'_>, flag: &str, error: Error) -> Wrong {
+    let Error::Refused(Refusal::SettingInvalidValue { rule, range, .. }) = &error else { return error.into() };
+    let why = session.text(rule, &[("range", range)]);
+    FailureReport::new("SETTING_INVALID_VALUE", ExitCode::Usage, format!("{flag}: {why}")).into()
+}
+
 /// Asks for what the configuration needs and the flags have not `given`. The zone and the currency of a database with
 /// people are not asked for, those of another database that is there are offered.
-fn ask(
-    session: &mut Session<'_>,
-    given: Learnt,
-    (place, present): (&Place, Option<PresentShop>),
-) -> Result<Learnt, Wrong> {
+fn ask(session: &mut Session<'_>, given: Learnt, present: Option<(PathBuf, PresentShop)>) -> Result<Learnt, Wrong> {
     let mut learnt = given;
     let hello = session.text("init.hello", &[]);
     session.out.note(&hello);
     language(session)?;
     let [_, (_, shop), (_, mut zone), (_, mut currency)] = defaults(session);
-    if let Some(present) = present {
+    if let Some((path, present)) = present {
         let words = if present.has_people { "init.found" } else { "init.found_empty" };
-        let path = found::database_of(session, place).display().to_string();
+        let path = path.display();
         let told =
             session.text(words, &[("path", &path), ("timezone", &present.timezone), ("currency", &present.currency)]);
         session.out.note(&told);

@@ -93,8 +93,9 @@ fn tell(session: &mut Session<'_>, done: &Imported, rehearsed: bool) {
 fn faulty(session: &Session<'_>, path: &Path, found: &FaultyFile) -> Wrong {
     let file = path.display().to_string();
     let (message, details) = match found {
-        FaultyFile::Syntax { line, reason } => {
-            let words: [(&str, &dyn Display); 3] = [("path", &file), ("line", line), ("reason", reason)];
+        FaultyFile::Syntax { line, column, text, reason } => {
+            let words: [(&str, &dyn Display); 5] =
+                [("path", &file), ("line", line), ("column", column), ("text", text), ("reason", reason)];
             (session.text("message.not_toml", &words), json!({ "file": file, "line": line }))
         }
         FaultyFile::Faulty(faults) => {
