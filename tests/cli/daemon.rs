@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::shop::{CANARY, Shop, keys};
-use crate::harness::{Deadline, PATIENCE};
+use crate::harness::{Deadline, PATIENCE, number};
 
 /// A serving daemon, killed when the test ends badly.
 struct Daemon {
@@ -127,6 +128,67 @@ fn signs_of_life_go_on_while_another_process_holds_the_database_and_a_stop_is_to
     let stopped = std::thread::spawn(move || daemon.stops());
     hears(&socket, |text| text == "STOPPING=1");
     assert_eq!(stopped.join().unwrap(), Some(0));
+}
+
+/// The supervisor gives up when it hears nothing for this long; the daemon speaks four times as often.
+const WATCHDOG: Duration = Duration::from_secs(8);
+
+/// How many signs of life are waited for: by default longer than a loop may be silent (20 s) before the signs end.
+/// `DVORIK_TEST_WATCHDOGS` asks for more of them.
+fn watchdogs() -> u64 {
+    number("DVORIK_TEST_WATCHDOGS").unwrap_or(14)
+}
+
+/// The daemon with both bots while `telegram` is all that it reaches of Telegram: no sign of life may be late.
+#[expect(clippy::print_stdout, reason = "a run tells what it met")]
+fn lives_without_telegram(telegram: std::net::SocketAddr) {
+    let shop = Shop::open();
+    let socket = std::os::unix::net::UnixDatagram::bind(shop.path("notify")).unwrap();
+    let mut command = shop.command(&["serve"]);
+    command.env("NOTIFY_SOCKET", shop.path("notify")).env("WATCHDOG_USEC", WATCHDOG.as_micros().to_string());
+    command.env("DVORIK_BOTS__STAFF__TOKEN", "7700701:canary-staff-token");
+    command.env("DVORIK_TELEGRAM__API_BASE", format!("http://{telegram}"));
+    // Letters wait for both bots, so that the senders have work, too.
+    shop.code("manual_10");
+    // Not a `Daemon`: that one is killed after three minutes, and nobody here reads what it logs.
+    let mut daemon = Killed(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    hears(&socket, |text| text == "READY=1");
+    hears(&socket, |text| text == "WATCHDOG=1");
+    let (began, mut longest) = (Instant::now(), Duration::ZERO);
+    for sign in 0..watchdogs() {
+        let before = Instant::now();
+        hears(&socket, |text| text == "WATCHDOG=1");
+        longest = longest.max(before.elapsed());
+        assert!(longest < WATCHDOG, "sign {sign} came after {longest:?}: systemd has killed the daemon");
+    }
+    println!("{} signs of life in {:?}, the longest pause {longest:?}", watchdogs(), began.elapsed());
+    assert_eq!(daemon.0.try_wait().unwrap(), None, "it still runs");
+}
+
+/// A process that ends with the test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+#[test]
+fn signs_of_life_go_on_while_telegram_refuses_connections() {
+    // Bound and not listening: nobody else gets this port.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    lives_without_telegram(socket.local_addr().unwrap());
+}
+
+#[test]
+fn signs_of_life_go_on_while_telegram_accepts_and_never_answers() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().flatten().collect::<Vec<_>>());
+    lives_without_telegram(address);
 }
 
 #[test]
