@@ -47,6 +47,16 @@ pub fn adopt_config(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Resu
     Ok(None)
 }
 
+/// The first of zone and currency that is stored with another value than the config's. Writes nothing.
+pub fn mismatch(view: &View<'_>, zone: Zone, currency: &str) -> Result<Option<Mismatch>> {
+    for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
+        if let Some(stored) = find(view, key)?.filter(|stored| stored != configured) {
+            return Ok(Some(Mismatch { key, stored, configured: configured.to_owned() }));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether [`adopt_config`] has nothing to write: then opening the database only reads.
 pub fn is_settled(view: &View<'_>, zone: Zone, currency: &str, shop_name: &str) -> Result<bool> {
     Ok(find(view, "timezone")?.as_deref() == Some(zone.name())

@@ -445,7 +445,7 @@ fn half_a_database_is_called_damaged_and_a_backup_brings_it_back() {
         assert!(told["detail"].as_str().unwrap().contains(&format!("table {table}")), "{told}");
         let restored = shop.runs(&["backup", "restore", "last", "--yes"]);
         assert_eq!(restored.code, 0, "{table}: {}", restored.err);
-        assert_eq!(shop.runs(&["user", "list", "-q"]).out, "1\n2\n", "{table}");
+        assert_eq!(shop.runs(&["user", "list", "-q"]).out, "2\n1\n", "{table}");
     }
 }
 
@@ -840,6 +840,46 @@ fn roots_backups_belong_to_whom_the_database_belongs_to() {
         assert_eq!((found.uid(), found.gid()), (4242, 4242), "{}", file.display());
         assert_eq!(found.permissions().mode() & 0o077, 0);
     }
+}
+
+/// Whoever looks into a backup, by naming it as the database, must not make it worthless.
+#[test]
+fn a_backup_that_is_looked_into_stays_byte_by_byte_what_it_was() {
+    let shop = Shop::open();
+    shop.code("manual_10");
+    let path = backs_up(&shop);
+    let before = fs::read(&path).unwrap();
+    let named = [("DVORIK_DATABASE__PATH", path.to_str().unwrap())];
+    let looks = [
+        "user list",
+        "user show 1",
+        "discount list",
+        "stats",
+        "status",
+        "settings list",
+        "message list",
+        "audit list",
+        "backup list",
+    ];
+    for line in
+        looks.into_iter().chain(["doctor --offline", "migrate --status", "backup verify last", "backup drill last"])
+    {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = shop.runs_with(&args, &named);
+        assert!(ran.code == 0 || line.starts_with("doctor"), "{line}: {} {}", ran.out, ran.err);
+        assert!(fs::read(&path).unwrap() == before, "{line} changed the backup");
+    }
+    for line in
+        ["user tag 1 vip", "settings set support_contact @x", "migrate", "serve --no-bots", "serve --migrate --no-bots"]
+    {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = shop.runs_with(&args, &named);
+        assert!(ran.code == 78 && ran.err.contains("dvorik backup restore"), "{line}: {} {}", ran.code, ran.err);
+        assert!(fs::read(&path).unwrap() == before, "{line} changed the backup");
+    }
+    let elsewhere = shop.runs_with(&["user", "list"], &[named[0], ("DVORIK_TIMEZONE", "Asia/Tokyo")]);
+    assert_eq!(elsewhere.code, 78, "another zone: {}", elsewhere.err);
+    assert_eq!(shop.runs(&["backup", "verify", "last"]).code, 0);
 }
 
 #[test]

@@ -193,6 +193,13 @@ pub fn newest_known(directory: &Path) -> Result<Option<Backup>> {
     Ok(list(directory)?.into_iter().find(is_wanted))
 }
 
+/// Whether a checksum file vouches for the file at `path`: then it is a backup under its own name, and not the database of
+/// a shop.
+#[must_use]
+pub fn has_sidecar(path: &Path) -> bool {
+    Facts::of(path).is_some()
+}
+
 /// Finds the backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`,
 /// or a path. For a path, only its existence is checked.
 ///

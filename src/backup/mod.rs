@@ -39,7 +39,7 @@ pub use chat_copy::{
 };
 pub use drill::{Comparison, Drill, Drilled, Missing};
 pub use encrypted_copy::{OpenedCopy, decrypt, encrypt, is_encrypted};
-pub use file::{Backup, BackupKind, Facts, get_by_ref, list, newest_known};
+pub use file::{Backup, BackupKind, Facts, get_by_ref, has_sidecar, list, newest_known};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
 pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, is_without_people, prepare};

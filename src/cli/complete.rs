@@ -13,7 +13,8 @@ use super::output::ExitCode;
 use crate::campaign::{self, Campaign};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
-use crate::db::{Database, Slice, View};
+use crate::daemon;
+use crate::db::{Slice, View};
 use crate::discount::template;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
@@ -140,6 +141,6 @@ fn candidate(name: String, title: String) -> CompletionCandidate {
 }
 
 fn ask(names: Names, config: &Config) -> Vec<(String, String)> {
-    let database = Database::open(&config.database.path, config.timezone, Clock::System).ok();
+    let database = daemon::look_into(config, Clock::System).ok();
     database.and_then(|database| database.read(|view| names.listed(view)).ok()).unwrap_or_default()
 }

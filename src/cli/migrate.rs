@@ -8,7 +8,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
-use crate::db::{self, Database, OpenError};
+use crate::db::{self, OpenError};
 
 /// `migrate`: creates or migrates the database. With `--status`, prints how many migrations are pending.
 pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), Wrong> {
@@ -55,7 +55,7 @@ fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String)
 fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let path = config.database.path.display().to_string();
-    let pending = match Database::open(&config.database.path, config.timezone, Clock::System) {
+    let pending = match daemon::look_into(config, Clock::System) {
         Ok(_) => 0,
         Err(OpenError::Pending { count, .. }) => i64::try_from(count).unwrap_or(i64::MAX),
         Err(error) => return Err(ServeError::Open(error).into()),

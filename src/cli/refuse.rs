@@ -6,7 +6,7 @@ mod backup;
 use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
@@ -292,6 +292,10 @@ fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
             return FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message);
         }
         db::Failure::Stopped | db::Failure::Ending => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable"),
+        db::Failure::Kept => {
+            return FailureReport::new("VALIDATION_ERROR", ExitCode::Config, voice.lang.text("machine.kept", &[]))
+                .with_hint(voice.lang.text("machine.kept_hint", &[]));
+        }
         db::Failure::Moved => ("SERVICE_UNAVAILABLE", ExitCode::Failure, "machine.moved"),
         db::Failure::Damaged(why) | db::Failure::Incomplete(why) => {
             return FailureReport::new(
@@ -376,6 +380,12 @@ fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> Failur
     FailureReport::new("SERVICE_UNAVAILABLE", exit, message).with_hint(hint).with_details(details)
 }
 
+/// The path itself, or the nearest directory above it that can be listed.
+fn first_there(path: &Path) -> PathBuf {
+    let there = path.ancestors().find(|path| path.symlink_metadata().is_ok());
+    there.map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
 /// The failure report of a file or directory that the system refuses, with the command that shows why.
 pub(super) fn unusable(
     path: &Path,
@@ -386,9 +396,7 @@ pub(super) fn unusable(
     let message = voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", &cause.say(voice.lang))]);
     let (key, place) = match cause.is_want_of_space() {
         true => ("machine.check_space", directory_of(path)),
-        // What is not there cannot be listed, its directory may be.
-        false if path.symlink_metadata().is_err() => ("machine.check_path", directory_of(path)),
-        false => ("machine.check_path", path.to_owned()),
+        false => ("machine.check_path", first_there(path)),
     };
     let shown = quoted(&place.display().to_string());
     FailureReport::new(code, exit, message).with_hint(voice.lang.text(key, &[("path", &shown)]))

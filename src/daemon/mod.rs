@@ -127,6 +127,9 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
 pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
+    if backup::has_sidecar(&config.database.path) {
+        return open_backup(config, clock);
+    }
     let database = Database::open(&config.database.path, config.timezone, clock)?;
     let (zone, currency, name) = (config.timezone, config.currency.clone(), config.shop_name.clone());
     // `init` writes `lang`; a config without it belongs to a shop that was made before there was a choice.
@@ -157,6 +160,24 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     mismatch.map_or(Ok(database), |mismatch| Err(ServeError::Mismatch(mismatch)))
 }
 
+/// Opens the database of a config as it is: a backup to be read only.
+///
+/// # Errors
+/// Every [`OpenError`].
+pub fn look_into(config: &Config, clock: Clock) -> Result<Database, OpenError> {
+    let is_backup = backup::has_sidecar(&config.database.path);
+    let open = if is_backup { Database::open_kept } else { Database::open };
+    open(&config.database.path, config.timezone, clock)
+}
+
+/// Opens a backup to be read: what every other database is given when it is opened first would change the file, and its
+/// checksum file would call it damaged.
+fn open_backup(config: &Config, clock: Clock) -> Result<Database, ServeError> {
+    let database = look_into(config, clock)?;
+    let mismatch = database.read(|view| shop::mismatch(view, config.timezone, &config.currency))?;
+    mismatch.map_or(Ok(database), |mismatch| Err(ServeError::Mismatch(mismatch)))
+}
+
 /// What [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
@@ -171,6 +192,9 @@ pub struct Migrated {
 /// # Errors
 /// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
 pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
+    if backup::has_sidecar(&config.database.path) {
+        return Err(Error::from(Failure::Kept).into());
+    }
     let backup = match db::pending_at(&config.database.path)? {
         Some(Pending::Some(_)) => Some(backup::create(config, None, clock.now()).map_err(ServeError::NotBackedUp)?),
         _ => None,

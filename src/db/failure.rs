@@ -41,6 +41,9 @@ pub enum Failure {
     /// other process opens.
     #[error("the database file has been moved or replaced")]
     Moved,
+    /// The file is a backup, to which nothing is written.
+    #[error("the database is a backup")]
+    Kept,
     /// A bug: a panic inside a use-case, or SQL that SQLite rejects.
     #[error("internal error: {0}")]
     Internal(String),
@@ -50,7 +53,7 @@ impl Failure {
     /// Whether the same call may succeed later, for instance when there is disk space again or less load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        !matches!(self, Self::Internal(_) | Self::Incomplete(_) | Self::Stopped | Self::Moved)
+        !matches!(self, Self::Internal(_) | Self::Incomplete(_) | Self::Stopped | Self::Moved | Self::Kept)
     }
 }
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::Access;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::cause::Cause;
 use crate::clock::{Clock, Zone};
@@ -32,6 +32,7 @@ use crate::files::directory_of;
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
+use migrate::lacks_a_table;
 pub use migrate::{
     Migrated, Pending, lock_migrations, migrate, NEWEST_KNOWN_MIGRATION, pending, pending_at, usable_at,
 };
@@ -39,7 +40,6 @@ pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
-use schema::lacks_a_table;
 pub use still::{read_beside, read_of_any_schema, read_still};
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
@@ -160,6 +160,8 @@ struct DatabaseInner {
     place: FileIdentity,
     zone: Zone,
     clock: Clock,
+    /// Whether the file is a backup, to which nothing is written.
+    is_kept: bool,
 }
 
 impl Database {
@@ -168,11 +170,28 @@ impl Database {
     /// # Errors
     /// Every [`OpenError`]; nothing is then created or changed.
     pub fn open(path: &Path, zone: Zone, clock: Clock) -> Result<Self, OpenError> {
+        Self::open_with(path, zone, clock, false)
+    }
+
+    /// Opens a backup, which must stay byte by byte what its checksum file says: every write is refused with
+    /// [`Failure::Kept`].
+    ///
+    /// # Errors
+    /// Those of [`Database::open`].
+    pub fn open_kept(path: &Path, zone: Zone, clock: Clock) -> Result<Self, OpenError> {
+        Self::open_with(path, zone, clock, true)
+    }
+
+    fn open_with(path: &Path, zone: Zone, clock: Clock, is_kept: bool) -> Result<Self, OpenError> {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
         }
         let place = FileIdentity::of(path);
-        let connection = connect_writer(path)?;
+        // A writer's connection would switch the file to a write-ahead log.
+        let connection = match is_kept {
+            true => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?,
+            false => connect_writer(path)?,
+        };
         if !place.holds() {
             return Err(OpenError::unusable(
                 path,
@@ -195,8 +214,25 @@ impl Database {
             place,
             zone,
             clock,
+            is_kept,
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Hands a use-case to the writer thread.
+    fn submit<T, E, F>(&self, run: F, is_bulk: bool) -> oneshot::Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        if !self.inner.is_kept {
+            return self.inner.writer.submit(run, is_bulk);
+        }
+        let (answer, answered) = oneshot::channel();
+        // Nobody waits for the answer when the caller is gone.
+        let _ = answer.send(Err(Failure::Kept.into()));
+        answered
     }
 
     /// Runs one use-case on the writer thread and returns after COMMIT. Blocks the calling thread, so async code calls
@@ -210,7 +246,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.inner.writer.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// Does what [`Database::write`] does, for async code.
@@ -223,7 +259,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.inner.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// Does what [`Database::write`] does, for a closure that touches many rows. The closure gets a transaction of its
@@ -238,7 +274,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.inner.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// Does what [`Database::write_bulk`] does, for async code.
@@ -251,7 +287,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.inner.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// Runs a short read-only closure on one consistent snapshot, as a read of [`Class::Work`].

@@ -5,22 +5,28 @@ use std::path::PathBuf;
 
 use super::wizard::is_said;
 use super::{Place, has_people, unwritable};
+use crate::backup;
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::daemon::{self, PresentShop, ServeError};
-use crate::db::{self, OpenError};
+use crate::db::{self, Failure, OpenError};
+use crate::error::Error;
 use crate::files::{directory_of, must_be_writable};
 use crate::shop::Mismatch;
 
-/// The shop in the database that the new configuration will name; `None` when there is no database, or nothing in it.
+/// The shop in the database that the new configuration will name, with the path of that; `None` when there is no database, or nothing in it.
 /// A zone or currency that was said must be the one of a database with people.
 ///
 /// # Errors
 /// Exit code 78: the file is no database of dvorik, damaged or of a newer dvorik; or what was said contradicts it; or a
 /// directory cannot be written to.
-pub(super) fn look(session: &Session<'_>, place: &Place, may_replace: bool) -> Result<Option<PresentShop>, Wrong> {
+pub(super) fn look(
+    session: &Session<'_>,
+    place: &Place,
+    may_replace: bool,
+) -> Result<Option<(PathBuf, PresentShop)>, Wrong> {
     let (mut config, _) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
     config.database.path = database_of(session, place);
     let path = &config.database.path;
@@ -29,6 +35,9 @@ pub(super) fn look(session: &Session<'_>, place: &Place, may_replace: bool) -> R
         for file in [&place.path, path] {
             must_be_writable(&directory_of(file)).map_err(|error| unwritable(session, file, &error))?;
         }
+    }
+    if backup::has_sidecar(path) {
+        return Err(Error::from(Failure::Kept).into());
     }
     let is_there = db::usable_at(path).map_err(|error| unusable(session, error))?;
     if !is_there {
@@ -46,12 +55,12 @@ pub(super) fn look(session: &Session<'_>, place: &Place, may_replace: bool) -> R
             }
         }
     }
-    Ok(Some(shop))
+    Ok(Some((config.database.path, shop)))
 }
 
 /// The path that the new configuration will give the database: what was said, else the service's, else beside the
 /// configuration.
-pub(super) fn database_of(session: &Session<'_>, place: &Place) -> PathBuf {
+fn database_of(session: &Session<'_>, place: &Place) -> PathBuf {
     let said = is_said(session, "database.path").then(|| Config::of_environment(&session.environment).ok()).flatten();
     match (said, &place.service) {
         (Some((config, _)), _) => config.database.path,
