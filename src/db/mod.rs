@@ -34,7 +34,7 @@ pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 use migrate::lacks_a_table;
 pub use migrate::{
-    Migrated, Pending, lock_migrations, migrate, NEWEST_KNOWN_MIGRATION, pending, pending_at, usable_at,
+    Migrated, NEWEST_KNOWN_MIGRATION, Pending, lock_migrations, migrate, pending, pending_at, usable_at,
 };
 pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
