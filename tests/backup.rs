@@ -869,9 +869,14 @@ fn a_backup_that_is_looked_into_stays_byte_by_byte_what_it_was() {
         assert!(ran.code == 0 || line.starts_with("doctor"), "{line}: {} {}", ran.out, ran.err);
         assert!(fs::read(&path).unwrap() == before, "{line} changed the backup");
     }
-    for line in
-        ["user tag 1 vip", "settings set support_contact @x", "migrate", "serve --no-bots", "serve --migrate --no-bots"]
-    {
+    for line in [
+        "user tag 1 vip",
+        "settings set support_contact @x",
+        "migrate",
+        "serve --no-bots",
+        "serve --migrate --no-bots",
+        "backup restore last --yes",
+    ] {
         let args: Vec<&str> = line.split(' ').collect();
         let ran = shop.runs_with(&args, &named);
         assert!(ran.code == 78 && ran.err.contains("dvorik backup restore"), "{line}: {} {}", ran.code, ran.err);
@@ -895,4 +900,9 @@ fn a_backup_put_in_place_by_hand_works_like_any_database() {
     let mode =
         database.read::<_, Failure, _>(|view| view.get("PRAGMA journal_mode", [], |row| row.get::<_, String>(0)));
     assert_eq!(mode.unwrap(), "wal");
+    drop(database);
+    // Also with the backup's checksum file beside it: what has been served is the shop.
+    fs::copy(path.with_extension("json"), shop.path("dvorik.json")).unwrap();
+    let tagged = shop.runs(&["settings", "set", "support_contact", "@shop"]);
+    assert_eq!(tagged.code, 0, "{}", tagged.err);
 }

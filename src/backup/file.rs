@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupError, Result};
 use crate::clock::Timestamp;
-use crate::db::NEWEST_KNOWN_MIGRATION;
 use crate::db::backup::RowCounts;
+use crate::db::{NEWEST_KNOWN_MIGRATION, has_no_log_of_its_own};
 use crate::files::{open_regular, with_tail};
 
 /// The value of `schema` in a checksum file.
@@ -193,11 +193,12 @@ pub fn newest_known(directory: &Path) -> Result<Option<Backup>> {
     Ok(list(directory)?.into_iter().find(is_wanted))
 }
 
-/// Whether a checksum file vouches for the file at `path`: then it is a backup under its own name, and not the database of
-/// a shop.
+/// Whether the file at `path` is a backup under its own name, and not the database of a shop: a checksum file beside it
+/// gives its length, and no process has served it. A backup that has been a shop's database since is that database.
 #[must_use]
 pub fn has_sidecar(path: &Path) -> bool {
-    Facts::of(path).is_some()
+    let bytes = path.metadata().map(|found| found.len()).ok();
+    Facts::of(path).is_some_and(|facts| Some(facts.bytes) == bytes) && has_no_log_of_its_own(path)
 }
 
 /// Finds the backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::carry::{CarriedOver, Lost, active, carry_over};
-use super::file::sidecar_of;
+use super::file::{has_sidecar, sidecar_of};
 use super::left_out::SCRUBS;
 use super::save::save;
 use super::stage::{Staged, stage};
@@ -128,6 +128,10 @@ pub struct Restored {
 /// Every [`BackupError`].
 pub fn prepare(config: &Config, path: &Path, form: Form, now: Timestamp) -> Result<Prepared> {
     let database = &config.database.path;
+    // The restored shop would take the backup's place, and the checksum file beside it would fit no more.
+    if has_sidecar(database) {
+        return Err(Failure::Kept.into());
+    }
     let locks =
         (locks::take(database, Lock::Serve)?, locks::take(database, Lock::Sender)?, db::lock_migrations(database)?);
     // A rename would replace a symbolic link by a file and leave the linked database stale.

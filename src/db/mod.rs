@@ -37,6 +37,7 @@ pub use migrate::{
     Migrated, NEWEST_KNOWN_MIGRATION, Pending, lock_migrations, migrate, pending, pending_at, usable_at,
 };
 pub use others::watch_other_processes;
+pub use place::has_no_log_of_its_own;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};

@@ -97,6 +97,13 @@ pub(super) fn has_foreign_log(path: &Path) -> bool {
     !is_empty && journal_versions(path).is_ok_and(|versions| versions == ROLLBACK)
 }
 
+/// Whether no process has ever served the file at `path`: its header says that it has no write-ahead log, as a backup's
+/// does.
+#[must_use]
+pub fn has_no_log_of_its_own(path: &Path) -> bool {
+    journal_versions(path).is_ok_and(|versions| versions == ROLLBACK)
+}
+
 fn journal_versions(path: &Path) -> io::Result<[u8; 2]> {
     let wanted = path.metadata()?;
     let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
