@@ -842,7 +842,7 @@ fn roots_backups_belong_to_whom_the_database_belongs_to() {
     }
 }
 
-/// Whoever looks into a backup, by naming it as the database, must not make it worthless.
+/// A command whose `database.path` names a backup must not change the backup: its checksum would fit no more.
 #[test]
 fn a_backup_that_is_looked_into_stays_byte_by_byte_what_it_was() {
     let shop = Shop::open();

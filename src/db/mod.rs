@@ -231,7 +231,7 @@ impl Database {
             return self.inner.writer.submit(run, is_bulk);
         }
         let (answer, answered) = oneshot::channel();
-        // Nobody waits for the answer when the caller is gone.
+        // Sending fails only if the caller has stopped waiting for the answer.
         let _ = answer.send(Err(Failure::Kept.into()));
         answered
     }

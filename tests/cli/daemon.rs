@@ -150,7 +150,7 @@ fn lives_without_telegram(telegram: std::net::SocketAddr) {
     command.env("DVORIK_TELEGRAM__API_BASE", format!("http://{telegram}"));
     // Letters wait for both bots, so that the senders have work, too.
     shop.code("manual_10");
-    // Not a `Daemon`: that one is killed after three minutes, and nobody here reads what it logs.
+    // Not a `Daemon`, which is killed after three minutes: `.ci/soak` runs this test for an hour. Its log is not read.
     let mut daemon = Killed(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     hears(&socket, |text| text == "READY=1");
     hears(&socket, |text| text == "WATCHDOG=1");
@@ -177,7 +177,7 @@ impl Drop for Killed {
 
 #[test]
 fn signs_of_life_go_on_while_telegram_refuses_connections() {
-    // Bound and not listening: nobody else gets this port.
+    // Bound and not listening: connections are refused, and no other process gets this port.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     lives_without_telegram(socket.local_addr().unwrap());

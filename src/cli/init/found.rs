@@ -1,5 +1,6 @@
 //! Looks at what lies where the shop shall be, before `init` asks or writes anything: a database that it would refuse,
-//! or a directory that it could not write to, is told before the first question.
+//! or a directory that it could not write to, is told before the first question. The directory of a service that the
+//! person accepts only at the last question is looked at after the questions.
 
 use std::path::PathBuf;
 
@@ -16,7 +17,8 @@ use crate::error::Error;
 use crate::files::{directory_of, must_be_writable};
 use crate::shop::Mismatch;
 
-/// The shop in the database that the new configuration will name, with the path of that; `None` when there is no database, or nothing in it.
+/// The shop in the database that the new configuration will name, with the database's path; `None` when there is no
+/// database, or nothing in it.
 /// A zone or currency that was said must be the one of a database with people.
 ///
 /// # Errors
