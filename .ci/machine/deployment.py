@@ -20,6 +20,7 @@ def play(world):
     by_hand = world.machine("by-hand")
     page.run("curl -fsSLO https://releases.example/dvorik/install.sh", by_hand, shows=[": OK"])
     holds("by hand, it is the same", lambda: is_release(world, by_hand))
+    holds("what lies about says nothing of the service to be", lambda: asks_past_a_stray_file(world, by_hand))
     world.lose(by_hand)
     page.run("sudo dvorik init --systemd", shop, answers=wizard(world))
     look_at_installation(world, shop)
@@ -40,6 +41,19 @@ def is_release(world, machine):
     """The installed program is the one of the release, by its number."""
     archive = min((world.releases / world.release).glob("dvorik-*.tar.gz"))
     is_equal(machine.quietly("dvorik", "--version"), f"dvorik {archive.name.split('-')[1]}\n")
+
+
+def asks_past_a_stray_file(world, machine):
+    """`init` asks whether the shop becomes a service before it looks for a database: a file of this name in the working
+    directory stops a shop without a service only."""
+    script = "cd /srv && echo notes > dvorik.db && dvorik init"
+    ask = "init.ask"
+    asked = [(world.word(f"{ask}.lang", "en"), "en"), (world.word(f"{ask}.service", "en"), "")]
+    ctrl_c = "\x03"
+    code, screen = machine.shell(script, [*asked, (world.word(f"{ask}.shop_name", "en"), ctrl_c)], user="root")
+    assert code == 130, f"exit {code}:\n{screen}"
+    code, screen = machine.shell(script, [asked[0], (asked[1][0], "n")], user="root")
+    assert code == 78 and "dvorik.db" in screen, f"exit {code}:\n{screen}"
 
 
 def wizard(world, is_admin=False, bots=(CUSTOMER_BOT, STAFF_BOT), begins="en"):

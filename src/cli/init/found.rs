@@ -1,6 +1,5 @@
 //! Looks at what lies where the shop shall be, before `init` asks or writes anything: a database that it would refuse,
-//! or a directory that it could not write to, is told before the first question. The directory of a service that the
-//! person accepts only at the last question is looked at after the questions.
+//! or a directory that it could not write to, is told before the questions about the shop.
 
 use std::path::PathBuf;
 

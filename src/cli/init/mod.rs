@@ -49,11 +49,12 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     if !session.can_ask() && !session.no_input {
         return Err(nobody(session).into());
     }
-    let place = Place::new(session, service, args)?;
     let given = wizard::take_flags(session, args)?;
+    let service = wizard::greet(session, service)?;
+    let place = Place::new(session, service, args)?;
     let present = found::look(session, &place, args.force)?;
     let learnt = wizard::learn(session, given, present)?;
-    let place = place.or_service(session, args)?;
+    place.prepare(session)?;
     let (bots, config, migrated) = write_shop(session, &place, &learnt, args)?;
     if place.service.is_some() {
         session.config_flag = args.name.is_some().then(|| place.path.clone());
@@ -105,24 +106,15 @@ impl Place {
         if path.exists() && !args.force { Err(exists(session, &path).into()) } else { Ok(Self { path, service }) }
     }
 
-    /// Asks whether the shop shall be a service, where that is possible and the caller has not named a configuration
-    /// file; then sets the config keys that a service needs and makes its user, directories and unit.
-    fn or_service(self, session: &mut Session<'_>, args: &Init) -> Result<Self, Wrong> {
-        let is_named = session.config_flag.is_some() || session.environment.config_file().is_some();
-        let is_asked = self.service.is_none() && !is_named && session.can_ask() && systemd::is_possible();
-        let place = match is_asked && wizard::wants_service(session)? {
-            true => Self::new(session, Some(Service::named(session, None)?), args)?,
-            false => self,
-        };
-        if let Some(service) = &place.service {
-            for (key, value) in service.values() {
-                if !wizard::is_said(session, key) {
-                    wizard::set(session, key, &value);
-                }
+    /// Sets the config keys that a service needs, and makes its user, directories and unit.
+    fn prepare(&self, session: &mut Session<'_>) -> Result<(), Wrong> {
+        let Some(service) = &self.service else { return Ok(()) };
+        for (key, value) in service.values() {
+            if !wizard::is_said(session, key) {
+                wizard::set(session, key, &value);
             }
-            service.prepare(session)?;
         }
-        Ok(place)
+        service.prepare(session)
     }
 
     /// Starts the service, if there is one and the person wants it. Returns whether it was started.

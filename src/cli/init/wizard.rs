@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
+use super::systemd::{self, Service};
 use super::{Met, telegram};
 use crate::cli::args::Init;
 use crate::cli::ask;
@@ -56,6 +57,24 @@ pub(super) fn take_flags(session: &mut Session<'_>, args: &Init) -> Result<Learn
     Ok(given)
 }
 
+/// Greets the person, if one is there to answer, and asks for the language and whether the shop shall be a service. The
+/// service decides where configuration and database lie, so it is asked for before anything there is looked at: only
+/// where it is possible, `--systemd` has not asked for it, and no configuration file is named.
+pub(super) fn greet(session: &mut Session<'_>, asked: Option<Service>) -> Result<Option<Service>, Wrong> {
+    if !session.can_ask() {
+        return Ok(asked);
+    }
+    let hello = session.text("init.hello", &[]);
+    session.out.note(&hello);
+    language(session)?;
+    let is_named = session.config_flag.is_some() || session.environment.config_file().is_some();
+    if asked.is_some() || is_named || !systemd::is_possible() {
+        return Ok(asked);
+    }
+    let words = session.text("init.ask.service", &[]);
+    if session.ask_yes(&words)? { Service::named(session, None).map(Some) } else { Ok(None) }
+}
+
 /// Asks for what the flags have not `given`, if a person is there to answer; then fills in the values that depend on the
 /// language and on the machine. `present` is the shop in the database that is there already, with its path.
 pub(super) fn learn(
@@ -83,9 +102,6 @@ fn of_flag(session: &Session<'_>, flag: &str, error: Error) -> Wrong {
 /// people are not asked for, those of another database that is there are offered.
 fn ask(session: &mut Session<'_>, given: Learnt, present: Option<(PathBuf, PresentShop)>) -> Result<Learnt, Wrong> {
     let mut learnt = given;
-    let hello = session.text("init.hello", &[]);
-    session.out.note(&hello);
-    language(session)?;
     let [_, (_, shop), (_, mut zone), (_, mut currency)] = defaults(session);
     if let Some((path, present)) = present {
         let words = if present.has_people { "init.found" } else { "init.found_empty" };
@@ -272,10 +288,4 @@ fn asked_contact(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
         Ok(Json::String(contact)) => Ok(Some(contact).filter(|contact| !contact.is_empty())),
         _ => Err(session.text("setting.rule.text", &[("range", &LONGEST_CONTACT)])),
     })
-}
-
-/// Asks whether the shop shall be a service of this machine.
-pub(super) fn wants_service(session: &mut Session<'_>) -> Result<bool, Wrong> {
-    let words = session.text("init.ask.service", &[]);
-    session.ask_yes(&words)
 }
