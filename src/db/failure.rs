@@ -64,7 +64,9 @@ impl From<&rusqlite::Error> for Cause {
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => "system.busy",
             Some(Code::DiskFull) => "system.full",
             Some(Code::SystemIoFailure) => "system.broken_disk",
-            Some(Code::PermissionDenied | Code::CannotOpen | Code::ReadOnly) => "system.denied",
+            // No access, no descriptor left, a directory that is gone: SQLite does not tell which.
+            Some(Code::CannotOpen) => "system.unopened",
+            Some(Code::PermissionDenied | Code::ReadOnly) => "system.denied",
             _ => return error.to_string().into(),
         };
         Self::known(key, error.to_string())
@@ -106,6 +108,12 @@ impl StorageError for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_database_that_cannot_be_opened_is_not_told_as_one_without_permission() {
+        let error = rusqlite::Connection::open("/no/such/directory/shop.db").unwrap_err();
+        assert_eq!(Cause::from(&error).key(), Some("system.unopened"), "{error}");
+    }
 
     #[test]
     fn a_missing_table_is_half_a_database_and_a_wrong_statement_a_bug() {
