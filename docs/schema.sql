@@ -513,6 +513,14 @@ CREATE TABLE "invitations" (
     CHECK ((used_at IS NULL) = (used_by IS NULL AND used_by_cashier IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE row_counts (
+    what    TEXT NOT NULL CHECK (what IN
+            ('users', 'codes_open', 'codes_redeemed', 'codes_revoked', 'attempts', 'audit')),
+    is_test INTEGER NOT NULL CHECK (is_test IN (0, 1)),
+    rows    INTEGER NOT NULL,
+    PRIMARY KEY (what, is_test)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX users_by_created ON users (is_test, created_at);
 
 CREATE INDEX users_subscribed ON users (is_test) WHERE is_subscribed = 1;
@@ -630,6 +638,12 @@ CREATE INDEX audit_personal_by_user ON audit_personal (user_id);
 
 CREATE INDEX invitation_misses_by_person ON invitation_misses (telegram_id, at_ms);
 
+CREATE INDEX discounts_of_user ON discounts (user_id);
+
+CREATE INDEX discounts_revoked ON discounts (is_test) WHERE revoked_at IS NOT NULL;
+
+CREATE INDEX redemptions_undone ON redemptions (discount_id) WHERE undone_at IS NOT NULL;
+
 CREATE TRIGGER users_search_insert AFTER INSERT ON users BEGIN
     INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);
 END;
@@ -652,4 +666,53 @@ END;
 CREATE TRIGGER usage_logs_notified AFTER UPDATE OF state ON outbox
 WHEN new.usage_log_id IS NOT NULL AND new.state = 'sent' BEGIN
     UPDATE discount_usage_logs SET message = NULL WHERE id = new.usage_log_id AND message = 'user_not_notified';
+END;
+
+CREATE TRIGGER users_count_insert AFTER INSERT ON users WHEN new.telegram_id > 0 BEGIN
+    UPDATE row_counts SET rows = rows + 1 WHERE what = 'users' AND is_test = new.is_test;
+END;
+
+CREATE TRIGGER users_count_delete AFTER DELETE ON users WHEN old.telegram_id > 0 BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE what = 'users' AND is_test = old.is_test;
+END;
+
+CREATE TRIGGER users_count_update AFTER UPDATE OF telegram_id, is_test ON users
+WHEN (old.telegram_id > 0) <> (new.telegram_id > 0) OR old.is_test <> new.is_test BEGIN
+    UPDATE row_counts SET rows = rows - (old.telegram_id > 0) WHERE what = 'users' AND is_test = old.is_test;
+    UPDATE row_counts SET rows = rows + (new.telegram_id > 0) WHERE what = 'users' AND is_test = new.is_test;
+END;
+
+CREATE TRIGGER discounts_count_insert AFTER INSERT ON discounts BEGIN
+    UPDATE row_counts SET rows = rows + 1 WHERE is_test = new.is_test AND what =
+        iif(new.revoked_at IS NOT NULL, 'codes_revoked', iif(new.redeemed_at IS NOT NULL, 'codes_redeemed', 'codes_open'));
+END;
+
+CREATE TRIGGER discounts_count_delete AFTER DELETE ON discounts BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE is_test = old.is_test AND what =
+        iif(old.revoked_at IS NOT NULL, 'codes_revoked', iif(old.redeemed_at IS NOT NULL, 'codes_redeemed', 'codes_open'));
+END;
+
+CREATE TRIGGER discounts_count_update AFTER UPDATE OF redeemed_at, revoked_at, is_test ON discounts
+WHEN (old.revoked_at IS NULL) <> (new.revoked_at IS NULL) OR (old.redeemed_at IS NULL) <> (new.redeemed_at IS NULL)
+    OR old.is_test <> new.is_test BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE is_test = old.is_test AND what =
+        iif(old.revoked_at IS NOT NULL, 'codes_revoked', iif(old.redeemed_at IS NOT NULL, 'codes_redeemed', 'codes_open'));
+    UPDATE row_counts SET rows = rows + 1 WHERE is_test = new.is_test AND what =
+        iif(new.revoked_at IS NOT NULL, 'codes_revoked', iif(new.redeemed_at IS NOT NULL, 'codes_redeemed', 'codes_open'));
+END;
+
+CREATE TRIGGER usage_logs_count_insert AFTER INSERT ON discount_usage_logs BEGIN
+    UPDATE row_counts SET rows = rows + 1 WHERE what = 'attempts' AND is_test = new.is_test;
+END;
+
+CREATE TRIGGER usage_logs_count_delete AFTER DELETE ON discount_usage_logs BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE what = 'attempts' AND is_test = old.is_test;
+END;
+
+CREATE TRIGGER audit_count_insert AFTER INSERT ON audit_log BEGIN
+    UPDATE row_counts SET rows = rows + 1 WHERE what = 'audit' AND is_test = 0;
+END;
+
+CREATE TRIGGER audit_count_delete AFTER DELETE ON audit_log BEGIN
+    UPDATE row_counts SET rows = rows - 1 WHERE what = 'audit' AND is_test = 0;
 END;

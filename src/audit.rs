@@ -9,6 +9,8 @@ use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::error::Result;
 use crate::ids::UserId;
+use crate::realm::Realm;
+use crate::row_counts::{Counted, kept};
 
 const OLD: &str = "SELECT id FROM audit_log WHERE at < :before ORDER BY at LIMIT 1000";
 const FORGET_PERSONAL: &str = "DELETE FROM audit_personal WHERE audit_id = :id";
@@ -89,7 +91,7 @@ pub struct Recorded {
 }
 
 /// Which audit entries a list shows; a field that is `None` does not restrict it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Changes by this actor, in the stored form: `cli:root`.
     pub actor: Option<String>,
@@ -115,16 +117,22 @@ pub struct AuditFilter {
 /// otherwise.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
+    // The index finds the few entries of one row. Those of a kind of rows may be most of all, and are read in the order of
+    // the list.
+    let of_kind = if filter.entity_id.is_some() { "a.entity = :entity" } else { "+a.entity = :entity" };
     let fitting = Conditions::new("a.id > :after", ":after", &after)
         .and("a.id < :before", ":before", filter.before.as_ref())
         .and("a.actor = :actor", ":actor", filter.actor.as_ref())
-        .and("a.entity = :entity", ":entity", filter.entity.as_ref())
+        .and(of_kind, ":entity", filter.entity.as_ref())
         .and("a.entity_id = :entity_id", ":entity_id", filter.entity_id.as_ref())
         .and("a.action = :action", ":action", filter.action.as_ref())
         .and("a.at >= :since", ":since", filter.since.as_ref())
         .and("a.at < :until", ":until", filter.until.as_ref());
     let order = if filter.oldest_first { "ORDER BY a.id" } else { "ORDER BY a.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Recorded::from_row)?)
+    let found = fitting.rows(view, (ROWS, order), slice, Recorded::from_row)?;
+    let is_whole = *filter == AuditFilter { oldest_first: filter.oldest_first, ..AuditFilter::default() };
+    let total = if is_whole { kept(view, Counted::Audit, Realm::Real)? } else { fitting.count(view, TABLE)? };
+    Ok((found, total))
 }
 
 /// The id of the newest audit entry, 0 when there is none.

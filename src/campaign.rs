@@ -22,9 +22,9 @@ columns! {
             WHERE k.campaign_id = :id AND u.is_test = :realm)",
         registrations = "(SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm)",
         issued = "(SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id
-            WHERE u.campaign_id = :id AND d.is_test = :realm)",
+            WHERE u.campaign_id = :id AND +d.is_test = :realm)",
         redeemed = "(SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id
-            JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)",
+            JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND +r.is_test = :realm AND r.undone_at IS NULL)",
     }
 }
 const STATS: &str = select_stats!();

@@ -26,6 +26,7 @@ pub mod realm;
 pub mod catalogue;
 pub mod error;
 pub mod actor;
+pub mod row_counts;
 pub mod audit;
 pub mod shop;
 pub mod settings;

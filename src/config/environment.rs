@@ -25,14 +25,16 @@ impl Environment {
         Self { variables, directory: PathBuf::new(), etc: Some(PathBuf::from("/etc")) }
     }
 
-    /// The variables that the dynamic loader and a faked clock read. A child process that gets no other variable still
-    /// needs these variables, to load the same libraries and see the same time.
+    /// The variables that the dynamic loader and a faked clock read, and where a test records statements. A child process
+    /// that gets no other variable still needs these, to load the same libraries and see the same time.
     #[must_use]
     pub fn of_the_loader() -> Vec<(OsString, OsString)> {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         let all = std::env::vars_os();
         let is_kept = |name: &OsString| {
-            ["LD_", "FAKETIME"].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
+            ["LD_", "FAKETIME", "DVORIK_TEST_STATEMENTS"]
+                .iter()
+                .any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
         };
         all.filter(|(name, _)| is_kept(name)).collect()
     }
@@ -62,6 +64,13 @@ impl Environment {
     #[must_use]
     pub fn names(&self, name: &str) -> bool {
         self.raw(name).is_some()
+    }
+
+    /// The directory in which the statements of use-cases are recorded for `tests/plans.rs`.
+    #[cfg(debug_assertions)]
+    #[must_use]
+    pub fn statements(&self) -> Option<PathBuf> {
+        self.path("DVORIK_TEST_STATEMENTS")
     }
 
     /// The same environment with another directory in the place of `/etc`.

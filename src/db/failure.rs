@@ -110,6 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a bare connection, to get SQLite's own error")]
     fn a_database_that_cannot_be_opened_is_not_told_as_one_without_permission() {
         let error = rusqlite::Connection::open("/no/such/directory/shop.db").unwrap_err();
         assert_eq!(Cause::from(&error).key(), Some("system.unopened"), "{error}");

@@ -13,6 +13,8 @@ mod others;
 mod place;
 mod readers;
 mod schema;
+#[cfg(debug_assertions)]
+mod statements;
 mod still;
 mod tx;
 mod writer;

@@ -4,7 +4,7 @@
 use std::cell::{Cell, OnceCell};
 use std::ops::{ControlFlow, Deref};
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
 use super::{Failure, StorageError};
 use crate::clock::{Millis, Timestamp, Zone};
@@ -58,17 +58,26 @@ impl<'c> View<'c> {
         }
     }
 
+    /// The statement `sql`, compiled; every statement of a use-case comes through here.
+    #[track_caller]
+    fn prepared(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        #[cfg(debug_assertions)]
+        super::statements::record(sql, std::panic::Location::caller());
+        self.connection.prepare_cached(sql)
+    }
+
     /// The first row of the query `sql`; `None` when there is no row.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
+    #[track_caller]
     pub fn find<T>(
         &self,
         sql: &str,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, Failure> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.prepared(sql)?;
         Ok(statement.query_row(params, read).optional()?)
     }
 
@@ -76,26 +85,28 @@ impl<'c> View<'c> {
     ///
     /// # Errors
     /// [`Failure::Internal`] when there is no row.
+    #[track_caller]
     pub fn get<T>(
         &self,
         sql: &str,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, Failure> {
-        Ok(self.connection.prepare_cached(sql)?.query_row(params, read)?)
+        Ok(self.prepared(sql)?.query_row(params, read)?)
     }
 
     /// All rows of the query `sql`.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
+    #[track_caller]
     pub fn list<T>(
         &self,
         sql: &str,
         params: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Failure> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.prepared(sql)?;
         let rows = statement.query_map(params, read)?;
         Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
     }
@@ -104,13 +115,14 @@ impl<'c> View<'c> {
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
+    #[track_caller]
     pub fn each(
         &self,
         sql: &str,
         params: impl Params,
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), Failure> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.prepared(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             take(row)?;
@@ -122,13 +134,14 @@ impl<'c> View<'c> {
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
+    #[track_caller]
     pub fn each_until(
         &self,
         sql: &str,
         params: impl Params,
         mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<ControlFlow<()>>,
     ) -> Result<(), Failure> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.prepared(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             if take(row)?.is_break() {
@@ -198,16 +211,18 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// [`Failure`] of the storage.
+    #[track_caller]
     pub fn change(&self, sql: &str, params: impl Params) -> Result<usize, Failure> {
-        Ok(self.view.connection.prepare_cached(sql)?.execute(params)?)
+        Ok(self.view.prepared(sql)?.execute(params)?)
     }
 
     /// Runs one INSERT and returns the new row's id.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
+    #[track_caller]
     pub fn insert(&self, sql: &str, params: impl Params) -> Result<i64, Failure> {
-        Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
+        Ok(self.view.prepared(sql)?.insert(params)?)
     }
 
     /// Runs a part of this use-case in a savepoint. If `run` is refused, only the changes and signals of `run` are

@@ -15,7 +15,8 @@ const FORGET: &[&str] = &[
     // The dates in `birthday_gifts` would give away the birthday.
     "DELETE FROM birthday_gifts WHERE user_id = :id",
     "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
-    "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
+    "UPDATE redemptions SET undo_reason = NULL
+        WHERE undone_at IS NOT NULL AND discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
     "UPDATE discount_usage_logs SET message = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
 ];
 const CODES: &str = "SELECT id FROM discounts WHERE user_id = :id";

@@ -8,6 +8,7 @@ use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
 use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
+use crate::row_counts::{Counted, kept};
 
 const TABLE: &str = "FROM discounts d";
 
@@ -54,7 +55,7 @@ impl CodeSort {
 }
 
 /// Which codes a list shows; a field that is `None` does not restrict it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeFilter {
     /// Codes of this customer.
     pub user: Option<UserId>,
@@ -107,12 +108,28 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
-    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, Discount::from_row)?)
+    let found = fitting(&realm, filter, &now).rows(view, (ROWS, order), slice, Discount::from_row)?;
+    Ok((found, count(view, realm, filter)?))
 }
 
-/// How many codes of a realm match.
+/// How many codes of a realm match. The state alone needs no reading of all codes: kept counts know it.
 pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> {
-    Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
+    let state_alone = CodeFilter { condition: filter.condition, sort: filter.sort, ..CodeFilter::default() };
+    if *filter != state_alone {
+        return Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?);
+    }
+    let kept = |what| kept(view, what, realm);
+    let active = || {
+        let filter = CodeFilter { condition: Some(Condition::Active), ..CodeFilter::default() };
+        fitting(&realm, &filter, &view.now()).count(view, TABLE)
+    };
+    Ok(match filter.condition {
+        None => kept(Counted::OpenCodes)? + kept(Counted::RedeemedCodes)? + kept(Counted::RevokedCodes)?,
+        Some(Condition::Active) => active()?,
+        Some(Condition::Redeemed) => kept(Counted::RedeemedCodes)?,
+        Some(Condition::Expired) => kept(Counted::OpenCodes)? - active()?,
+        Some(Condition::Revoked) => kept(Counted::RevokedCodes)?,
+    })
 }
 
 /// Matching codes of a realm with row ids above `after` and up to `last`, by ascending id.

@@ -6,6 +6,7 @@ use crate::db::{Conditions, Slice, View, columns};
 use crate::error::Result;
 use crate::ids::{CashierId, DiscountId, RedemptionId, UsageLogId, UserId};
 use crate::realm::Realm;
+use crate::row_counts::{Counted, kept};
 use crate::texts::nameless;
 use crate::user::named_if;
 
@@ -39,7 +40,7 @@ pub struct Used {
 }
 
 /// Which attempts a list shows; a field that is `None` does not restrict it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttemptFilter {
     /// Attempts with this result.
     pub status: Option<Attempt>,
@@ -61,5 +62,8 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice)
         .and("l.at >= :since", ":since", filter.since.as_ref())
         .and("l.at < :until", ":until", filter.until.as_ref())
         .and("l.id < :before", ":before", filter.before.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY l.id DESC"), slice, Used::from_row)?)
+    let found = fitting.rows(view, (ROWS, "ORDER BY l.id DESC"), slice, Used::from_row)?;
+    let is_whole = *filter == AttemptFilter::default();
+    let total = if is_whole { kept(view, Counted::Attempts, realm)? } else { fitting.count(view, TABLE)? };
+    Ok((found, total))
 }

@@ -38,7 +38,8 @@ const TYPED: [&str; 2] = ["/message/text", "/message/caption"];
 const LAST_GIFT: &str = "SELECT template_id, created_at FROM discounts
     WHERE user_id = :id AND source_kind = 'subscription' AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1";
 const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
-const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
+const ERASED_ROWS: &str = "SELECT id, created_at FROM users
+    WHERE is_test IN (0, 1) AND telegram_id < 0 AND telegram_id = -id - 1000000000000";
 // Whether this database has the customer, not erased yet. The time of creation is compared as well, because another
 // customer may have the id.
 const STILL_SOMEBODY: &str = "SELECT 1 FROM users WHERE id = :id AND created_at = :created_at AND telegram_id > 0";

@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::realm::Realm;
 use crate::settings;
 
-const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discounts";
+// Two queries, because SQLite finds one end of an index, but reads all of it for both.
+const ENDS: &str = "SELECT coalesce((SELECT min(id) FROM discounts), 1), coalesce((SELECT max(id) FROM discounts), 0)";
 
 /// The values of one exported code.
 pub(super) struct Code {

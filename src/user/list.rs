@@ -12,8 +12,8 @@ use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
 use crate::ids::{UserId, words};
 use crate::realm::Realm;
+use crate::row_counts::{Counted, kept};
 
-const TABLE: &str = "FROM users";
 const MATCHING: &str = "SELECT rowid FROM user_search WHERE user_search MATCH :query";
 const NAMED_SO: &str =
     "SELECT id FROM users INDEXED BY users_by_name WHERE is_test = :realm AND instr(name_norm, :search) > 0";
@@ -144,7 +144,7 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
         Some(users) => Ok(Matches::Some(users)),
-        None => Ok(Matches::Everybody(everybody(&realm).count(view, TABLE)?)),
+        None => Ok(Matches::Everybody(kept(view, Counted::Users, realm)?)),
     }
 }
 
