@@ -3250,7 +3250,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__doctor)
-            opts="-c -q -v -h --offline --fix --strict --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --offline --deep --fix --strict --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

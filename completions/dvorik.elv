@@ -2370,6 +2370,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --color 'Colour [one of: auto, always, never]'
             cand --lang 'Language [one of: ru, en]'
             cand --offline 'Do not ask Telegram'
+            cand --deep 'Read every page of the database, also of a large one'
             cand --fix 'Take the rights to read the shop''s files away from others'
             cand --strict 'Let warnings fail, too'
             cand --json 'Answer in JSON'

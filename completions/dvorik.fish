@@ -2048,6 +2048,7 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l offline -d 'Do not ask Telegram'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l deep -d 'Read every page of the database, also of a large one'
 complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l fix -d 'Take the rights to read the shop\'s files away from others'
 complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l strict -d 'Let warnings fail, too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l json -d 'Answer in JSON'

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use builtin_telegram::Fault;
-use dvorik::db::examine::examine;
+use dvorik::db::examine::{Depth, examine};
 use dvorik::settings;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -51,6 +51,33 @@ async fn a_door_open_to_everybody_and_proxies_that_are_anybody_are_warned_of() {
     assert_eq!(found(&ran, "http"), pairs(&[("warn", "open"), ("warn", "trusts_everybody")]));
     assert_eq!(ran.code, 0, "a warning is no failure");
     assert!(ran.out.contains("http.listen") && ran.out.contains("онтейнер"), "right on a machine and in a container");
+}
+
+/// A large database is read whole when the owner asks for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_database_is_read_page_by_page_only_when_deep_is_said() {
+    let w = World::closed().await;
+    let path = w.config().database.path.clone();
+    let doctor = |deep: &[&str]| w.ran(&[&["doctor", "--offline", "--json"], deep].concat());
+    assert_eq!(found(&doctor(&[]), "database"), pairs(&[("ok", "sound")]), "a small one is always read");
+    w.change(
+        "INSERT INTO audit_log (at, actor, action, entity, after)
+        VALUES ('2026-01-01T00:00:00Z', 'test', 'test', 'test', '\"' || hex(zeroblob(40 * 1024 * 1024)) || '\"')",
+    );
+    tokio::task::block_in_place(|| {
+        crate::backup::judge(&path).execute_batch("PRAGMA wal_checkpoint(truncate)").unwrap()
+    });
+    assert_eq!(found(&doctor(&[]), "database"), pairs(&[("ok", "unread")]));
+    assert!(next(&doctor(&[]), "unread").ends_with("doctor --deep"));
+    assert_eq!(found(&doctor(&["--deep"]), "database"), pairs(&[("ok", "sound")]));
+    // A page of the large value: nothing that doctor or the daemon reads to begin with.
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / PAGE * PAGE;
+    bytes[middle..middle + 4].copy_from_slice(&[0xff; 4]);
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(found(&doctor(&[]), "database"), pairs(&[("ok", "unread")]));
+    let ran = doctor(&["--deep"]);
+    assert_eq!((ran.code, found(&ran, "database")), (1, pairs(&[("fail", "damaged")])), "{}", ran.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +231,9 @@ async fn bits_flipped_anywhere_never_make_a_look_panic() {
             bytes[at] ^= 1 << rng.random_range(0..8);
         }
         fs::write(&path, bytes).unwrap();
-        noticed += u64::from(examine(&path).map_or(true, |seen| !seen.damage.is_empty() || !seen.orphans.is_empty()));
+        noticed += u64::from(
+            examine(&path, Depth::Pages).map_or(true, |seen| !seen.damage.is_empty() || !seen.orphans.is_empty()),
+        );
     }
     assert!(noticed > damages() / 2, "{noticed} of {} noticed", damages());
 }

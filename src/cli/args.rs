@@ -263,6 +263,8 @@ pub(super) struct Doctor {
     #[arg(long)]
     pub offline: bool,
     #[arg(long)]
+    pub deep: bool,
+    #[arg(long)]
     pub fix: bool,
     #[arg(long)]
     pub strict: bool,

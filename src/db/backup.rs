@@ -43,10 +43,10 @@ pub struct Scrub {
 /// A finished copy of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// The number of rows in each table of the copy, after scrubbing.
+    /// The number of rows that each table of the copy must have, after scrubbing. The caller compares them with the copy.
     pub counts: RowCounts,
-    /// Whether the row counts of copy and source were compared. They are compared only if no writer changed the source
-    /// while it was copied.
+    /// Whether `counts` are those of the source, less the rows that were scrubbed; else they were counted in the copy,
+    /// because a writer changed the source while it was copied.
     pub compared: bool,
     /// The newest migration in the copy, 0 = none.
     pub migration: i64,
@@ -101,24 +101,33 @@ fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Cop
     source.execute("VACUUM INTO ?1", [path_text(target)?])?;
     let compared = version()? == before;
     let copy = connect(target, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    let found = counts(&copy)?;
-    if compared && found != expected {
-        return Err(CopyError::Unsound(differences(&expected, &found)));
-    }
-    scrub(&copy, scrubs)?;
-    Ok(Copied { counts: counts(&copy)?, compared, migration: migration(&copy)? })
+    let deleted = scrub(&copy, scrubs)?;
+    let counts = if compared { without(expected, deleted) } else { counts(&copy)? };
+    Ok(Copied { counts, compared, migration: migration(&copy)? })
 }
 
-fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
+/// The numbers of rows after `deleted` rows were deleted.
+fn without(mut counts: RowCounts, deleted: Vec<(&'static str, i64)>) -> RowCounts {
+    for (table, rows) in deleted {
+        counts.entry(table.to_owned()).and_modify(|count| *count -= rows);
+    }
+    counts
+}
+
+/// Runs `scrubs`; returns how many rows each has deleted from its table.
+fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<Vec<(&'static str, i64)>> {
     // With these pragmas no journal file lies beside the copy, and no secret is left in a freed page.
     copy.pragma_update(None, "journal_mode", "memory")?;
     copy.pragma_update(None, "secure_delete", true)?;
+    let mut deleted = Vec::new();
     for scrub in scrubs {
         if has_table(copy, scrub.table)? {
-            copy.execute(scrub.sql, [])?;
+            let changed = copy.execute(scrub.sql, [])?;
+            let rows = if scrub.sql.starts_with("DELETE") { i64::try_from(changed).unwrap_or(i64::MAX) } else { 0 };
+            deleted.push((scrub.table, rows));
         }
     }
-    Ok(())
+    Ok(deleted)
 }
 
 /// What a check found in a backup file: its contents and its faults.

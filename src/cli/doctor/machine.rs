@@ -6,16 +6,20 @@ use std::fs::{self, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Findings, Level};
 use crate::api;
 use crate::backup::{self, Backup, BackupKind};
 use crate::cli::output::quoted;
+use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
 use crate::daemon::{self, ServeError};
-use crate::db::examine::{self, Examined};
+use crate::db::examine::{self, Depth, Examined, MOST_READ_UNASKED};
 use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
 use crate::files::{directory_of, free_bytes, with_tail};
@@ -34,6 +38,8 @@ const TOO_LITTLE: u64 = 32 * 1024 * 1024;
 const OLD_BACKUP_S: i64 = 48 * 3600;
 /// The most names of missing tables that one line shows.
 const MOST_NAMES: usize = 3;
+/// How often the spinner turns.
+const TICK: Duration = Duration::from_millis(100);
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
 /// How far a stored time may be in the future: the clocks of one machine jump back a little when they are corrected.
@@ -115,15 +121,23 @@ pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Checks SQLite, the file and its migrations. Returns the open database; `None` when one of the checks failed.
-pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option<Database> {
+/// Checks SQLite, the file and its migrations; every page of the file when it is small or `is_deep`. Returns the open
+/// database; `None` when one of the checks failed.
+pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config, is_deep: bool) -> Option<Database> {
     let (version, is_sound) = examine::sqlite();
     let (level, finding) = if is_sound { (Level::Ok, "sound") } else { (Level::Fail, "old") };
     report.add(level, ("sqlite", finding), &[("version", &version)]);
     let path = &config.database.path;
-    match examine::examine(path) {
+    let bytes = path.metadata().map_or(0, |found| found.len());
+    let depth = if is_deep || bytes <= MOST_READ_UNASKED { Depth::Pages } else { Depth::Schema };
+    let spinner = spinner(report.session, bytes, depth);
+    let examined = examine::examine(path, depth);
+    if let Some(spinner) = spinner {
+        spinner.finish_and_clear();
+    }
+    match examined {
         Ok(examined) => {
-            soundness(report, config, &examined);
+            soundness(report, config, (&examined, depth), bytes);
             migrations(report, &examined);
         }
         Err(error) => unopened(report, config, &error),
@@ -144,7 +158,20 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option
     }
 }
 
-fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined) {
+/// Shows that a large database is being read, and for how long; `None` when none may be drawn.
+fn spinner(session: &Session<'_>, bytes: u64, depth: Depth) -> Option<ProgressBar> {
+    if !session.out.draws() || bytes <= MOST_READ_UNASKED || depth == Depth::Schema {
+        return None;
+    }
+    let size = session.out.voice().lang.size(bytes);
+    let style = ProgressStyle::with_template("{spinner} {msg} · {elapsed}").ok()?;
+    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
+    spinner.set_message(session.text("doctor.reading", &[("size", &size)]));
+    spinner.enable_steady_tick(TICK);
+    Some(spinner)
+}
+
+fn soundness(report: &mut Findings<'_, '_>, config: &Config, (examined, depth): (&Examined, Depth), bytes: u64) {
     for (finding, complaints) in [("damaged", &examined.damage), ("orphans", &examined.orphans)] {
         if let Some(first) = complaints.first() {
             let count = complaints.len();
@@ -159,7 +186,14 @@ fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined
         report.next(restore(config));
     }
     if examined.damage.is_empty() && examined.lost.is_empty() && examined.orphans.is_empty() {
-        report.add(Level::Ok, ("database", "sound"), &[("path", &config.database.path.display())]);
+        let path = config.database.path.display();
+        if depth == Depth::Schema {
+            let size = report.session.out.voice().lang.size(bytes);
+            report.add(Level::Ok, ("database", "unread"), &[("path", &path), ("size", &size)]);
+            report.next("dvorik doctor --deep");
+        } else {
+            report.add(Level::Ok, ("database", "sound"), &[("path", &path)]);
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     };
     machine::rights(&mut report, &config, args.fix);
     machine::space(&mut report, &config);
-    let database = machine::database(&mut report, &config);
+    let database = machine::database(&mut report, &config, args.deep);
     machine::backups(&mut report, &config);
     machine::daemon(&mut report, &config);
     machine::http(&mut report, &config);
