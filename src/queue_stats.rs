@@ -20,8 +20,14 @@ const DOUBTFUL: &str = "SELECT count(*) FROM outbox WHERE bot = :bot AND state I
 const DUE: &str = "SELECT count(*) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending') AND not_before_ms <= :soon";
 const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 'parked'";
+const SENT: &str = "SELECT EXISTS (SELECT 1 FROM outbox
+    WHERE settled_ms > :since AND bot = :bot AND state = 'sent')";
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
+
+/// Within this time, in milliseconds, a queue that drains has had a letter delivered: the slowest pace that a shop may set
+/// is one a minute.
+const DRAINS_MS: i64 = 120_000;
 
 /// The updates and letters of one bot that wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +42,8 @@ pub struct QueueStats {
     pub letters: i64,
     /// For how long the letter that is due longest has been due, in milliseconds; 0 when no letter is due.
     pub oldest_letter_ms: i64,
+    /// Whether a letter has been delivered in the last two minutes: then the others wait for Telegram's pace alone.
+    pub is_draining: bool,
     /// How many letters that are not settled have had a doubtful call to Telegram: they may be delivered already.
     pub doubtful: i64,
     /// Letters that did not arrive and are not tried again by themselves, by reason.
@@ -53,8 +61,20 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     let parked = view.get(PARKED, &[(":bot", &bot)], |row| row.get(0))?;
     let doubtful = view.get(DOUBTFUL, &[(":bot", &bot)], |row| row.get(0))?;
     let undelivered = undelivered::counts(view, bot)?;
+    let since = view.now_ms().plus(-DRAINS_MS);
+    let is_draining = view.get(SENT, named_params! { ":bot": bot, ":since": since }, |row| row.get(0))?;
     let (oldest_update_ms, oldest_letter_ms) = (age(update), age(letter));
-    Ok(QueueStats { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
+    Ok(QueueStats {
+        bot,
+        updates,
+        oldest_update_ms,
+        letters,
+        oldest_letter_ms,
+        is_draining,
+        doubtful,
+        undelivered,
+        parked,
+    })
 }
 
 /// How many letters of `bot` are in flight, or due now or within `soon_ms` milliseconds.

@@ -200,13 +200,45 @@ async fn waiting(db: &Database, bots: &Bots) -> [Check; 2] {
 }
 
 fn ages(backlogs: &[QueueStats]) -> [Check; 2] {
-    let check = |name: &str, longest: i64, of: fn(&QueueStats) -> (i64, i64)| {
+    let check = |name: &str, of: fn(&QueueStats) -> (i64, i64), is_late: fn(&QueueStats) -> bool| {
         let waiting: i64 = backlogs.iter().map(|backlog| of(backlog).0).sum();
         let oldest = backlogs.iter().map(|backlog| of(backlog).1).max().unwrap_or_default();
-        Check::new(name, oldest <= longest, json!({ "waiting": waiting, "oldest_s": oldest / 1000 }))
+        Check::new(name, !backlogs.iter().any(is_late), json!({ "waiting": waiting, "oldest_s": oldest / 1000 }))
     };
+    // A long queue of letters drains at the pace that Telegram allows. It is late when nothing of it arrives any more.
     [
-        check("updates", LONGEST_UPDATE_MS, |backlog| (backlog.updates, backlog.oldest_update_ms)),
-        check("outbox", LONGEST_LETTER_MS, |backlog| (backlog.letters, backlog.oldest_letter_ms)),
+        check(
+            "updates",
+            |backlog| (backlog.updates, backlog.oldest_update_ms),
+            |backlog| backlog.oldest_update_ms > LONGEST_UPDATE_MS,
+        ),
+        check(
+            "outbox",
+            |backlog| (backlog.letters, backlog.oldest_letter_ms),
+            |backlog| backlog.oldest_letter_ms > LONGEST_LETTER_MS && !backlog.is_draining,
+        ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_queue_that_drains_is_not_late_and_one_that_stands_still_is() {
+        let queue = |oldest_letter_ms, is_draining| QueueStats {
+            bot: BotName::Customer,
+            updates: 0,
+            oldest_update_ms: 0,
+            letters: 9000,
+            oldest_letter_ms,
+            is_draining,
+            doubtful: 0,
+            undelivered: crate::undelivered::Counts::default(),
+            parked: 0,
+        };
+        let is_ok = |queues: &[QueueStats]| ages(queues)[1].ok;
+        assert!(is_ok(&[queue(3_600_000, true), queue(LONGEST_LETTER_MS, false)]));
+        assert!(!is_ok(&[queue(3_600_000, true), queue(LONGEST_LETTER_MS + 1, false)]));
+    }
 }

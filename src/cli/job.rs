@@ -1,5 +1,5 @@
 //! `job`: the scheduled work of the shop. `job run` runs one job now, as cron would, and where no daemon runs it
-//! delivers what is due before it ends.
+//! delivers what is due before it ends, unless the job needs no Telegram.
 
 use serde_json::{Value as Json, json};
 
@@ -57,8 +57,12 @@ fn run_job(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     }
     let (ran, drained) = until_told(async |stop| {
         let ran = jobs::run(&context, name, asked, stop.clone()).await?;
+        if !name.needs_telegram() && !has_written(&ran) {
+            return Ok((ran, None));
+        }
         let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
-        Ok((ran, deliver(&context, (load, None), stop).await?))
+        let drained = deliver(&context, (load, None), stop).await?;
+        Ok((ran, Some(drained)))
     })?;
     let change = done(session, name, &ran, drained);
     let wrong = wrong(session, name, &ran, drained);
@@ -68,7 +72,17 @@ fn run_job(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     wrong.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
+/// Whether a job that needs no Telegram has written letters all the same: the encrypted copy of a backup, or the notice
+/// of a failure.
+fn has_written(ran: &Ran) -> bool {
+    match ran {
+        Ran::Done(report) => report.facts.get("copy").is_some_and(|copy| !copy.is_null()),
+        Ran::Failed { .. } => true,
+        _ => false,
+    }
+}
+
+fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Option<Drained>) -> ChangeReport {
     let voice = session.out.voice();
     let (result, count, left_out, facts) = match ran {
         Ran::Done(report) if report.left_out > 0 => ("partly", report.count, report.left_out, report.facts.clone()),
@@ -83,7 +97,7 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
     let at = next.map_or_else(String::new, |next| voice.lang.date_time(next, voice.zone));
     let words: [(&str, &dyn std::fmt::Display); 3] = [("job", &name), ("next", &at), ("count", &count)];
     let mut lines = vec![session.text(&format!("job.ran.{result}"), &words)];
-    if let Some(key) = told_of(drained) {
+    if let Some(key) = drained.and_then(told_of) {
         lines.push(session.text(key, &[]));
     }
     ChangeReport {
@@ -92,7 +106,7 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
         before: Json::Null,
         after: json!({
             "name": name.as_str(), "result": result, "count": count, "left_out": left_out, "facts": facts,
-            "next_due_at": next.map(|next| next.to_string()), "delivery": word(drained),
+            "next_due_at": next.map(|next| next.to_string()), "delivery": drained.map_or("none", word),
         }),
         id: name.as_str().to_owned(),
         sentence: lines.join("\n"),
@@ -100,7 +114,7 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
     }
 }
 
-fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<FailureReport> {
+fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Option<Drained>) -> Option<FailureReport> {
     let look = session.text("config.hint.run", &[("command", &"dvorik job list")]);
     match ran {
         Ran::Failed { why, is_passing } => {
@@ -126,7 +140,7 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
             let message = session.out.voice().lang.plural("job.left_out", left_out, &[("job", &name)]);
             Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
         }
-        Ran::Done(_) | Ran::NotDue { .. } => undelivered(session, drained),
+        Ran::Done(_) | Ran::NotDue { .. } => drained.and_then(|drained| undelivered(session, drained)),
     }
 }
 

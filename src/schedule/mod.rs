@@ -54,6 +54,12 @@ impl Name {
         }
     }
 
+    /// Whether the job asks Telegram, or writes letters whenever it has something to do.
+    #[must_use]
+    pub const fn needs_telegram(self) -> bool {
+        !matches!(self, Self::Cleanup | Self::Backup)
+    }
+
     /// Whether this job skips the slot that was current when the job got its row in this database: a new shop needs no
     /// backup or report of a week before it opened. Other jobs run at once in a new shop: this is harmless, and their
     /// own tables prevent that an effect is repeated.

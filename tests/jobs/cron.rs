@@ -59,6 +59,22 @@ async fn cron_alone_gives_and_delivers_and_says_so() {
     assert_eq!(w.tg.violations(), Vec::<String>::new());
 }
 
+/// Telegram is down and a letter is due: cleaning up and a backup end all the same, and leave the letter.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_needs_no_telegram_does_not_wait_for_it() {
+    let mut w = World::closed().await;
+    w.change(
+        "INSERT INTO outbox (bot, chat_id, lane, kind, payload, not_before_ms, created_ms)
+        VALUES ('customer', 77, 1, 'text', '{}', 0, 0)",
+    );
+    w.reconfigures(&[(&w.tg.base_url(), "http://127.0.0.1:1")]);
+    for job in ["cleanup", "backup"] {
+        let ran = w.ran(&["job", "run", job, "--json"]);
+        assert_eq!((ran.code, &ran.json()["after"]["delivery"]), (0, &"none".into()), "{job}: {}", ran.err);
+    }
+    assert_eq!(w.ran(&["job", "run", "reminders", "--json"]).code, 75, "this one delivers, and Telegram is down");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_and_cron_together_congratulate_once() {
     let mut w = World::closed().await;
