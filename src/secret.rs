@@ -28,22 +28,50 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes.as_ref()).as_ref())
 }
 
+/// The SHA-256 of content that comes in parts.
+pub struct Sha256(aws_lc_rs::digest::Context);
+
+impl Sha256 {
+    /// The hash of no content.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256))
+    }
+
+    /// Adds the next part of the content.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The hash, as 64 hexadecimal digits.
+    #[must_use]
+    pub fn finish(self) -> String {
+        hex(self.0.finish().as_ref())
+    }
+}
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Copies everything from `from` to `to`. Returns the SHA-256 of the content as 64 hexadecimal digits, and its length
 /// in bytes.
 ///
 /// # Errors
 /// The reader's or the writer's own error.
 pub fn sha256_copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<(String, u64)> {
-    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let mut hash = Sha256::new();
     let (mut buffer, mut total) = (vec![0; 256 * 1024], 0);
     loop {
         let read = from.read(&mut buffer)?;
         let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
-        context.update(part);
+        hash.update(part);
         to.write_all(part)?;
         total += read as u64;
     }
-    Ok((hex(context.finish().as_ref()), total))
+    Ok((hash.finish(), total))
 }
 
 /// The HMAC-SHA-256 of `text`, as 64 hexadecimal digits.

@@ -3,6 +3,7 @@
 //! and refuses ambiguous quotes. A list in one cell is a CSV record of its own ([`listed`]).
 
 use std::borrow::Cow;
+use std::iter::Peekable;
 
 use csv::{Terminator, WriterBuilder};
 
@@ -136,7 +137,12 @@ pub struct Line {
     pub cells: Vec<String>,
     /// Whether a line break ends the row; only the last row of a file may lack one.
     pub is_ended: bool,
+    /// Whether the row has more than [`LONGEST_ROW`] characters: `cells` are only the beginning of it.
+    pub is_cut: bool,
 }
+
+/// The most characters of a row that are kept. After a quote that is never closed a row is as long as the file.
+pub const LONGEST_ROW: usize = 1 << 18;
 
 /// A quote that makes a sheet ambiguous, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,16 +172,19 @@ pub enum FlawKind {
 /// quotes. Returns the separator, the text without a `sep=` line, and how many lines were removed (0 or 1).
 #[must_use]
 pub fn separator(text: &str) -> (char, &str, usize) {
-    if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
-        && let Some(separator) = rest.chars().next().filter(|c| SEPARATORS.contains(c))
-        && let Some(below) = rest.get(separator.len_utf8()..)
-        && (below.is_empty() || below.starts_with(['\r', '\n']))
-    {
-        let below = below.strip_prefix("\r\n").or_else(|| below.strip_prefix(['\r', '\n'])).unwrap_or(below);
-        return (separator, below, 1);
+    let (separator, length) = separator_of(text.chars());
+    (separator, text.get(length..).unwrap_or_default(), usize::from(length > 0))
+}
+
+/// Finds the separator as [`separator`] does, and reads no further than it must. Returns the separator, and the number of
+/// characters in the `sep=` line with its line break (0 = there is none); all of them are ASCII.
+pub fn separator_of(mut chars: impl Iterator<Item = char>) -> (char, usize) {
+    let head: String = chars.by_ref().take("sep=;\r\n".len()).collect();
+    if let Some(declared) = declared_separator(&head) {
+        return declared;
     }
     let (mut counts, mut is_quoted) = ([0_usize; SEPARATORS.len()], false);
-    for c in text.trim_start_matches(['\r', '\n']).chars() {
+    for c in head.chars().chain(chars).skip_while(|c| matches!(c, '\r' | '\n')) {
         match c {
             '"' => is_quoted = !is_quoted,
             '\r' | '\n' if !is_quoted => break,
@@ -184,38 +193,30 @@ pub fn separator(text: &str) -> (char, &str, usize) {
         }
     }
     let most = SEPARATORS.iter().zip(counts).rev().max_by_key(|(_, count)| *count);
-    (most.filter(|(_, count)| *count > 0).map_or(',', |(separator, _)| *separator), text, 0)
+    (most.filter(|(_, count)| *count > 0).map_or(',', |(separator, _)| *separator), 0)
 }
 
-/// Reads the rows of CSV strictly. Faults that the `csv` crate and spreadsheets tolerate end the reading, because the
-/// text after them may belong to another cell: a quote that is never closed, a quote in the middle of a cell, text
-/// after a closing quote. Empty lines are not rows. `first` is the number of the text's first line.
+fn declared_separator(head: &str) -> Option<(char, usize)> {
+    let rest = head.strip_prefix("sep=").or_else(|| head.strip_prefix("SEP="))?;
+    let separator = rest.chars().next().filter(|c| SEPARATORS.contains(c))?;
+    let below = rest.get(separator.len_utf8()..)?;
+    let line_break = if below.starts_with("\r\n") { 2 } else { usize::from(below.starts_with(['\r', '\n'])) };
+    (line_break > 0 || below.is_empty()).then_some((separator, "sep=;".len() + line_break))
+}
+
+/// Reads the rows of a text in CSV; [`Rows`] says how. `first` is the number of the text's first line.
 ///
 /// # Errors
-/// The rows before the first such fault, and the fault.
+/// The rows before the first fault, and the fault.
 pub fn rows(text: &str, separator: char, first: usize) -> Result<Vec<Line>, (Vec<Line>, Flaw)> {
-    let mut sheet = Sheet {
-        separator,
-        line: first,
-        row: Line { number: first, cells: Vec::new(), is_ended: true },
-        ..Sheet::default()
-    };
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let is_break = c == '\n' || c == '\r' && chars.peek() != Some(&'\n');
-        if let Err(kind) = sheet.take(c, is_break) {
-            return Err(sheet.broken(kind));
+    let mut all = Vec::new();
+    for row in Rows::new(text.chars(), separator, first) {
+        match row {
+            Ok(row) => all.push(row),
+            Err(flaw) => return Err((all, flaw)),
         }
-        sheet.line += usize::from(is_break);
     }
-    if sheet.state == State::Quoted {
-        return Err(sheet.broken(FlawKind::Open));
-    }
-    if sheet.state != State::Start || !sheet.row.cells.is_empty() {
-        sheet.row.is_ended = false;
-        sheet.end_row();
-    }
-    Ok(sheet.rows)
+    Ok(all)
 }
 
 /// The state of the reader of a sheet.
@@ -232,8 +233,11 @@ enum State {
     Closed,
 }
 
-#[derive(Default)]
-struct Sheet {
+/// Reads the rows of CSV strictly, one after another. Faults that the `csv` crate and spreadsheets tolerate end the
+/// reading, because the text after them may belong to another cell: a quote that is never closed, a quote in the middle
+/// of a cell, text after a closing quote. Empty lines are not rows.
+pub struct Rows<I: Iterator<Item = char>> {
+    chars: Peekable<I>,
     separator: char,
     state: State,
     line: usize,
@@ -241,17 +245,54 @@ struct Sheet {
     opened: usize,
     cell: String,
     row: Line,
-    rows: Vec<Line>,
+    /// The number of characters in the row so far.
+    length: usize,
+    is_done: bool,
 }
 
-impl Sheet {
-    /// Reads one character. `is_break`: `c` ends a line; the `\r` of `\r\n` does not.
-    fn take(&mut self, c: char, is_break: bool) -> Result<(), FlawKind> {
+impl<I: Iterator<Item = char>> Iterator for Rows<I> {
+    type Item = Result<Line, Flaw>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.is_done {
+            let Some(c) = self.chars.next() else { return self.end() };
+            let is_break = c == '\n' || c == '\r' && self.chars.peek() != Some(&'\n');
+            let taken = self.take(c, is_break);
+            self.line += usize::from(is_break);
+            match taken {
+                Ok(None) => {}
+                Ok(Some(row)) => return Some(Ok(row)),
+                Err(kind) => return Some(Err(self.broken(kind))),
+            }
+        }
+        None
+    }
+}
+
+impl<I: Iterator<Item = char>> Rows<I> {
+    /// Reads `chars`, whose first line has the number `first`.
+    pub fn new(chars: I, separator: char, first: usize) -> Self {
+        Self {
+            chars: chars.peekable(),
+            separator,
+            state: State::Start,
+            line: first,
+            opened: first,
+            cell: String::new(),
+            row: begun(first),
+            length: 0,
+            is_done: false,
+        }
+    }
+
+    /// Reads one character. Returns the row that it ends. `is_break`: `c` ends a line; the `\r` of `\r\n` does not.
+    fn take(&mut self, c: char, is_break: bool) -> Result<Option<Line>, FlawKind> {
+        self.length += usize::from(self.state == State::Quoted || !matches!(c, '\r' | '\n'));
         match (self.state, c) {
             (State::Quoted, '"') => self.state = State::Closed,
-            (State::Quoted, c) => self.cell.push(c),
+            (State::Quoted, c) => self.keep(c),
             (State::Closed, '"') => {
-                self.cell.push(c);
+                self.keep(c);
                 self.state = State::Quoted;
             }
             (State::Start, '"') => {
@@ -260,33 +301,65 @@ impl Sheet {
             (State::Bare, '"') => return Err(FlawKind::Bare),
             (_, c) if c == self.separator => self.end_cell(),
             (_, '\r') if !is_break => {}
-            (_, '\r' | '\n') => self.end_row(),
+            (_, '\r' | '\n') => return Ok(self.end_row()),
             (State::Closed, _) => return Err(FlawKind::Behind),
             (_, c) => {
-                self.cell.push(c);
+                self.keep(c);
                 self.state = State::Bare;
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    const fn is_cut(&self) -> bool {
+        self.length > LONGEST_ROW
+    }
+
+    fn keep(&mut self, c: char) {
+        if !self.is_cut() {
+            self.cell.push(c);
+        }
     }
 
     fn end_cell(&mut self) {
-        self.row.cells.push(std::mem::take(&mut self.cell));
+        let cell = std::mem::take(&mut self.cell);
+        if !self.is_cut() || !cell.is_empty() {
+            self.row.cells.push(cell);
+        }
         self.state = State::Start;
     }
 
-    fn end_row(&mut self) {
-        if self.state != State::Start || !self.row.cells.is_empty() {
+    /// The row that ends here; `None` for an empty line.
+    fn end_row(&mut self) -> Option<Line> {
+        let is_empty = self.state == State::Start && self.row.cells.is_empty();
+        if !is_empty {
+            self.row.is_cut = self.is_cut();
             self.end_cell();
-            self.rows.push(std::mem::take(&mut self.row));
         }
-        self.row = Line { number: self.line + 1, cells: Vec::new(), is_ended: true };
+        self.length = 0;
+        let row = std::mem::replace(&mut self.row, begun(self.line + 1));
+        (!is_empty).then_some(row)
     }
 
-    fn broken(self, kind: FlawKind) -> (Vec<Line>, Flaw) {
-        let line = if kind == FlawKind::Bare { self.line } else { self.opened };
-        (self.rows, Flaw { line, cell: self.row.cells.len(), text: self.cell, kind })
+    fn end(&mut self) -> Option<Result<Line, Flaw>> {
+        self.is_done = true;
+        if self.state == State::Quoted {
+            return Some(Err(self.broken(FlawKind::Open)));
+        }
+        self.row.is_ended = false;
+        self.end_row().map(Ok)
     }
+
+    fn broken(&mut self, kind: FlawKind) -> Flaw {
+        self.is_done = true;
+        let line = if kind == FlawKind::Bare { self.line } else { self.opened };
+        Flaw { line, cell: self.row.cells.len(), text: std::mem::take(&mut self.cell), kind }
+    }
+}
+
+/// A row of which nothing is read yet.
+const fn begun(number: usize) -> Line {
+    Line { number, cells: Vec::new(), is_ended: true, is_cut: false }
 }
 
 fn is_formula(text: &str) -> bool {
@@ -350,6 +423,26 @@ mod tests {
         assert_eq!(super::separator("sep=|\r\nid|a;b"), ('|', "id|a;b", 1));
         assert_eq!(super::separator("sep=x"), (',', "sep=x", 0));
         assert_eq!(super::separator("\"a;b\",c\n;;;"), (',', "\"a;b\",c\n;;;", 0));
+    }
+
+    #[test]
+    fn of_a_row_without_an_end_only_the_beginning_is_kept() {
+        let long = "x".repeat(LONGEST_ROW);
+        let read = |text: &str| rows(text, ',', 1);
+        let whole = read(&format!("{long}\n1,2\n")).unwrap();
+        assert_eq!(
+            whole.iter().map(|row| (row.number, row.is_cut, row.cells.len())).collect::<Vec<_>>(),
+            [(1, false, 1), (2, false, 2)]
+        );
+        let cut = read(&format!("{long},b,,\n1,2\n")).unwrap();
+        assert_eq!(
+            cut.iter().map(|row| (row.number, row.is_cut, row.cells.len())).collect::<Vec<_>>(),
+            [(1, true, 1), (2, false, 2)]
+        );
+        let many = &read(&",".repeat(2 * LONGEST_ROW)).unwrap()[0];
+        assert!(many.is_cut && many.cells.len() == LONGEST_ROW, "{}", many.cells.len());
+        let (_, flaw) = read(&format!("a\n\"{long}{long}")).unwrap_err();
+        assert_eq!((flaw.kind, flaw.line, flaw.text.len()), (FlawKind::Open, 2, LONGEST_ROW - 1));
     }
 
     #[test]

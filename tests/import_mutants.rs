@@ -2,13 +2,14 @@
 //! taken out. What is not certain is refused; what is taken has the rows that Python's strict csv reader finds.
 
 use std::fmt::Write;
+use std::io::Cursor;
 use std::process::{Command, Stdio};
 
 use dvorik::clock::Timestamp;
 use dvorik::realm::Realm;
 use dvorik::sheet;
 use dvorik::user::Country;
-use dvorik::user::import::{Reading, Terms, read};
+use dvorik::user::import::{CustomerFile, Reading, Terms};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::Deserialize;
@@ -153,7 +154,8 @@ fn judged(mutants: &[Vec<u8>]) -> Vec<Verdict> {
 fn reads(bytes: &[u8]) -> Reading {
     let now = Timestamp::parse("2026-11-29T11:00:00Z").unwrap();
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 29).unwrap();
-    read(bytes.to_vec(), Terms { realm: Realm::Real, now, today, country: Country::RUSSIA, map: &[] })
+    let terms = Terms { realm: Realm::Real, now, today, country: Country::RUSSIA, map: &[] };
+    CustomerFile::open(Cursor::new(bytes)).unwrap().check(terms, |_| {}).unwrap()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{FileExt, symlink};
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -445,4 +445,34 @@ fn a_killed_import_is_told_and_finished_by_the_same_file() {
     assert_eq!(count().unwrap(), ROWS + 1);
     let after = shop.runs(&words("import users many.csv -n --json")).json();
     assert_eq!(after["after"]["notes"], json!([]), "nothing is left to finish");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_imported_is_told() {
+    const ROWS: i64 = 20_000;
+    let shop = empty();
+    let rows: String = (1..=ROWS).map(|id| format!("{id},Имя {id}\n")).collect();
+    let text = format!("telegram_id,first_name\n{rows}");
+    fs::write(shop.path("many.csv"), &text).unwrap();
+    let mut import = shop.command(&["import", "users", "many.csv", "--lang", "ru", "--json"]);
+    let mut import = import.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let database = shop.database();
+    let count = || database.read::<_, Failure, _>(|view| view.get("SELECT count(*) FROM users", [], |row| row.get(0)));
+    let until = Instant::now() + PATIENCE;
+    while count().unwrap() == 0_i64 {
+        assert!(Instant::now() < until && import.try_wait().unwrap().is_none(), "no row was seen while it ran");
+    }
+    let last = text.len() - "20000\n".len();
+    fs::File::options().write(true).open(shop.path("many.csv")).unwrap().write_all_at(b"9", last as u64).unwrap();
+    let ended = import.wait_with_output().unwrap();
+    let said: Value = serde_json::from_slice(&ended.stderr).unwrap();
+    let done: i64 = count().unwrap();
+    assert_eq!((ended.status.code(), &said["error"]["details"]["rows"]), (Some(6), &json!(done)), "{said}");
+    assert!(done > 0 && done < ROWS, "{done}");
+    let message = said["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with(&format!("Записано строк: {done}")) && message.contains("Файл изменился"), "{message}");
+    assert_eq!(shop.counts("SELECT count(*) FROM users WHERE telegram_id > 19999"), 0);
+    // The rest of the file as it is now.
+    let again = shop.runs(&words("import users many.csv --on-conflict skip --json")).json();
+    assert_eq!((&again["after"]["skipped"], &again["after"]["created"]), (&json!(done), &json!(ROWS - done)));
 }

@@ -1,20 +1,31 @@
 //! Messages of an import: faults of the file, results of its rows, and notes for the owner.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::ImportUsers;
+use crate::cli::input_file;
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, quoted};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
-use crate::error::Error;
-use crate::user::import::{Encoding, FileFault, Incoming, Progress, Reading, RowFate, RowTally};
+use crate::user::import::{Encoding, FileFault, First, Progress, Reading, RowTally, Unreadable};
 
-/// The most rows listed for a person; a script gets `MOST_TOLD`.
+/// The most rows listed for a person; a script gets all that are kept, a thousand.
 const SHOWN: usize = 20;
-/// The most rows listed for a script.
-const MOST_TOLD: usize = 1000;
+
+/// The refusal of a file that cannot be read to its end. Nothing of it was written by the caller so far.
+pub(super) fn unreadable(session: &Session<'_>, path: &Path, why: Unreadable) -> Wrong {
+    match why {
+        Unreadable::Failed(error) => input_file::unusable(session, path, &error),
+        Unreadable::Changed => {
+            let message = session.text("import.changed", &[("path", &path.display())]);
+            let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message);
+            failure.with_hint(session.text("import.changed_hint", &[])).into()
+        }
+    }
+}
 
 /// The refusal of a faulty file. Nothing is written when a row is wrong: the repaired file is imported as a whole.
 pub(super) fn faulty(session: &Session<'_>, args: &ImportUsers, reading: &Reading) -> Wrong {
@@ -25,7 +36,7 @@ pub(super) fn faulty(session: &Session<'_>, args: &ImportUsers, reading: &Readin
     lines.extend(reading.faults.iter().take(SHOWN).map(|fault| place(session, fault)));
     lines.extend(more(session, reading.faults.len()));
     let faults: Vec<Json> = reading.faults.iter().map(|fault| in_json(session, fault)).collect();
-    let details = json!({ "file": file, "wrong": wrong, "right": reading.people.len(), "faults": faults });
+    let details = json!({ "file": file, "wrong": wrong, "right": reading.right, "faults": faults });
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, lines.join("\n")).with_details(details);
     let is_of_columns = reading.faults.iter().any(|fault| fault.rule == "import.rule.column");
     let hint = if is_of_columns { "import.map_hint" } else { "import.faulty_hint" };
@@ -50,26 +61,24 @@ fn more(session: &Session<'_>, total: usize) -> Option<String> {
     Some(session.text("import.more", &[("count", &session.out.voice().lang.number(i64::try_from(rest).ok()?))]))
 }
 
-/// The first of `all` as text, and how many more there are.
-fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) -> String {
-    let first = all.iter().take(SHOWN).map(shown).collect::<Vec<_>>().join(", ");
-    more(session, all.len()).map_or(first.clone(), |more| format!("{first} {more}"))
+/// The first of `total` as text, and how many more there are.
+fn some_of<T>(session: &Session<'_>, (first, total): (&[T], usize), shown: impl Fn(&T) -> String) -> String {
+    let first = first.iter().take(SHOWN).map(shown).collect::<Vec<_>>().join(", ");
+    more(session, total).map_or(first.clone(), |more| format!("{first} {more}"))
 }
 
 /// The refusal when customers of the file exist already and `--on-conflict` says to fail then.
-pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[RowFate]) -> Wrong {
-    let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == RowFate::Skipped);
-    let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
-    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-    let shown = some_of(session, &lines, ToString::to_string);
+pub(super) fn taken(session: &Session<'_>, lines: &First<usize>) -> Wrong {
+    let count = i64::try_from(lines.total).unwrap_or(i64::MAX);
+    let shown = some_of(session, (&lines.first, lines.total), ToString::to_string);
     let message = session.out.voice().lang.plural("import.taken", count, &[("lines", &shown)]);
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message);
-    let details = json!({ "lines": lines.iter().take(MOST_TOLD).collect::<Vec<_>>(), "known": count });
+    let details = json!({ "lines": lines.first, "known": count });
     failure.with_details(details).with_hint(session.text("import.taken_hint", &[])).into()
 }
 
-pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: RowTally) -> Wrong {
-    let why = refuse::failure(&error.into(), session.out.voice());
+pub(super) fn stopped(session: &Session<'_>, wrong: &Wrong, done: usize, tally: RowTally) -> Wrong {
+    let why = refuse::failure(wrong, session.out.voice());
     let message = session.text("import.stopped", &[("done", &done), ("why", &why.message)]);
     let details = json!({ "rows": done, "tally": tally.json() });
     let failure = FailureReport::new(why.code, ExitCode::Partial, message).with_details(details);
@@ -115,19 +124,19 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
         note("unterminated", json!([line]), &[("line", &line)]);
     }
     if !reading.ignored.is_empty() {
-        let names = some_of(session, &reading.ignored, |name| format!("«{name}»"));
+        let names = some_of(session, (&reading.ignored, reading.ignored.len()), |name| format!("«{name}»"));
         note("columns", json!(reading.ignored), &[("columns", &names)]);
     }
-    if !reading.same_phone.is_empty() {
+    let First { first, total } = &reading.same_phone;
+    if *total > 0 {
         let and = session.text("import.and", &[]);
-        let pairs = some_of(session, &reading.same_phone, |(one, other)| format!("{one} {and} {other}"));
-        let told: Vec<_> = reading.same_phone.iter().take(MOST_TOLD).collect();
-        note("same_phone", json!(told), &[("pairs", &pairs)]);
+        let pairs = some_of(session, (first, *total), |(one, other)| format!("{one} {and} {other}"));
+        note("same_phone", json!(first), &[("pairs", &pairs)]);
     }
-    if !reading.extensions.is_empty() {
-        let lines = some_of(session, &reading.extensions, ToString::to_string);
-        let told: Vec<_> = reading.extensions.iter().take(MOST_TOLD).collect();
-        note("extensions", json!(told), &[("lines", &lines)]);
+    let First { first, total } = &reading.extensions;
+    if *total > 0 {
+        let lines = some_of(session, (first, *total), ToString::to_string);
+        note("extensions", json!(first), &[("lines", &lines)]);
     }
     notes.extend(begun.iter().map(|progress| Note {
         code: "unfinished",

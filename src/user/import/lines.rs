@@ -1,5 +1,5 @@
-//! Splits a file of customers into rows before their values are checked: CSV or JSON lines, recognised by the first
-//! character. A row that cannot be read, or can be read in more than one way, has a fault.
+//! Splits a file of customers into rows, one after another, before their values are checked: CSV or JSON lines,
+//! recognised by the first character. A row that cannot be read, or can be read in more than one way, has a fault.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use super::fault::{FileFault, fault};
 use super::mapping::{Column, Mapped, column};
-use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
+use crate::sheet::{Flaw, FlawKind, LONGEST_ROW, Line, Rows, csv_restored, listed, many_lines};
+
+/// The most ignored members of JSON lines that are named.
+const MOST_IGNORED: usize = 1000;
 
 /// The cells of a row, by column. An empty or blank cell counts as no value.
 #[derive(Default)]
@@ -20,20 +23,62 @@ pub(super) struct Row {
     pub faults: Vec<FileFault>,
 }
 
-/// The rows of a file.
+/// The form of a file's rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    /// CSV with this separator, after a `sep=` line of so many characters.
+    Sheet { separator: char, skipped: usize },
+    /// JSON lines that end with this character.
+    Objects { end: char },
+}
+
+/// The rows of a file, read one after another.
+pub(super) struct Lines<'m, I: Iterator<Item = char>> {
+    source: RowSource<I>,
+    map: &'m [Mapped],
+    pub notes: Notes,
+}
+
+/// What is known of a file when its rows are read, besides the rows.
 #[derive(Default)]
-pub(super) struct Lines {
-    pub rows: Vec<Row>,
+pub(super) struct Notes {
     /// The names of the columns that are ignored.
     pub ignored: Vec<String>,
     /// The number of the last line, if the line does not end with a line break.
     pub unterminated: Option<usize>,
 }
 
-pub(super) fn lines(text: &str, map: &[Mapped]) -> Lines {
-    match text.trim_start().chars().next() {
-        Some('{' | '[') => objects(text, map),
-        _ => sheet(text, map),
+enum RowSource<I: Iterator<Item = char>> {
+    Sheet(Sheet<I>),
+    Objects(JsonLines<I>),
+}
+
+impl<'m, I: Iterator<Item = char>> Lines<'m, I> {
+    pub(super) fn new(mut text: I, form: Form, map: &'m [Mapped]) -> Self {
+        let source = match form {
+            Form::Objects { end } => RowSource::Objects(JsonLines { text, end, line: 0 }),
+            Form::Sheet { separator, skipped } => {
+                text.by_ref().take(skipped).for_each(drop);
+                let rows = Rows::new(text, separator, 1 + usize::from(skipped > 0));
+                RowSource::Sheet(Sheet { rows, head: None, last: None, is_done: false })
+            }
+        };
+        Self { source, map, notes: Notes::default() }
+    }
+}
+
+impl<I: Iterator<Item = char>> Iterator for Lines<'_, I> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        match &mut self.source {
+            RowSource::Sheet(sheet) => sheet.next(self.map, &mut self.notes),
+            RowSource::Objects(json_lines) => {
+                let json_line = json_lines.by_ref().find(|json_line| !json_line.is_blank())?;
+                self.notes.unterminated = (!json_line.is_ended).then_some(json_line.line);
+                Some(object(&json_line, self.map, &mut self.notes.ignored))
+            }
+        }
     }
 }
 
@@ -89,23 +134,57 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// Reads JSON lines: one object per line.
-fn objects(text: &str, map: &[Mapped]) -> Lines {
-    let end = if text.contains('\n') { '\n' } else { '\r' };
-    let mut found = Lines::default();
-    for (at, line) in text.split(end).enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let row = object(at + 1, line, map, &mut found.ignored);
-        found.rows.push(row);
-    }
-    let is_ended = text.rsplit(['\n', '\r']).next().is_none_or(|rest| rest.trim().is_empty());
-    found.unterminated = found.rows.last().filter(|_| !is_ended).map(|row| row.line);
-    found
+/// Splits JSON lines: one object per line.
+struct JsonLines<I> {
+    text: I,
+    end: char,
+    line: usize,
 }
 
-fn object(line: usize, text: &str, map: &[Mapped], ignored: &mut Vec<String>) -> Row {
-    let mut row = Row::at(line);
-    let Ok(Members(members)) = serde_json::from_str(text) else {
-        row.blame("row", text, "import.rule.json");
+/// A line of JSON lines.
+struct JsonLine {
+    line: usize,
+    text: String,
+    /// Whether a line break ends the line; only the last line of a file may lack one.
+    is_ended: bool,
+    /// Whether the line has more than [`LONGEST_ROW`] characters: `text` is only the beginning of it.
+    is_cut: bool,
+}
+
+impl JsonLine {
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty() && !self.is_cut
+    }
+}
+
+impl<I: Iterator<Item = char>> Iterator for JsonLines<I> {
+    type Item = JsonLine;
+
+    fn next(&mut self) -> Option<JsonLine> {
+        self.line += 1;
+        let (mut text, mut length, mut is_ended, mut last) = (String::new(), 0, true, None);
+        for c in self.text.by_ref() {
+            last = Some(c);
+            if c == self.end {
+                break;
+            }
+            is_ended = c == '\r' || is_ended && c.is_whitespace();
+            length += 1;
+            text.extend(Some(c).filter(|_| length <= LONGEST_ROW));
+        }
+        let is_ended = is_ended || last == Some(self.end);
+        last.map(|_| JsonLine { line: self.line, text, is_ended, is_cut: length > LONGEST_ROW })
+    }
+}
+
+fn object(json_line: &JsonLine, map: &[Mapped], ignored: &mut Vec<String>) -> Row {
+    let mut row = Row::at(json_line.line);
+    if json_line.is_cut {
+        row.blame("row", &json_line.text, "import.rule.row_long");
+        return row;
+    }
+    let Ok(Members(members)) = serde_json::from_str(&json_line.text) else {
+        row.blame("row", &json_line.text, "import.rule.json");
         return row;
     };
     let mut said = Vec::new();
@@ -113,7 +192,7 @@ fn object(line: usize, text: &str, map: &[Mapped], ignored: &mut Vec<String>) ->
         match column(map, &key) {
             Column::Unknown => row.blame(&key, "", "import.rule.column"),
             Column::Ignored if map.is_empty() || key == "id" || ignored.contains(&key) => {}
-            Column::Ignored => ignored.push(key),
+            Column::Ignored => ignored.extend(Some(key).filter(|_| ignored.len() < MOST_IGNORED)),
             Column::Field(field) if said.contains(&field) => row.blame(&key, &shown(&value), "import.rule.key_twice"),
             Column::Field(field) => {
                 said.push(field);
@@ -151,36 +230,50 @@ struct Head {
 }
 
 /// Reads CSV. The first row that is not empty must name the columns; if it has a fault, no other row is read.
-fn sheet(text: &str, map: &[Mapped]) -> Lines {
-    let (separator, below, taken) = sheet::separator(text);
-    let (rows, flaw) = match sheet::rows(below, separator, taken + 1) {
-        Ok(rows) => (rows, None),
-        Err((rows, flaw)) => (rows, Some(flaw)),
-    };
-    let mut found = Lines::default();
-    let mut rows = rows.into_iter().filter(|row| row.cells.iter().any(|cell| !cell.trim().is_empty()));
-    let first = rows.next();
-    let head = match (&first, &flaw) {
-        (None, Some(flaw)) => Err(Row::of_fault(flawed(flaw, "row"))),
-        (None, None) => Err(Row::of_fault(fault(1, "telegram_id", "", "import.rule.no_column"))),
-        (Some(first), _) => head(first, map, &mut found.ignored),
-    };
-    match head {
-        Err(row) => found.rows.push(row),
-        Ok(head) => {
-            let mut last = first;
-            for row in rows {
-                found.rows.push(record(&row, &head));
-                last = Some(row);
+struct Sheet<I: Iterator<Item = char>> {
+    rows: Rows<I>,
+    head: Option<Head>,
+    /// The number of the last row, and whether a line break ends it.
+    last: Option<(usize, bool)>,
+    is_done: bool,
+}
+
+impl<I: Iterator<Item = char>> Sheet<I> {
+    fn next(&mut self, map: &[Mapped], notes: &mut Notes) -> Option<Row> {
+        while !self.is_done {
+            let read = self.rows.find(|row| !row.as_ref().is_ok_and(is_blank));
+            self.last =
+                read.as_ref().and_then(|row| row.as_ref().ok()).map(|row| (row.number, row.is_ended)).or(self.last);
+            match (read, &self.head) {
+                (Some(Ok(line)), Some(head)) => return Some(record(&line, head)),
+                (Some(Ok(first)), None) => match head(&first, map, &mut notes.ignored) {
+                    Ok(head) => self.head = Some(head),
+                    Err(row) => return self.end(Some(row)),
+                },
+                (Some(Err(flaw)), head) => {
+                    let column = head.as_ref().and_then(|head| head.columns.get(flaw.cell).copied().flatten());
+                    return self.end(Some(Row::of_fault(flawed(&flaw, column.unwrap_or("row")))));
+                }
+                (None, Some(_)) => {
+                    notes.unterminated = self.last.filter(|(_, is_ended)| !is_ended).map(|(number, _)| number);
+                    return self.end(None);
+                }
+                (None, None) => {
+                    return self.end(Some(Row::of_fault(fault(1, "telegram_id", "", "import.rule.no_column"))));
+                }
             }
-            found.unterminated = last.filter(|row| !row.is_ended).map(|row| row.number);
-            found.rows.extend(flaw.map(|flaw| {
-                let field = head.columns.get(flaw.cell).copied().flatten().unwrap_or("row");
-                Row::of_fault(flawed(&flaw, field))
-            }));
         }
+        None
     }
-    found
+
+    const fn end(&mut self, last: Option<Row>) -> Option<Row> {
+        self.is_done = true;
+        last
+    }
+}
+
+fn is_blank(row: &Line) -> bool {
+    !row.is_cut && row.cells.iter().all(|cell| cell.trim().is_empty())
 }
 
 fn flawed(flaw: &Flaw, field: &str) -> FileFault {
@@ -196,6 +289,10 @@ fn flawed(flaw: &Flaw, field: &str) -> FileFault {
 /// ignored.
 fn head(first: &Line, map: &[Mapped], ignored: &mut Vec<String>) -> Result<Head, Row> {
     let mut row = Row::at(first.number);
+    if first.is_cut {
+        row.blame("row", &first.cells.join(" · "), "import.rule.row_long");
+        return Err(row);
+    }
     let named = first.cells.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
     let names: Vec<&str> = first.cells.iter().take(named).map(|name| name.trim()).collect();
     let is_spaced = first.cells.iter().take(named).skip(1).any(|name| name.starts_with(' '));
@@ -223,6 +320,10 @@ fn head(first: &Line, map: &[Mapped], ignored: &mut Vec<String>) -> Result<Head,
 /// Reads one row. Empty cells after the last column, which spreadsheets leave, are ignored.
 fn record(line: &Line, head: &Head) -> Row {
     let mut row = Row::at(line.number);
+    if line.is_cut {
+        row.blame("row", &line.cells.join(" · "), "import.rule.row_long");
+        return row;
+    }
     let beyond = line.cells.iter().skip(head.columns.len()).any(|cell| !cell.trim().is_empty());
     if line.cells.len() < head.columns.len() || beyond {
         row.blame("row", &line.cells.join(" · "), "import.rule.cells");

@@ -1,8 +1,8 @@
 //! Imports customers from an exported file. Unknown people become customers; people who are customers already are
 //! skipped, updated, or stop the import, as the owner chooses. Erased people are not created again, and subscriptions
-//! are not imported: only Telegram knows them. `read` turns the file into rows, with the help of `encoding`, `lines`,
-//! `mapping` and `values`; this module writes the rows to the database, some hundreds a transaction; `progress` stores
-//! how many rows are written.
+//! are not imported: only Telegram knows them. `read` turns the file into rows, with the help of `source`, `encoding`,
+//! `lines`, `mapping`, `values` and `repeats`; this module writes the rows to the database, some hundreds a transaction;
+//! `progress` stores how many rows are written.
 
 mod encoding;
 mod fault;
@@ -10,6 +10,8 @@ mod lines;
 mod mapping;
 mod progress;
 mod read;
+mod repeats;
+mod source;
 mod values;
 
 use chrono::NaiveDate;
@@ -21,7 +23,8 @@ pub use encoding::Encoding;
 pub use fault::FileFault;
 pub use mapping::{COLUMNS, Mapped};
 pub use progress::{Progress, keep, unfinished};
-pub use read::{Reading, Terms, read};
+pub use read::{CustomerFile, First, People, Reading, Terms};
+pub use source::Unreadable;
 
 use super::edit::BIRTHDAY_SET;
 use super::{

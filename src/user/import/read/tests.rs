@@ -1,4 +1,9 @@
+use std::io::{Cursor, SeekFrom};
+use std::ops::Deref;
+use std::rc::Rc;
+
 use super::*;
+use crate::user::import::source::BLOCK;
 
 fn terms(map: &[Mapped]) -> Terms<'_> {
     let today = NaiveDate::from_ymd_opt(2026, 11, 29).unwrap();
@@ -6,7 +11,34 @@ fn terms(map: &[Mapped]) -> Terms<'_> {
     Terms { realm: Realm::Real, now, today, country: Country::RUSSIA, map }
 }
 
-fn reads(file: impl Into<Vec<u8>>) -> Reading {
+/// A file that is read to its end, with the people of its right rows.
+#[derive(Debug)]
+struct Whole {
+    people: Vec<Incoming>,
+    reading: Reading,
+}
+
+impl Deref for Whole {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+/// Reads a file twice, as an import does.
+fn read(file: Vec<u8>, terms: Terms<'_>) -> Whole {
+    let mut file = CustomerFile::open(Cursor::new(file)).unwrap();
+    let (mut right, mut people) = (Vec::new(), Vec::new());
+    let reading = file.check(terms, |person| right.push(person)).unwrap();
+    if reading.wrong == 0 {
+        people = file.people(terms).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!((&people, people.len()), (&right, reading.right));
+    }
+    Whole { people, reading }
+}
+
+fn reads(file: impl Into<Vec<u8>>) -> Whole {
     read(file.into(), terms(&[]))
 }
 
@@ -102,8 +134,8 @@ fn what_the_owner_should_know_is_told() {
     assert_eq!(reads("telegram_id,first_name\n9307,Анна\n").unterminated, None);
     assert_eq!(reads("{\"telegram_id\":7}\r\n{\"telegram_id\":8}").unterminated, Some(2));
     let twins = reads(case!("i12_dup_phone.csv"));
-    assert_eq!((twins.people.len(), twins.same_phone), (2, vec![(2, 3)]));
-    assert_eq!(reads("telegram_id,phone\n7,8 914 123-45-67 доб. 5\n").extensions, [2]);
+    assert_eq!((twins.people.len(), &twins.same_phone.first), (2, &vec![(2, 3)]));
+    assert_eq!(reads("telegram_id,phone\n7,8 914 123-45-67 доб. 5\n").extensions.first, [2]);
 }
 
 #[test]
@@ -112,15 +144,15 @@ fn columns_of_another_program_are_read_by_a_map() {
         ["Id=telegram_id", "Given Name=first_name", "Phone 1 - Value=phone"].map(|pair| Mapped::parse(pair).unwrap());
     let file = "Name,Given Name,Notes,Phone 1 - Value,Id\nАнна Белова,Анна,\"two\nlines\",8 (914) 123-45-67,42\n";
     let reading = read(file.into(), terms(&map));
-    assert_eq!((reading.faults, reading.ignored), (vec![], vec!["Name".to_owned(), "Notes".to_owned()]));
+    assert_eq!((&reading.faults, &reading.ignored), (&vec![], &vec!["Name".to_owned(), "Notes".to_owned()]));
     let [person] = reading.people.as_slice() else { panic!() };
     assert_eq!((person.telegram_id.0, person.first_name.as_deref()), (42, Some("Анна")));
     assert_eq!(person.phone.as_ref().unwrap().as_str(), "+79141234567");
-    let absent = read("Id\n42\n".into(), terms(&map)).faults;
+    let absent = read("Id\n42\n".into(), terms(&map)).reading.faults;
     let fields: Vec<_> = absent.iter().map(|fault| (fault.field.as_str(), fault.rule)).collect();
     assert_eq!(fields, [("Given Name", "import.rule.map_column"), ("Phone 1 - Value", "import.rule.map_column")]);
     let json = read("{\"Id\":42,\"Given Name\":\"Анна\",\"x\":[1]}\n".into(), terms(&map));
-    assert_eq!((json.people.len(), json.ignored), (1, vec!["x".to_owned()]));
+    assert_eq!((json.people.len(), &json.ignored), (1, &vec!["x".to_owned()]));
 }
 
 #[test]
@@ -155,7 +187,7 @@ fn every_fault_is_named_by_line_and_field() {
     let both = faults("telegram_id,gender,phone\n7,x,y\n");
     assert_eq!(both.iter().map(|(_, field, _)| field.as_str()).collect::<Vec<_>>(), ["phone", "gender"]);
     let values: Vec<_> =
-        reads("telegram_id,gender,phone\n7,x,y\n").faults.into_iter().map(|fault| fault.value).collect();
+        reads("telegram_id,gender,phone\n7,x,y\n").reading.faults.into_iter().map(|fault| fault.value).collect();
     assert_eq!(values, ["y", "x"]);
 }
 
@@ -168,4 +200,119 @@ fn columns_nobody_knows_are_no_columns() {
     assert_eq!(faults("{\"telegram_id\":7}\n\n{oops\n"), [(3, "row".into(), "json")]);
     assert_eq!(faults("{\"telegram_id\":7,\"phone\":[]}\n"), [(1, "phone".into(), "kind")]);
     assert_eq!(faults(""), [(1, "telegram_id".into(), "no_column")]);
+}
+
+#[test]
+fn a_person_who_comes_twice_is_found_however_wrong_the_rows_are() {
+    let file = "telegram_id,gender\n7,\n8,x\n7,y\n8,\n7,\n9,\n";
+    let rules: Vec<_> = faults(file).into_iter().map(|(line, _, rule)| (line, rule)).collect();
+    assert_eq!(rules, [(3, "gender"), (4, "gender"), (4, "twice"), (5, "twice"), (6, "twice")]);
+    let reading = reads(file);
+    assert_eq!((reading.wrong, reading.right), (4, 2));
+    let values: Vec<_> = reading.faults.iter().filter(|fault| fault.rule.ends_with("twice")).collect();
+    assert_eq!(values.iter().map(|fault| fault.value.as_str()).collect::<Vec<_>>(), ["7 (2)", "8 (3)", "7 (4)"]);
+}
+
+#[test]
+fn of_many_faults_and_pairs_the_first_thousand_are_named() {
+    let rows: String =
+        (1..=3000).map(|id| format!("{},{},+79140000001\n", id % 1500, if id % 3 == 0 { "x" } else { "" })).collect();
+    let reading = reads(format!("telegram_id,gender,phone\n{rows}"));
+    assert_eq!((reading.wrong, reading.faults.len()), (2000, 1000));
+    let lines: Vec<_> = reading.faults.iter().map(|fault| fault.line).collect();
+    assert!(lines.is_sorted() && lines[..2] == [4, 7] && lines[999] > 1500);
+    assert_eq!(reading.same_phone.first[..2], [(2, 3), (2, 4)]);
+    assert_eq!((reading.same_phone.first.len(), reading.same_phone.first[999]), (1000, (2, 1002)));
+}
+
+#[test]
+fn a_row_without_an_end_is_refused_by_its_beginning() {
+    let long = "x".repeat(400_000);
+    assert_eq!(faults(format!("telegram_id,first_name\n7,{long}\n8,\n")), [(2, "row".into(), "row_long")]);
+    assert_eq!(faults(format!("telegram_id,{long}\n8,\n")), [(1, "row".into(), "row_long")]);
+    assert_eq!(faults(format!("{{\"telegram_id\":7,\"first_name\":\"{long}\"}}\n")), [(1, "row".into(), "row_long")]);
+    assert_eq!(faults(format!("telegram_id,tags\n7,\"{long}\n")), [(2, "tags".into(), "quote_open")]);
+}
+
+/// A file in memory that counts how far it is read, and that a test can change.
+#[derive(Clone)]
+struct Watched {
+    bytes: Rc<RefCell<Vec<u8>>>,
+    at: Rc<RefCell<usize>>,
+}
+
+impl Watched {
+    fn new(text: &str) -> Self {
+        Self { bytes: Rc::new(RefCell::new(text.as_bytes().to_vec())), at: Rc::default() }
+    }
+}
+
+impl std::io::Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.borrow().get(*self.at.borrow()..).unwrap_or_default().read(into)?;
+        *self.at.borrow_mut() += read;
+        Ok(read)
+    }
+}
+
+impl Seek for Watched {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let SeekFrom::Start(at) = to else { panic!("{to:?}") };
+        *self.at.borrow_mut() = usize::try_from(at).unwrap();
+        Ok(at)
+    }
+}
+
+/// Many rows in each form, and the position behind each row.
+fn many() -> [(String, Vec<usize>); 2] {
+    let texts = [("telegram_id,first_name\n", "", ",Имя\n"), ("", "{\"telegram_id\":", ",\"first_name\":\"Имя\"}\n")];
+    texts.map(|(head, before, behind)| {
+        let (mut text, mut ends) = (head.to_owned(), Vec::new());
+        for id in 1..=30_000 {
+            text.push_str(&format!("{before}{id}{behind}"));
+            ends.push(text.len());
+        }
+        assert!(text.len() > 4 * BLOCK);
+        (text, ends)
+    })
+}
+
+#[test]
+fn a_file_is_read_no_further_than_a_block_beyond_the_row() {
+    for (text, ends) in many() {
+        let file = Watched::new(&text);
+        let at = Rc::clone(&file.at);
+        let mut file = CustomerFile::open(file).unwrap();
+        let mut checked = 0;
+        let reading = file.check(terms(&[]), |_| {
+            assert!(*at.borrow() <= ends[checked] + BLOCK + 4);
+            checked += 1;
+        });
+        assert_eq!((reading.unwrap().right, checked), (30_000, 30_000));
+        for (person, end) in file.people(terms(&[])).unwrap().zip(ends) {
+            assert!(person.is_ok() && *at.borrow() <= end + BLOCK + 4);
+        }
+    }
+}
+
+#[test]
+fn no_row_of_a_changed_block_is_taken() {
+    for (text, ends) in many() {
+        let file = Watched::new(&text);
+        let bytes = Rc::clone(&file.bytes);
+        let mut file = CustomerFile::open(file).unwrap();
+        let place = 2 * BLOCK + 77;
+        bytes.borrow_mut()[place] ^= 1;
+        assert!(matches!(file.check(terms(&[]), |_| {}), Err(Unreadable::Changed)));
+        bytes.borrow_mut()[place] ^= 1;
+        assert_eq!(file.check(terms(&[]), |_| {}).unwrap().wrong, 0);
+        bytes.borrow_mut()[place] ^= 1;
+        let people: Vec<_> = file.people(terms(&[])).unwrap().collect();
+        let (last, before) = people.split_last().unwrap();
+        assert!(matches!(last, Err(Unreadable::Changed)) && before.iter().all(Result::is_ok));
+        assert!(before.len() > 3000 && ends[before.len() - 1] <= 2 * BLOCK, "{}", before.len());
+        bytes.borrow_mut().truncate(ends[9]);
+        let people: Vec<_> = file.people(terms(&[])).unwrap().collect();
+        assert!(matches!(people.as_slice(), [Err(Unreadable::Changed)]), "a file that was written anew");
+    }
 }
