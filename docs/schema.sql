@@ -644,20 +644,6 @@ CREATE INDEX discounts_revoked ON discounts (is_test) WHERE revoked_at IS NOT NU
 
 CREATE INDEX redemptions_undone ON redemptions (discount_id) WHERE undone_at IS NOT NULL;
 
-CREATE TRIGGER users_search_insert AFTER INSERT ON users BEGIN
-    INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);
-END;
-
-CREATE TRIGGER users_search_update AFTER UPDATE OF name_norm, phone ON users
-WHEN old.name_norm IS NOT new.name_norm OR old.phone IS NOT new.phone BEGIN
-    INSERT INTO user_search (user_search, rowid, name_norm, phone) VALUES ('delete', old.id, old.name_norm, old.phone);
-    INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);
-END;
-
-CREATE TRIGGER users_search_delete AFTER DELETE ON users BEGIN
-    INSERT INTO user_search (user_search, rowid, name_norm, phone) VALUES ('delete', old.id, old.name_norm, old.phone);
-END;
-
 CREATE TRIGGER usage_logs_not_notified AFTER UPDATE OF state ON outbox
 WHEN new.usage_log_id IS NOT NULL AND new.state NOT IN ('queued', 'sending', 'sent', 'unknown') BEGIN
     UPDATE discount_usage_logs SET message = 'user_not_notified' WHERE id = new.usage_log_id AND message IS NULL;
@@ -715,4 +701,21 @@ END;
 
 CREATE TRIGGER audit_count_delete AFTER DELETE ON audit_log BEGIN
     UPDATE row_counts SET rows = rows - 1 WHERE what = 'audit' AND is_test = 0;
+END;
+
+CREATE TRIGGER users_search_insert AFTER INSERT ON users
+WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'search_aside') BEGIN
+    INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);
+END;
+
+CREATE TRIGGER users_search_update AFTER UPDATE OF name_norm, phone ON users
+WHEN old.name_norm IS NOT new.name_norm OR old.phone IS NOT new.phone BEGIN
+    SELECT RAISE(ABORT, 'the search index is incomplete') FROM meta WHERE key = 'search_aside';
+    INSERT INTO user_search (user_search, rowid, name_norm, phone) VALUES ('delete', old.id, old.name_norm, old.phone);
+    INSERT INTO user_search (rowid, name_norm, phone) VALUES (new.id, new.name_norm, new.phone);
+END;
+
+CREATE TRIGGER users_search_delete AFTER DELETE ON users BEGIN
+    SELECT RAISE(ABORT, 'the search index is incomplete') FROM meta WHERE key = 'search_aside';
+    INSERT INTO user_search (user_search, rowid, name_norm, phone) VALUES ('delete', old.id, old.name_norm, old.phone);
 END;

@@ -1,11 +1,17 @@
 //! Customers in lists: a search over three-letter indexes finds exactly those whose name or phone holds the words, in
-//! every order and on every page, and nothing of an erased name is left in it.
+//! every order and on every page, and nothing of an erased name is left in it. An import fills the indexes as single
+//! customers do.
+
+use std::io::Cursor;
 
 use dvorik::actor::Actor;
-use dvorik::db::Slice;
-use dvorik::ids::UserId;
+use dvorik::campaign;
+use dvorik::db::{Failure, Slice, Tx};
+use dvorik::error::Error;
+use dvorik::ids::{TelegramId, UserId};
 use dvorik::realm::Realm;
-use dvorik::user::{self, CustomerFilter, CustomerSort, PageSpec, UserSet};
+use dvorik::user::import::{Conflict, CustomerFile, Import, Incoming, RowFate, RowTally, Terms};
+use dvorik::user::{self, Country, CustomerFilter, CustomerSort, PageSpec, UserSet};
 
 use crate::counter::Shop;
 
@@ -151,4 +157,95 @@ fn nothing_of_a_name_stays_in_the_index() {
     shop.db.write(move |tx| dvorik::erasure::erase(tx, id, &hash, &Actor::Cli("root".into()))).unwrap();
     assert_eq!(shop.count(letters), 0);
     assert_eq!(shop.count("SELECT count(*) FROM user_search('\"щук\" OR \"914\"')"), 0);
+}
+
+/// What the index holds: each three letters, with their row, column and place.
+fn indexed(shop: &Shop) -> Vec<(String, i64, String, i64)> {
+    let read = |tx: &Tx<'_>| {
+        tx.change("CREATE VIRTUAL TABLE temp.letters USING fts5vocab (main, user_search, instance)", [])?;
+        let all = tx.list("SELECT term, doc, col, offset FROM temp.letters ORDER BY 1, 2, 3, 4", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        tx.change("DROP TABLE temp.letters", [])?;
+        Ok::<_, Failure>(all)
+    };
+    shop.db.write(read).unwrap()
+}
+
+fn incoming(shop: &Shop, file: &str) -> Vec<Incoming> {
+    let now = shop.clock.now();
+    let (today, country) = (shop.db.zone().day(now), Country::RUSSIA);
+    let terms = Terms { realm: Realm::Real, now, today, country, map: &[] };
+    let mut file = CustomerFile::open(Cursor::new(file.as_bytes().to_vec())).unwrap();
+    file.people(terms).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn import(conflict: Conflict, key: Option<&str>) -> Import {
+    Import { realm: Realm::Real, conflict, key: key.map(Into::into), campaign_of: campaign::find_by_key }
+}
+
+fn imported(shop: &Shop, import: Import, people: Vec<Incoming>) -> Result<RowTally, Error> {
+    shop.db.write_bulk(move |tx| user::import::import(tx, &import, &people, &Actor::Cli("root".into())))
+}
+
+#[test]
+fn an_import_leaves_the_index_that_a_rebuild_makes() {
+    let shop = Shop::open();
+    peopled(&shop, 40);
+    let row = |n: i64| format!("{},Ёлка {n},Иванова,+7914{n:07},\n", 9_000_000 + n);
+    for rows in [1..=30, 20..=300, 301..=301, 290..=600] {
+        let file = format!("telegram_id,first_name,last_name,phone,tags\n{}", rows.map(row).collect::<String>());
+        imported(&shop, import(Conflict::Update, None), incoming(&shop, &file)).unwrap();
+        // SQLite compares the index with the table.
+        shop.sql("INSERT INTO user_search (user_search, rank) VALUES ('integrity-check', 1)");
+    }
+    let before = indexed(&shop);
+    shop.sql("INSERT INTO user_search (user_search) VALUES ('rebuild')");
+    let after = indexed(&shop);
+    assert!(before == after && before.len() > 5000, "{} and {} places", before.len(), after.len());
+    let search = |words: &str| {
+        let filter = CustomerFilter { search: Some(words.to_owned()), ..CustomerFilter::default() };
+        found(&shop, Realm::Real, &filter, PageSpec::new(None, Slice { limit: 1, offset: 0 })).1
+    };
+    assert_eq!((search("елка 599"), search("9140000301"), search("иванова") > 500), (1, 1, true));
+    assert_eq!(shop.count("SELECT count(*) FROM meta WHERE key = 'search_aside'"), 0);
+}
+
+#[test]
+fn no_name_changes_while_the_index_lacks_it() {
+    let shop = Shop::open();
+    let anna = shop.customer(10).id;
+    for change in
+        ["UPDATE users SET name_norm = 'щукина'", "UPDATE users SET phone = '+79140000001'", "DELETE FROM users"]
+    {
+        let refused = shop.db.write(move |tx| {
+            tx.change("INSERT INTO meta (key, value) VALUES ('search_aside', '1')", [])?;
+            tx.change(&format!("{change} WHERE id = {anna}"), []).map(drop)
+        });
+        let Err(Failure::Internal(why)) = refused else { panic!("{change}: {refused:?}") };
+        assert!(why.contains("the search index is incomplete"), "{change}: {why}");
+    }
+    let allowed = shop.db.write(move |tx| {
+        tx.change("INSERT INTO meta (key, value) VALUES ('search_aside', '1')", [])?;
+        tx.change(&format!("UPDATE users SET gender = 'female' WHERE id = {anna}"), [])?;
+        tx.change("DELETE FROM meta WHERE key = 'search_aside'", []).map(drop)
+    });
+    allowed.unwrap_or_else(|failure: Failure| panic!("{failure}"));
+}
+
+#[test]
+fn who_is_erased_while_an_import_runs_is_not_created() {
+    const KEY: &str = "a key of the tests";
+    let shop = Shop::open();
+    let people = incoming(&shop, "telegram_id,first_name\n500,Анна\n501,Борис\n");
+    let foreseen =
+        |key| shop.db.read(|view| user::import::foresee(view, &import(Conflict::Skip, key), &people)).unwrap();
+    assert_eq!(foreseen(Some(KEY)), [RowFate::Created; 2]);
+    let hash = user::erased_hash(KEY, Realm::Real, TelegramId(500));
+    shop.db.write(move |tx| user::remember_erased(tx, &hash, None)).unwrap();
+    let without_key = imported(&shop, import(Conflict::Skip, None), people.clone());
+    assert!(matches!(without_key, Err(Error::Storage(Failure::Internal(_)))), "{without_key:?}");
+    let tally = imported(&shop, import(Conflict::Skip, Some(KEY)), people.clone()).unwrap();
+    assert_eq!(tally, RowTally { created: 1, erased: 1, ..RowTally::default() });
+    assert_eq!(shop.count("SELECT count(*) FROM users WHERE telegram_id IN (500, 501)"), 1);
 }

@@ -40,12 +40,11 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let file = input_file::opened(session, &args.file, (MOST_BYTES, "import.too_long"))?;
     let mut file = CustomerFile::open(file).map_err(|why| told::unreadable(session, &args.file, why))?;
     let database = session.database()?;
-    let (now, realm) = (Clock::System.now(), args.realm.realm());
-    let country = database.read(Country::of_shop)?;
-    let terms = Terms { realm, now, today: database.zone().day(now), country, map: &args.map };
+    let terms = terms(args, &database)?;
     // A faulty file is refused before a key that does not fit.
     let key = session.erasure_key(&database);
-    let import = |key| Import { realm, conflict: args.on_conflict, key, campaign_of: campaign::find_by_key };
+    let import =
+        |key| Import { realm: terms.realm, conflict: args.on_conflict, key, campaign_of: campaign::find_by_key };
     let mut forecast = Forecast::new(&database, key.as_ref().ok().cloned().map(import));
     let reading = file.check(terms, |person| forecast.add(person));
     let reading = reading.map_err(|why| told::unreadable(session, &args.file, why))?;
@@ -70,6 +69,11 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let notes = told::notes(session, &reading, &unfinished, file.digest());
     told::summary(session, args, (reading.right, tally), &notes);
     Ok(())
+}
+
+fn terms<'a>(args: &'a ImportUsers, database: &Database) -> ShopResult<Terms<'a>> {
+    let (now, country) = (Clock::System.now(), database.read(Country::of_shop)?);
+    Ok(Terms { realm: args.realm.realm(), now, today: database.zone().day(now), country, map: &args.map })
 }
 
 fn progress(args: &ImportUsers, digest: String, rows: usize) -> Progress {

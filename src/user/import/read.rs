@@ -139,7 +139,9 @@ impl<R: Read + Seek> CustomerFile<R> {
         let mut check = Check::default();
         for row in lines.by_ref() {
             let line = row.line;
-            each_right(check.take(line, judged(row, terms))?, &mut each);
+            if let Some(person) = check.take(line, judged(row, terms))? {
+                each(person);
+            }
         }
         let notes = lines.notes;
         self.source.failure().map_or(Ok(()), Err)?;
@@ -152,12 +154,6 @@ impl<R: Read + Seek> CustomerFile<R> {
         let text = self.source.text(coding)?;
         let failure = text.failure();
         Ok(People { lines: Lines::new(text, form, terms.map), terms, failure, is_broken: false })
-    }
-}
-
-fn each_right(person: Option<Incoming>, each: &mut impl FnMut(Incoming)) {
-    if let Some(person) = person {
-        each(person);
     }
 }
 
@@ -213,7 +209,7 @@ impl Check {
     /// Notes a row. Returns its person if the row has no fault of its own.
     fn take(&mut self, line: usize, row: Judged) -> Result<Option<Incoming>, Unreadable> {
         if let Some(person) = &row.person {
-            let place = |value| Occurrence { value, line: line as u64, is_wrong: !row.faults.is_empty() };
+            let place = |value| Occurrence { value, line, is_wrong: !row.faults.is_empty() };
             self.ids.add(place(person.telegram_id.0.unsigned_abs()))?;
             // A number of E.164 has at most 15 digits.
             let phone = person.phone.as_ref().and_then(|phone| phone.as_str().trim_start_matches('+').parse().ok());
@@ -231,24 +227,31 @@ impl Check {
 
     fn end(self, coding: Coding, notes: Notes) -> Result<Reading, Unreadable> {
         let Self { mut reading, ids, phones } = self;
-        let line = |place: Occurrence| usize::try_from(place.line).unwrap_or(usize::MAX);
-        let (mut twice, mut otherwise_right) = (First::default(), 0);
-        ids.find(|_, before, place| {
-            let value = format!("{} ({})", place.value, before.line);
-            twice.add_unordered(fault(line(place), "telegram_id", &value, "import.rule.twice"), |fault| fault.line);
-            otherwise_right += usize::from(!place.is_wrong);
-        })?;
-        reading.right -= otherwise_right;
-        reading.wrong += otherwise_right;
-        // The sort is stable: the other faults of a row come before this one.
-        reading.faults.extend(twice.first);
-        reading.faults.sort_by_key(|fault| fault.line);
-        reading.faults.truncate(MOST_TOLD);
+        reading.note_repeated_people(ids)?;
         let later = |(_, later): &(usize, usize)| *later;
-        phones.find(|first, _, place| reading.same_phone.add_unordered((line(first), line(place)), later))?;
+        phones.find(|first, _, place| reading.same_phone.add_unordered((first.line, place.line), later))?;
         reading.same_phone.sort(later);
         (reading.encoding, reading.unterminated, reading.ignored) = (coding.name(), notes.unterminated, notes.ignored);
         Ok(reading)
+    }
+}
+
+impl Reading {
+    /// Blames each row whose person an earlier row has.
+    fn note_repeated_people(&mut self, ids: Repeats) -> Result<(), Unreadable> {
+        let mut twice = First::default();
+        ids.find(|_, before, place| {
+            let value = format!("{} ({})", place.value, before.line);
+            twice.add_unordered(fault(place.line, "telegram_id", &value, "import.rule.twice"), |fault| fault.line);
+            let seemed_right = usize::from(!place.is_wrong);
+            self.right -= seemed_right;
+            self.wrong += seemed_right;
+        })?;
+        // The sort is stable: the other faults of a row come before this one.
+        self.faults.extend(twice.first);
+        self.faults.sort_by_key(|fault| fault.line);
+        self.faults.truncate(MOST_TOLD);
+        Ok(())
     }
 }
 

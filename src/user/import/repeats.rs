@@ -19,21 +19,21 @@ const READ: usize = 256;
 pub(super) struct Occurrence {
     pub value: u64,
     /// The line on which the row begins.
-    pub line: u64,
+    pub line: usize,
     /// Whether the row has a fault of its own.
     pub is_wrong: bool,
 }
 
 impl Occurrence {
     fn bytes(self) -> [u8; SIZE] {
-        (u128::from(self.value) << 64 | u128::from(self.line) << 1 | u128::from(self.is_wrong)).to_be_bytes()
+        (u128::from(self.value) << 64 | (self.line as u128) << 1 | u128::from(self.is_wrong)).to_be_bytes()
     }
 
+    /// What [`Occurrence::bytes`] has written. The conversions cannot fail: each half has 64 bits.
     fn read(bytes: [u8; SIZE]) -> Self {
         let number = u128::from_be_bytes(bytes);
-        let [value, rest] =
-            [number >> 64, number & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or(u64::MAX));
-        Self { value, line: rest >> 1, is_wrong: rest & 1 == 1 }
+        let line = usize::try_from(number << 64 >> 65).unwrap_or_default();
+        Self { value: u64::try_from(number >> 64).unwrap_or_default(), line, is_wrong: number & 1 == 1 }
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     /// The repeated values of `values`, each with the line of the first one and the one before.
-    fn found(values: &[u64]) -> Vec<(u64, u64, u64)> {
+    fn found(values: &[u64]) -> Vec<(usize, usize, usize)> {
         let mut repeats = Repeats::default();
         for (line, value) in (1..).zip(values) {
             repeats.add(Occurrence { value: *value, line, is_wrong: line % 2 == 0 }).unwrap();
