@@ -49,9 +49,10 @@ def asks_past_a_stray_file(world, machine):
     script = "cd /srv && echo notes > dvorik.db && dvorik init"
     ask = "init.ask"
     asked = [(world.word(f"{ask}.lang", "en"), "en"), (world.word(f"{ask}.service", "en"), "")]
-    ctrl_c = "\x03"
-    code, screen = machine.shell(script, [*asked, (world.word(f"{ask}.shop_name", "en"), ctrl_c)], user="root")
-    assert code == 130, f"exit {code}:\n{screen}"
+    # The end of input, at which init gives up.
+    ctrl_d = "\x04"
+    code, screen = machine.shell(script, [*asked, (world.word(f"{ask}.shop_name", "en"), ctrl_d)], user="root")
+    assert code not in (0, 78), f"exit {code}:\n{screen}"
     code, screen = machine.shell(script, [asked[0], (asked[1][0], "n")], user="root")
     assert code == 78 and "dvorik.db" in screen, f"exit {code}:\n{screen}"
 
