@@ -37,6 +37,8 @@ bench: ## Measure the figures of docs/benchmarks.md
 	cargo bench --bench segments
 	cargo bench --bench broadcasts
 	cargo bench --bench api
+	cargo build --profile dist --locked
+	benches/commands
 
 soak: ## Run the heavy proofs with their full numbers (hours)
 	.ci/soak
