@@ -20,7 +20,7 @@ const DOUBTFUL: &str = "SELECT count(*) FROM outbox WHERE bot = :bot AND state I
 const DUE: &str = "SELECT count(*) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending') AND not_before_ms <= :soon";
 const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 'parked'";
-const SENT: &str = "SELECT EXISTS (SELECT 1 FROM outbox
+const SENT: &str = "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_by_settled
     WHERE settled_ms > :since AND bot = :bot AND state = 'sent')";
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
