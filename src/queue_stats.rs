@@ -14,14 +14,16 @@ const PROBE: &str = "INSERT INTO meta (key, value) VALUES ('probed_ms', :now)
 const QUEUED: &str =
     "SELECT count(*), (SELECT received_ms FROM updates WHERE bot = :bot AND state = 'queued' ORDER BY id LIMIT 1)
     FROM updates WHERE bot = :bot AND state = 'queued'";
-const UNSETTLED: &str = "SELECT count(*), min(iif(not_before_ms > created_ms, not_before_ms, created_ms)) FROM outbox
+// Beside min() SQLite gives the columns of the row with the least value: the lane of the letter that is due longest.
+const UNSETTLED: &str =
+    "SELECT count(*), min(iif(not_before_ms > created_ms, not_before_ms, created_ms)), lane FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending')";
 const DOUBTFUL: &str = "SELECT count(*) FROM outbox WHERE bot = :bot AND state IN ('queued', 'sending') AND doubts > 0";
 const DUE: &str = "SELECT count(*) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending') AND not_before_ms <= :soon";
 const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 'parked'";
 const SENT: &str = "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_by_settled
-    WHERE settled_ms > :since AND bot = :bot AND state = 'sent')";
+    WHERE settled_ms > :since AND bot = :bot AND lane = :lane AND state = 'sent')";
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
 
@@ -42,7 +44,8 @@ pub struct QueueStats {
     pub letters: i64,
     /// For how long the letter that is due longest has been due, in milliseconds; 0 when no letter is due.
     pub oldest_letter_ms: i64,
-    /// Whether a letter has been delivered in the last two minutes: then the others wait for Telegram's pace alone.
+    /// Whether, of the lane of the letter that is due longest, one has been delivered in the last two minutes: then the
+    /// others wait for Telegram's pace alone.
     pub is_draining: bool,
     /// How many letters that are not settled have had a doubtful call to Telegram: they may be delivered already.
     pub doubtful: i64,
@@ -54,15 +57,16 @@ pub struct QueueStats {
 
 /// The updates and letters of `bot` that wait now.
 pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
-    let waiting = |sql| view.get(sql, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)));
     let age = |since: Option<i64>| since.map_or(0, |since| view.now_ms().0.saturating_sub(since).max(0));
-    let (updates, update) = waiting(QUEUED)?;
-    let (letters, letter) = waiting(UNSETTLED)?;
+    let (updates, update) = view.get(QUEUED, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (letters, letter, lane): (_, _, Option<i64>) =
+        view.get(UNSETTLED, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let parked = view.get(PARKED, &[(":bot", &bot)], |row| row.get(0))?;
     let doubtful = view.get(DOUBTFUL, &[(":bot", &bot)], |row| row.get(0))?;
     let undelivered = undelivered::counts(view, bot)?;
     let since = view.now_ms().plus(-DRAINS_MS);
-    let is_draining = view.get(SENT, named_params! { ":bot": bot, ":since": since }, |row| row.get(0))?;
+    let sent = named_params! { ":bot": bot, ":since": since, ":lane": lane };
+    let is_draining = view.get(SENT, sent, |row| row.get(0))?;
     let (oldest_update_ms, oldest_letter_ms) = (age(update), age(letter));
     Ok(QueueStats {
         bot,

@@ -5,6 +5,7 @@ use dvorik::actor::Actor;
 use dvorik::db::Slice;
 use dvorik::ids::TelegramId;
 use dvorik::outbox::{self, Claimed, Lane, Letter, LetterFate, LetterId, Payload, Queue};
+use dvorik::queue_stats;
 use dvorik::realm::{BotName, Realm};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
@@ -363,4 +364,32 @@ fn settled_letters_are_forgotten_when_attempts_are() {
     assert_eq!(forgets(), 2);
     assert_eq!(shop.states(), ["queued"]);
     assert_eq!(forgets(), 0);
+}
+
+/// `/readyz` believes a queue that drains; an answer to a person that stands still is not hidden by reminders that arrive.
+#[test]
+fn a_queue_drains_while_letters_of_the_oldest_ones_lane_arrive() {
+    let shop = Shop::open();
+    let looks = || shop.db.read(|view| queue_stats::of(view, BotName::Customer)).unwrap();
+    for words in ["первое", "второе", "третье"] {
+        shop.notifies(words);
+    }
+    assert!(!looks().is_draining);
+    shop.passes(10 * MINUTE);
+    shop.hears(&shop.claims_one(Lane::Automatic), SENT, "");
+    let seen = looks();
+    assert_eq!((seen.letters, seen.oldest_letter_ms, seen.is_draining), (2, 10 * MINUTE * 1000, true));
+    shop.passes(2 * MINUTE);
+    assert!(!looks().is_draining, "two minutes ago");
+
+    let shop = Shop::open();
+    let looks = || shop.db.read(|view| queue_stats::of(view, BotName::Customer)).unwrap();
+    shop.answers("Помощь");
+    shop.passes(MINUTE);
+    shop.notifies("первое");
+    shop.passes(9 * MINUTE);
+    shop.hears(&shop.claims_one(Lane::Automatic), SENT, "");
+    assert!(!looks().is_draining, "nothing of the answer's lane has arrived");
+    shop.hears(&shop.claims_one(Lane::Reply), SENT, "");
+    assert_eq!((looks().letters, looks().is_draining), (0, false), "nothing waits");
 }
