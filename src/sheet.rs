@@ -64,6 +64,9 @@ pub fn csv_safe(text: &str) -> String {
 /// The text as it was before [`csv_safe`].
 #[must_use]
 pub fn csv_restored(cell: &str) -> Cow<'_, str> {
+    if !cell.contains('\'') {
+        return Cow::Borrowed(cell);
+    }
     let bare = |part: &'_ str| part.strip_prefix('\'').filter(|rest| is_formula(rest)).map_or(part.len(), str::len);
     let parts = cell.split_inclusive(PARTS);
     Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
@@ -108,6 +111,9 @@ pub fn one_line(text: &str) -> String {
 /// The text as it was before [`one_line`].
 #[must_use]
 pub fn many_lines(line: &str) -> String {
+    if !line.contains('\\') {
+        return line.to_owned();
+    }
     let (mut text, mut slashes) = (String::with_capacity(line.len()), 0);
     for c in line.chars() {
         if c == '\\' {

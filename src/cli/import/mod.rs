@@ -23,9 +23,9 @@ use crate::user::import::{self, Conflict, CustomerFile, First, Import, Incoming,
 
 /// The size limit of the file: some million customers.
 const MOST_BYTES: u64 = 256 << 20;
-/// The number of customers per transaction. For each, a row, tags and audit entries are written, so one transaction
-/// stays short.
-const CHUNK: usize = 250;
+/// The number of customers per transaction. Each adds an entry to ten indices in no order, so a transaction of twice as
+/// many writes only half as many pages more; with this number it takes about a tenth of a second.
+const CHUNK: usize = 500;
 /// The pause between two transactions, in which a daemon can write.
 const PAUSE: Duration = Duration::from_millis(2);
 /// The number of rows from which on there is a progress bar.
