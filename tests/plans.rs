@@ -3,7 +3,7 @@
 //! whole table or sort stands in `tests/plans/excused.txt` with the reason.
 //!
 //! To record the statements of a changed program: `rm -rf target/statements; mkdir -p target/statements`, run the suite with
-//! `DVORIK_TEST_STATEMENTS=$PWD/target/statements`, and then `plans::` with `DVORIK_WRITE_DOCS=1` as well.
+//! `DVORIK_TEST_STATEMENTS=$PWD/target/statements`, and then `plans:: -- --include-ignored` with `DVORIK_WRITE_DOCS=1` as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -120,7 +120,7 @@ fn growing<'t>(sql: &str, alias: &str) -> Option<&'t str> {
     })
 }
 
-/// Statements of a restore and of the drill read two files at once; they run once, on a file that nobody serves.
+/// Statements of a restore and of the drill read two files at once; they run once, on a file that no daemon serves.
 const OF_TWO_FILES: &[&str] = &["temp.", "replaced.", "main."];
 
 /// What in the plan of `sql` grows with the shop.

@@ -21,6 +21,8 @@ pub struct Examined {
     pub lost: Vec<String>,
     /// Rows that refer to rows which do not exist: `table row → parent`.
     pub orphans: Vec<String>,
+    /// How much was read: with [`Depth::Schema`], `damage` and `orphans` are empty.
+    pub depth: Depth,
     /// The state of the database compared with this binary's migrations; `None` when the migrations cannot be read.
     pub pending: Option<Pending>,
 }
@@ -56,7 +58,7 @@ pub fn examine(path: &Path, depth: Depth) -> Result<Examined, OpenError> {
     // Where the list of tables cannot be read, that is among the damage.
     let lost = lost(&connection, path).unwrap_or_default();
     if depth == Depth::Schema {
-        return Ok(Examined { damage: Vec::new(), lost, orphans: Vec::new(), pending });
+        return Ok(Examined { damage: Vec::new(), lost, orphans: Vec::new(), depth, pending });
     }
     let damage = complaints(&connection, "PRAGMA integrity_check(20)", |row| row.get(0));
     let orphans = complaints(&connection, "PRAGMA foreign_key_check", |row| {
@@ -64,7 +66,7 @@ pub fn examine(path: &Path, depth: Depth) -> Result<Examined, OpenError> {
         Ok(format!("{table} {} → {parent}", row_id.map_or_else(|| "?".to_owned(), |id| id.to_string())))
     });
     let damage: Vec<String> = damage.into_iter().filter(|word| word != "ok").collect();
-    Ok(Examined { damage, lost, orphans, pending })
+    Ok(Examined { damage, lost, orphans, depth, pending })
 }
 
 /// The problems that a pragma lists, a line each; if the pragma fails midway, its error is the last line.

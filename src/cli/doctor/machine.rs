@@ -137,7 +137,7 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config, is_deep: 
     }
     match examined {
         Ok(examined) => {
-            soundness(report, config, (&examined, depth), bytes);
+            soundness(report, config, &examined, bytes);
             migrations(report, &examined);
         }
         Err(error) => unopened(report, config, &error),
@@ -171,7 +171,7 @@ fn spinner(session: &Session<'_>, bytes: u64, depth: Depth) -> Option<ProgressBa
     Some(spinner)
 }
 
-fn soundness(report: &mut Findings<'_, '_>, config: &Config, (examined, depth): (&Examined, Depth), bytes: u64) {
+fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined, bytes: u64) {
     for (finding, complaints) in [("damaged", &examined.damage), ("orphans", &examined.orphans)] {
         if let Some(first) = complaints.first() {
             let count = complaints.len();
@@ -187,7 +187,7 @@ fn soundness(report: &mut Findings<'_, '_>, config: &Config, (examined, depth): 
     }
     if examined.damage.is_empty() && examined.lost.is_empty() && examined.orphans.is_empty() {
         let path = config.database.path.display();
-        if depth == Depth::Schema {
+        if examined.depth == Depth::Schema {
             let size = report.session.out.voice().lang.size(bytes);
             report.add(Level::Ok, ("database", "unread"), &[("path", &path), ("size", &size)]);
             report.next("dvorik doctor --deep");

@@ -191,8 +191,8 @@ pub fn import(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> 
 /// The campaigns of sources; each source is looked up once.
 type Campaigns<'p> = HashMap<&'p str, Option<CampaignId>>;
 
-/// Creates those of `people` who are neither customers nor erased. Returns the others, and how many were created. Nobody
-/// is looked up first: the table refuses a second row. Names and phones are entered into the search index by one
+/// Creates those of `people` who are neither customers nor erased. Returns the others, and how many were created. No
+/// customer is looked up first: the table refuses a second row. Names and phones are entered into the search index by one
 /// statement for all, which costs a quarter of what one for each costs; until then the database refuses to change them.
 fn create_new<'p>(
     tx: &Tx<'_>,
