@@ -13,7 +13,7 @@ mod others;
 mod place;
 mod readers;
 mod schema;
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, not(test)))]
 mod statements;
 mod still;
 mod tx;

@@ -1,5 +1,6 @@
 //! Records the statements that use-cases run, when `DVORIK_TEST_STATEMENTS` names a directory: `tests/plans.rs` explains
-//! the plan of each. Development builds only.
+//! the plan of each. Development builds only; unit tests are left out, because their own statements stand in `src/`, too,
+//! and may be about tables of their own.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};

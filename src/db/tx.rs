@@ -61,7 +61,7 @@ impl<'c> View<'c> {
     /// The statement `sql`, compiled; every statement of a use-case comes through here.
     #[track_caller]
     fn prepared(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
-        #[cfg(debug_assertions)]
+        #[cfg(all(debug_assertions, not(test)))]
         super::statements::record(sql, std::panic::Location::caller());
         self.connection.prepare_cached(sql)
     }
