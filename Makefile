@@ -16,6 +16,7 @@ test: ## Run the whole test suite (about eight minutes)
 # What `test-fast` leaves out: the tests of tests/slow.txt, and unit tests that calculate long.
 SLOW = $(shell grep -v '^\#' tests/slow.txt)
 SLOW_UNITS = five_thousand_random_lines_never_panic whatever_happens_no_second_holds_too_much_and_no_closure_is_passed \
+    at_the_paid_rate_no_second_at_telegram_has_more_than_a_thousand \
     no_sliding_minute_or_hour_holds_more_than_its_limit a_writer_that_hangs_is_no_sign_of_life_and_a_locked_database_is_one \
     other_edits_and_paid_messages_have_their_fields the_next_slot_comes_by_itself_after_good_and_bad_ones \
     five_hundred_spellings_in_five_countries_are_read_as_libphonenumber_reads_them

@@ -25,9 +25,6 @@ use crate::telegram::client::{Answer, Bot, Outgoing, Permit};
 use crate::telegram::gate::{Lane, Verdict};
 use crate::telegram::reply::Class;
 
-/// The most concurrent calls without Stars and with Stars: rate × latency, with a margin.
-const SLOTS: usize = 8;
-const PAID_SLOTS: usize = 128;
 /// The least time between two batches. A batch is one commit; the results that arrive between two batches share it.
 const BATCH_EVERY: Duration = Duration::from_millis(20);
 /// After a commit that took longer than this, permits are acquired again: they were counted in a rate window that has
@@ -218,12 +215,8 @@ impl BroadcastSender {
         let is_due = work.due.is_some_and(|due| due <= now.timestamp());
         let has_news = is_due || work.is_over || !state.batch.settled.is_empty() || !state.batch.stops.is_empty();
         let under_way = state.calls.len() + state.batch.settled.len();
-        let slots = match (state.is_proven(&work.claimable), work.is_paid) {
-            // One call at a time until Telegram has accepted one message of each broadcast.
-            (false, _) => 1,
-            (true, true) => PAID_SLOTS,
-            (true, false) => SLOTS,
-        };
+        // One call at a time until Telegram has accepted one message of each broadcast.
+        let slots = if state.is_proven(&work.claimable) { self.bot.slots() } else { 1 };
         let free = slots.saturating_sub(under_way).min(usize::try_from(work.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(work.due.map(|due| until(due.millis(), now)));

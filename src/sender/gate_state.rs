@@ -19,8 +19,10 @@ pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
         Ok::<_, Error>((gates::find(view, name)?, is_paid))
     })?;
     let Some(state) = state else { return Ok(()) };
-    // A stored rate that equals the free limit was not lowered, so the paid rate applies at once.
-    let was_free = state.rate_x100 == Limits::default().per_second * 100;
+    // A stored rate that equals the free limit was not lowered, so the paid rate applies at once. Older versions stored
+    // 30 a second.
+    let free = Limits::default().per_second * 100;
+    let was_free = state.rate_x100 == free || state.rate_x100 == 3000;
     if is_paid && !was_free {
         bot.set_limits(super::limits(is_paid, CEILING));
     }

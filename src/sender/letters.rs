@@ -21,8 +21,6 @@ use crate::telegram::gate;
 use crate::telegram::reply::Class;
 use crate::{backup, discount, export, metrics, qr, staff, undelivered};
 
-/// The most concurrent calls to Telegram per lane.
-const SLOTS: usize = 8;
 /// Lets one export or copy of a backup be sent at a time: its file is read whole into memory, up to 50 MB.
 static FILES: Semaphore = Semaphore::const_new(1);
 
@@ -54,7 +52,7 @@ enum WaitFor {
     Gate(usize),
     /// The next due letter, for at most this long.
     Letter(Duration),
-    /// A free place for a call, because all [`SLOTS`] are in use.
+    /// A free place for a call, because as many calls are under way as the rate limiter's rate needs.
     Slot,
 }
 
@@ -69,7 +67,7 @@ impl LetterSender {
         let mut calls: JoinSet<Result<AfterSend>> = JoinSet::new();
         while !*stop.borrow() {
             signalled.borrow_and_update();
-            let next = self.next(SLOTS - calls.len().min(SLOTS))?;
+            let next = self.next(self.bot.slots().saturating_sub(calls.len()))?;
             let (due, wait) = match next {
                 WaitFor::Gate(due) => (due, LONGEST_WAIT),
                 WaitFor::Letter(wait) => (0, wait),

@@ -104,6 +104,18 @@ async fn somebody_who_floods_the_bot_draws_no_429_and_keeps_nobody_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_distant_telegram_gets_as_many_answers_at_once_as_the_rate_needs() {
+    let w = World::open().await;
+    // No answer to a message comes back while the test looks.
+    w.tg.fault(Fault::Latency(3_600_000).always().on_sends());
+    for n in 0..15 {
+        w.customer(&format!("Клиент {n}")).opens(None);
+    }
+    let is_welcome = |receipt: &Receipt| receipt.is_message();
+    assert_eq!(w.tg.wait_count(is_welcome, 11, PATIENCE).await, 11, "29 a second at 400 ms each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_stands_when_its_customer_has_blocked_the_bot() {
     let w = World::open().await;
     let (anna, code) = w.customer_with_code("Анна").await;

@@ -1,6 +1,7 @@
 //! Lets tests decide what Telegram and the network do to a bot: updates that repeat or come out of order, faults,
 //! delays, rate limits.
 
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -70,6 +71,12 @@ impl BuiltinTelegram {
     /// Delays every answer, except answers to getUpdates, by this many milliseconds after the call took effect.
     pub fn set_latency(&self, ms: u64) {
         self.server().latency_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// Lets each call, except getUpdates, arrive after a random time of so many milliseconds, before it takes effect: calls
+    /// that leave evenly arrive in bunches, and overtake each other. `None` lets them arrive at once.
+    pub fn set_way(&self, ms: Option<Range<u64>>) {
+        self.state().way_ms = ms.filter(|ms| !ms.is_empty());
     }
 
     /// From now on messages faster than `limits` get 429; `None` lifts the limits.

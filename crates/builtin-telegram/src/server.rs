@@ -80,6 +80,10 @@ async fn execute(server: &Server, bot: i64, method: &'static Method, params: Par
             None => Performed { outcome: get_updates(server, bot, &params).await, late_ms, fault },
         };
     }
+    let way_ms = server.state().way_ms.clone().map(rand::random_range);
+    if let Some(ms) = way_ms {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
     let mut performed = server.state().perform(bot, method, params);
     server.bell.send_replace(());
     if method.name == "setWebhook" {

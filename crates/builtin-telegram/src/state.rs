@@ -3,6 +3,7 @@
 //! the size of the state.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -64,6 +65,8 @@ pub(super) struct TelegramState {
     pub(super) calls: CallLog,
     pub(super) faults: Faults,
     pub(super) pace: Option<Pace>,
+    /// How long calls are on their way to the server.
+    pub(super) way_ms: Option<Range<u64>>,
 }
 
 /// A call that has been executed or refused: the result, the delay of the answer, and the fault that breaks the answer.
@@ -77,7 +80,16 @@ impl TelegramState {
     fn new(now_ms: NowMs) -> Self {
         let (bots, tokens, usernames) = (HashMap::new(), HashMap::new(), HashMap::new());
         let shared = SharedState::new(now_ms);
-        Self { bots, tokens, usernames, shared, calls: CallLog::default(), faults: Faults::default(), pace: None }
+        Self {
+            bots,
+            tokens,
+            usernames,
+            shared,
+            calls: CallLog::default(),
+            faults: Faults::default(),
+            pace: None,
+            way_ms: None,
+        }
     }
 
     pub(super) fn add_bot(&mut self, token: &str, username: &str) -> i64 {

@@ -11,7 +11,7 @@ use super::prepare::{chat_id, is_upload, prepare};
 use super::wire::{Call, Sent, TOO_LONG};
 use super::{Answer, Bot, CallError, Content, FailedCall, Outgoing, Permit};
 use crate::metrics;
-use crate::telegram::gate::{Method, Verdict};
+use crate::telegram::gate::{Lane, Method, Verdict};
 use crate::telegram::reply::Class;
 use crate::telegram::update::{MemberStatus, read_json};
 
@@ -243,12 +243,14 @@ impl Bot {
         answer
     }
 
-    /// Makes a call that neither sends nor edits a message, with a permit in this bot's lane. An `ok` answer without a
+    /// Makes a call that neither sends nor edits a message, with a permit in this bot's lane; the answer to a pressed
+    /// button has a lane of its own. An `ok` answer without a
     /// result is `null`. If a 429 has closed the method, the call is refused at once with the seconds that are left,
     /// and the caller decides whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
-        let permit = self.acquire_for_question().await?;
+        let lane = if method == Method::AnswerCallbackQuery { Lane::Press } else { self.lane };
+        let permit = self.acquire_for_question(lane).await?;
         // The method may have been closed during the wait.
         self.closed(method).map_or(Ok(()), Err)?;
         let raw = self.call(permit, Some(method), (call(method.as_str()), self.inner.patience.send)).await;

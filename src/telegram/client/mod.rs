@@ -49,7 +49,7 @@ struct Inner {
     gate: Mutex<RateLimiter>,
     /// One queue per lane. Only the first caller in the queue asks the rate limiter, so the callers of a lane are
     /// served in their order.
-    queues: [tokio::sync::Mutex<()>; 3],
+    queues: [tokio::sync::Mutex<()>; 4],
     /// Notified when the rate limiter opens earlier than the callers that wait were told.
     opened: Notify,
     changes: watch::Sender<GateState>,

@@ -118,6 +118,12 @@ impl Bot {
         self.with_gate(|gate, now| gate.is_open(lane, now))
     }
 
+    /// How many calls may be under way at once in a lane.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.with_gate(|gate, _| gate.slots())
+    }
+
     /// The chats whose own limit does not allow a message of this lane yet, each with the time from which it does.
     /// Meanwhile a sender chooses letters to other chats.
     #[must_use]
@@ -167,11 +173,12 @@ impl Bot {
     }
 
     fn queue(&self, lane: Lane) -> &tokio::sync::Mutex<()> {
-        let [reply, automatic, broadcast] = &self.inner.queues;
+        let [reply, automatic, broadcast, press] = &self.inner.queues;
         match lane {
             Lane::Reply => reply,
             Lane::Automatic => automatic,
             Lane::Broadcast => broadcast,
+            Lane::Press => press,
         }
     }
 }

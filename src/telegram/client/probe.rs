@@ -10,7 +10,7 @@ use super::permit::nap;
 use super::wire::Call;
 use super::{Bot, CallError, Permit};
 use crate::clock::Millis;
-use crate::telegram::gate::{Method, Probed};
+use crate::telegram::gate::{Lane, Method, Probed};
 use crate::telegram::reply::Class;
 
 /// How long the answer to a probe may take.
@@ -49,8 +49,8 @@ impl Bot {
 
     /// Waits for a permit for a call that neither sends nor edits. While Telegram does not answer, the wait ends after
     /// the time limit of an answer, with [`Class::NotConnected`], because nothing was sent.
-    pub(super) async fn acquire_for_question(&self) -> Result<Permit, CallError> {
-        let mut permit = std::pin::pin!(self.acquire(self.lane, None));
+    pub(super) async fn acquire_for_question(&self, lane: Lane) -> Result<Permit, CallError> {
+        let mut permit = std::pin::pin!(self.acquire(lane, None));
         loop {
             tokio::select! {
                 permit = &mut permit => return Ok(permit),

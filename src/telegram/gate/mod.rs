@@ -18,7 +18,8 @@ use link::Link;
 pub use methods::{ClosedMethods, Method};
 use window::{Spacing, Window};
 
-/// The priority of a call: replies go first, then automatic messages, then broadcasts.
+/// The priority of a call: replies go first, then automatic messages, then broadcasts. Answers to pressed buttons have a
+/// share of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// A reply to a person who waits for it.
@@ -27,16 +28,19 @@ pub enum Lane {
     Automatic,
     /// A broadcast message.
     Broadcast,
+    /// The answer to a pressed button, which shows no message: no other lane waits for it, and it waits for no lane.
+    Press,
 }
 
 impl Lane {
-    /// The lane's name: `reply`, `automatic` or `broadcast`.
+    /// The lane's name: `reply`, `automatic`, `broadcast` or `press`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reply => "reply",
             Self::Automatic => "automatic",
             Self::Broadcast => "broadcast",
+            Self::Press => "press",
         }
     }
 }
@@ -44,8 +48,9 @@ impl Lane {
 /// The rate limits of a bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls in any sliding second, all lanes together, 1–10,000. Telegram allows 30 for free, and 1,000 for broadcasts
-    /// paid with Stars.
+    /// Calls in any sliding second, 1–10,000, of all lanes but [`Lane::Press`] together; as many again of that lane.
+    /// Telegram allows 30 for free, and 1,000 for broadcasts paid with Stars. The limit stays below that, because calls
+    /// that leave evenly arrive in bunches.
     pub per_second: u32,
     /// How many of the calls per second are reserved for replies.
     pub reserved_replies: u32,
@@ -59,7 +64,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_second: 30, reserved_replies: 5, chat_gap_ms: 1000, chat_burst: 3 }
+        Self { per_second: 29, reserved_replies: 4, chat_gap_ms: 1000, chat_burst: 3 }
     }
 }
 
@@ -96,6 +101,9 @@ pub struct GateState {
 }
 
 const SLOWEST_X100: u32 = 100;
+/// What a call to Telegram takes from a distant server, or on a slow line.
+const LONGEST_USUAL_CALL_MS: i64 = 400;
+const LEAST_SLOTS: usize = 8;
 const MINUTE_MS: i64 = 60_000;
 const CLOSURES_WINDOW_MS: i64 = 10 * MINUTE_MS;
 const CLOSURES_TO_PAUSE: usize = 3;
@@ -121,6 +129,7 @@ pub struct RateLimiter {
     quiet_since: Option<i64>,
     all: Window,
     bulk: Window,
+    presses: Window,
     pace: Spacing,
     chats: Chats,
     /// The times at which a waiting reply and a waiting automatic message ask again; lower lanes wait for them.
@@ -144,6 +153,7 @@ impl RateLimiter {
             quiet_since: None,
             all: Window::default(),
             bulk: Window::default(),
+            presses: Window::default(),
             pace: Spacing::default(),
             chats: Chats::default(),
             reservations: [None; 2],
@@ -180,6 +190,14 @@ impl RateLimiter {
         Decision::Go
     }
 
+    /// How many calls may be under way at once in a lane, so that its rate is reached although each call takes as long as
+    /// [`LONGEST_USUAL_CALL_MS`].
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        let calls = i64::from(self.limits.per_second).saturating_mul(LONGEST_USUAL_CALL_MS) / 1000;
+        usize::try_from(calls).unwrap_or_default().max(LEAST_SLOTS)
+    }
+
     /// The time of the last [`RateLimiter::next`]. [`RateLimiter::give_back`] needs it to find the counted call.
     #[must_use]
     pub const fn asked_at(&self) -> Millis {
@@ -195,6 +213,10 @@ impl RateLimiter {
     /// Removes a call that was let through at `at` ([`RateLimiter::asked_at`]) and not made from the counts of the bot
     /// and, if `chat` is given, of the chat.
     pub fn give_back(&mut self, lane: Lane, chat: Option<i64>, at: Millis) {
+        if lane == Lane::Press {
+            self.presses.give_back(at.0);
+            return;
+        }
         self.all.give_back(at.0);
         if lane != Lane::Reply && self.bulk.give_back(at.0) {
             self.pace.give_back(self.bulk_x100());
@@ -232,7 +254,7 @@ impl RateLimiter {
         let until = now.saturating_add(wait_ms).saturating_add(jitter_ms.max(0));
         match lane {
             Lane::Broadcast => self.closed_bulk_until = self.closed_bulk_until.max(until),
-            Lane::Reply | Lane::Automatic => self.closed_all_until = self.closed_all_until.max(until),
+            Lane::Reply | Lane::Automatic | Lane::Press => self.closed_all_until = self.closed_all_until.max(until),
         }
         if !already {
             self.rate_x100 = (self.rate_x100.saturating_mul(7) / 10).max(SLOWEST_X100);
@@ -289,13 +311,17 @@ impl RateLimiter {
     /// The time from which no 429 closes the lane.
     fn open_at(&self, lane: Lane) -> i64 {
         match lane {
-            Lane::Reply => self.closed_all_until,
+            Lane::Reply | Lane::Press => self.closed_all_until,
             Lane::Automatic | Lane::Broadcast => self.closed_all_until.max(self.closed_bulk_until),
         }
     }
 
     fn earliest(&mut self, lane: Lane, now: i64) -> i64 {
-        let mut at = now.max(self.open_at(lane)).max(self.link.open_at(now)).max(self.all.free_at(self.calls(), now));
+        let open_at = now.max(self.open_at(lane)).max(self.link.open_at(now));
+        if lane == Lane::Press {
+            return open_at.max(self.presses.free_at(self.calls(), now));
+        }
+        let mut at = open_at.max(self.all.free_at(self.calls(), now));
         if lane != Lane::Reply {
             at = at.max(self.bulk.free_at(self.bulk_calls(), now)).max(self.pace.free_at()).max(self.reserved(lane));
         }
@@ -303,6 +329,10 @@ impl RateLimiter {
     }
 
     fn take(&mut self, lane: Lane, now: i64) {
+        if lane == Lane::Press {
+            self.presses.take(now);
+            return;
+        }
         self.reserve(lane, None);
         self.all.take(now);
         if lane != Lane::Reply {
@@ -336,7 +366,7 @@ impl RateLimiter {
     }
 
     /// Brings the state to the time `now`, which never runs backwards: drops expired reservations, and raises a reduced
-    /// rate by one call per second for each minute without a 429. Returns the time to use.
+    /// rate for each minute without a 429, by a thirtieth of the limit, at least by one call per second. Returns the time to use.
     fn tick(&mut self, now: Millis) -> i64 {
         let back = self.seen.saturating_sub(now.0);
         if back > CLOCK_SET_MS {
@@ -354,7 +384,8 @@ impl RateLimiter {
     fn recover(&mut self, now: i64) {
         let since = self.quiet_since.unwrap_or_else(|| now.max(self.open_at(Lane::Broadcast)));
         let minutes = now.saturating_sub(since).max(0) / MINUTE_MS;
-        let won = u32::try_from(minutes).unwrap_or(u32::MAX).saturating_mul(100);
+        let step = (ceiling(self.limits) / 30).max(100);
+        let won = u32::try_from(minutes).unwrap_or(u32::MAX).saturating_mul(step);
         self.rate_x100 = self.rate_x100.saturating_add(won).min(ceiling(self.limits));
         self.quiet_since = Some(since.saturating_add(minutes.saturating_mul(MINUTE_MS)));
     }
@@ -370,6 +401,7 @@ impl RateLimiter {
         self.chats.shift(ms);
         self.all.shift(ms);
         self.bulk.shift(ms);
+        self.presses.shift(ms);
         self.pace.shift(ms);
         self.link.shift(ms);
     }

@@ -76,7 +76,7 @@ fn a_broadcast_is_spread_evenly_over_the_second() {
 }
 
 #[test]
-fn five_replies_a_second_never_wait_for_a_broadcast_at_full_speed() {
+fn four_replies_a_second_never_wait_for_a_broadcast_at_full_speed() {
     let mut waiter = Sleeper::new();
     let mut next_reply = START + 7;
     for chat in 0..2_000 {
@@ -84,7 +84,7 @@ fn five_replies_a_second_never_wait_for_a_broadcast_at_full_speed() {
             waiter.now = at.0.min(next_reply);
             if waiter.now == next_reply {
                 assert_eq!(waiter.ask(Lane::Reply, -next_reply), Decision::Go);
-                next_reply += 200;
+                next_reply += 250;
             }
         }
     }
@@ -127,10 +127,10 @@ fn a_waiter_who_went_away_holds_nobody_up() {
 }
 
 #[test]
-fn the_31st_call_waits_for_the_whole_second() {
+fn the_30th_call_waits_for_the_whole_second() {
     let mut waiter = Sleeper::new();
     let times: Vec<_> = (0..95).map(|chat| waiter.pass(Lane::Reply, chat, 0) - START).collect();
-    assert_eq!([times[29], times[30], times[60], times[90]], [0, 1_000, 2_000, 3_000]);
+    assert_eq!([times[28], times[29], times[58], times[87]], [0, 1_000, 2_000, 3_000]);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn what_was_taken_long_ago_gives_nobody_elses_slot_back() {
     assert_eq!(waiter.ask(Lane::Broadcast, 1), Decision::Go);
     let taken_at = waiter.gate.asked_at();
     waiter.now += 2_000;
-    for chat in 10..40 {
+    for chat in 10..39 {
         assert_eq!(waiter.ask(Lane::Reply, chat), Decision::Go);
     }
     waiter.gate.give_back(Lane::Broadcast, Some(1), taken_at);
@@ -225,15 +225,15 @@ fn a_429_on_a_reply_or_an_automatic_message_closes_everything() {
 fn the_rate_drops_once_per_closure() {
     let mut waiter = Sleeper::new();
     waiter.close(Lane::Broadcast, 10);
-    assert_eq!(waiter.rate(), 2_100);
+    assert_eq!(waiter.rate(), 2_030);
     waiter.now += 5_000;
     assert_eq!(waiter.close(Lane::Broadcast, 30), Verdict::Closed);
-    assert_eq!((waiter.rate(), waiter.gate.state().closed_bulk_until_ms), (2_100, START + 35_000));
+    assert_eq!((waiter.rate(), waiter.gate.state().closed_bulk_until_ms), (2_030, START + 35_000));
     waiter.close(Lane::Broadcast, 1);
     assert_eq!(waiter.gate.state().closed_bulk_until_ms, START + 35_000, "a later answer never shortens the closure");
     waiter.now = START + 35_000;
     waiter.close(Lane::Broadcast, 1);
-    assert_eq!(waiter.rate(), 1_470);
+    assert_eq!(waiter.rate(), 1_421);
 }
 
 #[test]
@@ -245,10 +245,10 @@ fn a_quiet_minute_wins_back_one_call_a_second() {
         let _ = waiter.ask(Lane::Reply, 1);
         waiter.rate()
     };
-    assert_eq!(rate_after(&mut waiter, 59_999), 2_100);
-    assert_eq!(rate_after(&mut waiter, 60_000), 2_200);
-    assert_eq!(rate_after(&mut waiter, 180_000), 2_400);
-    assert_eq!(rate_after(&mut waiter, 86_400_000), 3_000);
+    assert_eq!(rate_after(&mut waiter, 59_999), 2_030);
+    assert_eq!(rate_after(&mut waiter, 60_000), 2_130);
+    assert_eq!(rate_after(&mut waiter, 180_000), 2_330);
+    assert_eq!(rate_after(&mut waiter, 86_400_000), 2_900);
 }
 
 #[test]
@@ -408,12 +408,71 @@ fn paid_speed_is_taken_up_and_given_back() {
     assert_eq!(most_in_a_second(&times[25..]), 25);
 }
 
+/// Messages at the paid rate, each on its way to Telegram for 20 to 300 ms, as the caller wakes up to 5 ms late: Telegram
+/// counts at most 1,000 in any sliding second of ten minutes.
+#[test]
+fn at_the_paid_rate_no_second_at_telegram_has_more_than_a_thousand() {
+    use rand::{RngExt, SeedableRng};
+    let mut chance = rand::rngs::StdRng::seed_from_u64(1);
+    let mut waiter = Sleeper::new();
+    waiter.gate.set_limits(crate::sender::limits(true, 1_000));
+    let mut arrivals = Vec::new();
+    while waiter.now < START + 10 * MINUTE_MS {
+        let sent = waiter.pass(Lane::Broadcast, arrivals.len() as i64, chance.random_range(0..=5));
+        arrivals.push(sent + chance.random_range(20..300));
+    }
+    assert!(arrivals.len() >= 950 * 600, "{} in ten minutes", arrivals.len());
+    arrivals.sort_unstable();
+    let most =
+        arrivals.iter().enumerate().map(|(at, end)| at + 1 - arrivals.partition_point(|a| *a <= end - 1_000)).max();
+    assert!(most <= Some(1_000), "{most:?} in one second");
+}
+
+#[test]
+fn a_paid_rate_that_was_lowered_is_won_back_within_minutes() {
+    let mut waiter = Sleeper::new();
+    waiter.gate.set_limits(crate::sender::limits(true, 1_000));
+    waiter.close(Lane::Broadcast, 1);
+    assert_eq!(waiter.rate(), 67_200);
+    waiter.now += 1_000 + 9 * MINUTE_MS;
+    let _ = waiter.ask(Lane::Reply, 1);
+    assert_eq!(waiter.rate(), 96_000);
+}
+
+#[test]
+fn presses_have_a_share_of_their_own() {
+    let mut waiter = Sleeper::new();
+    let answered = (0..40).filter(|_| waiter.gate.next(Lane::Press, None, Millis(START)) == Decision::Go).count();
+    assert_eq!(answered, 29);
+    let replies = (0..40).filter(|chat| waiter.ask(Lane::Reply, *chat) == Decision::Go).count();
+    assert_eq!(replies, 29, "no reply waits for an answer to a button");
+    waiter.gate.give_back(Lane::Press, None, Millis(START));
+    assert_eq!(waiter.gate.next(Lane::Press, None, Millis(START)), Decision::Go);
+    assert!(
+        matches!(waiter.gate.next(Lane::Press, None, Millis(START)), Decision::WaitUntil(at) if at.0 == START + 1_000)
+    );
+    waiter.close(Lane::Reply, 10);
+    assert!(
+        matches!(waiter.gate.next(Lane::Press, None, Millis(START + 1)), Decision::WaitUntil(at) if at.0 == START + 10_000)
+    );
+}
+
+#[test]
+fn calls_under_way_follow_the_rate() {
+    let mut gate = RateLimiter::new(Limits::default());
+    assert_eq!(gate.slots(), 11, "28 a second at 300 ms each");
+    gate.set_limits(crate::sender::limits(true, 1_000));
+    assert_eq!(gate.slots(), 384, "950 a second at 400 ms each");
+    gate.set_limits(Limits { per_second: 1, ..Limits::default() });
+    assert_eq!(gate.slots(), LEAST_SLOTS);
+}
+
 #[test]
 fn memory_does_not_grow_with_the_audience() {
     let mut waiter = Sleeper::new();
     waiter.broadcast(20_000);
-    assert!(waiter.gate.chats.len() <= 64 + 8 * 30);
-    assert!(waiter.gate.all.len() <= 30 && waiter.gate.bulk.len() <= 25);
+    assert!(waiter.gate.chats.len() <= 64 + 8 * 29);
+    assert!(waiter.gate.all.len() <= 29 && waiter.gate.bulk.len() <= 25);
 }
 
 #[derive(Debug, Clone)]
@@ -490,7 +549,7 @@ proptest! {
                             let every = [Lane::Reply, Lane::Automatic, Lane::Broadcast];
                             prop_assert!(within_a_second(&log, now, &every) * 100 <= rate);
                             let bulk = within_a_second(&log, now, &every[1..]) * 100;
-                            prop_assert!(lane == Lane::Reply || bulk <= rate.saturating_sub(500).max(100));
+                            prop_assert!(lane == Lane::Reply || bulk <= rate.saturating_sub(400).max(100));
                         }
                     }
                 }
@@ -517,7 +576,7 @@ fn a_429_on_a_method_closes_that_method_and_nothing_else() {
     for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
         assert_eq!(gate.next(lane, Some(lane as i64), Millis(START + 1_000 * (1 + lane as i64))), Decision::Go);
     }
-    assert_eq!(gate.state().rate_x100, 3000, "messages keep their rate");
+    assert_eq!(gate.state().rate_x100, 2900, "messages keep their rate");
     let mut next = RateLimiter::new(Limits::default());
     next.restore(gate.state());
     assert_eq!(next.method_closed_for(Method::GetChatMember, Millis(START + 600_249)), Some(1));
