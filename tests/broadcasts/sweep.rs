@@ -7,7 +7,7 @@ use dvorik::ids::AdminId;
 use dvorik::realm::Realm;
 
 use super::{acts, counted, crowd, draft, sends};
-use crate::harness::World;
+use crate::harness::{PATIENCE, World, becomes_true};
 
 const OWNER: AdminId = AdminId(1);
 
@@ -100,4 +100,19 @@ async fn delivered_messages_are_all_marked_and_a_restored_shop_goes_on_with_noth
     assert_eq!(w.ran(&["backup", "restore", "last", "--yes"]).code, 0);
     assert_eq!(kept(&w), [""; 0]);
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 1000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_broadcast_is_canceled_at_once_and_the_sender_marks_the_rest() {
+    let (mut w, id) = over("queued").await;
+    w.change("UPDATE broadcasts SET status = 'paused', pause_reason = 'admin', finished_at = NULL");
+    let ran = w.ran(&["broadcast", "cancel", &id.to_string(), "--yes", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(counted(&w, id).queued, 1500, "one step");
+    w.runs();
+    assert!(
+        becomes_true(PATIENCE, async || w.count("SELECT count(*) FROM deliveries WHERE state = 'queued'") == 0).await
+    );
+    w.is_killed().await;
+    assert_eq!(counted(&w, id).queued, 0);
 }

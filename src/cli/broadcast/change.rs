@@ -103,9 +103,8 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     let (id, owner) = (before.id, session.owner());
     let mut after = session.write(args.care.dry_run, move |tx| broadcast::cancel(tx, id, owner.actor()))?;
     if !args.care.dry_run {
-        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {
-            breathe();
-        }
+        // The rows of a small broadcast are marked at once, those of a large one by the sender, step by step.
+        session.write(false, move |tx| broadcast::skip_canceled(tx, id))?;
         after = session.database()?.read(|view| broadcast::get(view, id))?;
     }
     let told =
