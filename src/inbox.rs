@@ -33,9 +33,11 @@ const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error
 const FORGET: &str = "DELETE FROM updates WHERE id IN
     (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
 // The update is marked as done, not deleted: a handler that already has the update in memory must find it done.
-const FORGET_CHAT: &str = "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
-    AND (lane = :person OR raw LIKE '%:' || :person || ',%' OR raw LIKE '%:' || :person || '}%')";
-const UNHANDLED: &str = "SELECT id, raw FROM updates WHERE bot = :bot AND state <> 'done'";
+// Handled updates have no content any more, so only the others are looked at.
+const UNHANDLED: &str =
+    "SELECT id, raw, lane FROM updates INDEXED BY updates_queued WHERE bot = :bot AND state = 'queued'
+    UNION ALL SELECT id, raw, lane FROM updates INDEXED BY updates_parked WHERE bot = :bot AND state = 'parked'";
+const FORGET_UPDATE: &str = "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE id = :id";
 const HIDE: &str = "UPDATE updates SET raw = :left WHERE id = :id";
 
 /// After this many failures an update is parked, so that later updates of its chat are handled.
@@ -128,16 +130,25 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
 /// Empties every update that a person sent to `bot` or that holds the person's Telegram id, and marks these updates as
 /// done.
 pub fn forget_person(tx: &Tx<'_>, bot: BotName, person: TelegramId) -> Result<()> {
-    tx.change(FORGET_CHAT, named_params! { ":bot": bot, ":person": person })?;
+    let number = format!(":{person}");
+    let holds = |raw: &str| raw.match_indices(&number).any(|(at, _)| raw[at + number.len()..].starts_with([',', '}']));
+    for (id, raw, chat) in unhandled(tx, bot)? {
+        if chat == person || holds(&raw) {
+            tx.change(FORGET_UPDATE, named_params! { ":id": id })?;
+        }
+    }
     Ok(())
+}
+
+/// The updates of `bot` that still have their content, each with its chat.
+fn unhandled(tx: &Tx<'_>, bot: BotName) -> Result<Vec<(InboxId, String, TelegramId)>> {
+    Ok(tx.list(UNHANDLED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 /// Hides a person in other people's updates that `bot` has not handled yet. `hide` returns an update's content without
 /// the person, or `None` when the update does not mention the person.
 pub fn hide_person(tx: &Tx<'_>, bot: BotName, hide: impl Fn(&str) -> Option<String>) -> Result<()> {
-    let unhandled: Vec<(InboxId, String)> =
-        tx.list(UNHANDLED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for (id, raw) in unhandled {
+    for (id, raw, _) in unhandled(tx, bot)? {
         if let Some(left) = hide(&raw) {
             tx.change(HIDE, named_params! { ":id": id, ":left": left })?;
         }

@@ -39,10 +39,10 @@ const YOUNG_S: i64 = 3600;
 const DELETABLE_MS: i64 = 48 * 3_600_000;
 
 // The dedupe keys of these letters begin with `backup_copy:`; the index of dedupe keys finds them.
-const NEEDED: &str = "SELECT json_extract(payload, '$.file') FROM outbox
+const NEEDED: &str = "SELECT json_extract(payload, '$.file') FROM outbox INDEXED BY outbox_once
     WHERE dedupe_key >= 'backup_copy:' AND dedupe_key < 'backup_copy;' AND kind = 'backup_copy'
       AND json_extract(payload, '$.file') IS NOT NULL";
-const FORMER: &str = "SELECT message_id FROM outbox
+const FORMER: &str = "SELECT message_id FROM outbox INDEXED BY outbox_once
     WHERE dedupe_key >= 'backup_copy:' AND dedupe_key < 'backup_copy;' AND kind = 'backup_copy'
       AND bot = :bot AND chat_id = :chat AND id < :id AND state = 'sent' AND message_id IS NOT NULL
       AND settled_ms > :since";

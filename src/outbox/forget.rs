@@ -8,11 +8,17 @@ use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::BotName;
 
-const FORGET_CHAT: &str = "UPDATE outbox SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
+const FORGET_CHAT: &str = "UPDATE outbox INDEXED BY outbox_of_chat
+    SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
         state = CASE WHEN state IN ('queued', 'sending') THEN 'failed' ELSE state END
     WHERE chat_id = :person AND bot = :bot";
-const WITH_WORDS: &str =
-    "SELECT id, payload FROM outbox WHERE bot = :bot AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
+// Sent letters have no content any more, so only the others are looked at.
+const WITH_WORDS: &str = "SELECT id, payload FROM outbox INDEXED BY outbox_by_chat
+    WHERE bot = :bot AND state IN ('queued', 'sending')
+        AND payload NOT IN ('null', '{\"kind\":\"gone\"}')
+    UNION ALL SELECT id, payload FROM outbox INDEXED BY outbox_undelivered
+    WHERE bot = :bot AND state IN ('failed', 'unknown')
+        AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
 const HIDE: &str = "UPDATE outbox SET payload = :left WHERE id = :id";
 
 /// Deletes the content and the recipient of every letter to a person. Letters that still wait become `failed` and are
