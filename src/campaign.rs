@@ -8,6 +8,7 @@ use crate::db::{Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 use crate::realm::Realm;
+use crate::row_counts::kept_sum;
 use crate::user::{self, Arrival, Origin, Person};
 
 const INSERT: &str =
@@ -16,24 +17,18 @@ const BY_KEY: &str = "SELECT id FROM campaigns WHERE source_key = :key";
 const UPDATE: &str = "UPDATE campaigns SET name = :name, template_id = :template WHERE id = :id";
 columns! {
     select_stats: Stats {
-        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-            WHERE k.campaign_id = :id AND u.is_test = :realm)",
+        clicks = (kept_sum!("clicks", ":id")),
         visitors = "(SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
             WHERE k.campaign_id = :id AND u.is_test = :realm)",
-        registrations = "(SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm)",
-        issued = "(SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id
-            WHERE u.campaign_id = :id AND +d.is_test = :realm)",
-        redeemed = "(SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id
-            JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND +r.is_test = :realm AND r.undone_at IS NULL)",
+        registrations = (kept_sum!("registered", ":id")), issued = (kept_sum!("issued_campaign", ":id")),
+        redeemed = (kept_sum!("redeemed_campaign", ":id")),
     }
 }
 const STATS: &str = select_stats!();
 columns! {
     select: Campaign as c from "campaigns c" {
         id, name, key = stored_key(source_key), template = template_id, created_at,
-        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-            WHERE k.campaign_id = c.id AND u.is_test = :realm)",
-        registrations = "(SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)",
+        clicks = (kept_sum!("clicks", "c.id")), registrations = (kept_sum!("registered", "c.id")),
     }
 }
 const LIST: &str = select!("ORDER BY c.id DESC LIMIT :limit OFFSET :offset");

@@ -1,4 +1,5 @@
-//! The job `cleanup`: deletes expired rows, a thousand per transaction. Redemptions are never deleted.
+//! The job `cleanup`: deletes expired rows, a thousand per transaction, and closes the days before today for the figures.
+//! Redemptions are never deleted.
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -10,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::locks::{self, Lock};
 use crate::schedule::{self, Lease};
 use crate::sender::backoff::BREATH;
-use crate::{audit, backup, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
+use crate::{
+    audit, backup, broadcast, conversation, discount, export, idempotency, inbox, outbox, row_counts, settings, user,
+};
 
 /// A function that deletes up to a thousand rows of one kind and returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
@@ -58,6 +61,7 @@ pub(super) async fn run(
         facts.insert(what.to_owned(), json!(gone));
         sum += gone;
     }
+    context.db.write_bulk_async(row_counts::close_days).await?;
     let attempts = attempts(context, &stop).await?;
     facts.insert("attempts".to_owned(), json!(attempts));
     facts.insert("files".to_owned(), json!(sweep(context).await?));

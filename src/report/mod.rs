@@ -1,10 +1,12 @@
-//! The shop's figures. The main figure is the number of codes redeemed at the counter, counted from the rows of
-//! `redemptions` that were not undone. Rows of the test realm are left out unless the caller asks for them. Erased
+//! The shop's figures. The main figure is the number of codes redeemed at the counter: the rows of `redemptions` that
+//! were not undone. Most figures are sums of `day_figures`. Rows of the test realm are left out unless the caller asks for them. Erased
 //! people still count in registrations, issued codes and redemptions, but not as customers.
 
 pub mod funnel;
 pub mod series;
 pub mod weekly;
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
@@ -13,25 +15,27 @@ use crate::broadcast;
 use crate::clock::Timestamp;
 use crate::db::{View, columns};
 use crate::discount::code::spelled;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::BroadcastId;
 use crate::realm::Realm;
+use crate::row_counts::{self, Counted};
 use crate::shop::language_code;
 use crate::texts::nameless;
 use crate::user::named;
 
-const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
-    (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
-    (SELECT count(*) FROM users WHERE is_test = :realm AND created_at >= :from AND created_at < :to),
-    (SELECT count(*) FROM users WHERE is_test = :realm AND bot_blocked_at IS NOT NULL)";
-const DISCOUNTS: &str = "SELECT
-    (SELECT count(*) FROM discounts WHERE is_test = :realm AND created_day >= :from_day AND created_day <= :to_day),
-    (SELECT count(*) FROM redemptions WHERE is_test = :realm AND day >= :from_day AND day <= :to_day AND undone_at IS NULL),
-    (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now),
-    (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL
-        AND expires_at > :from AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
-const REDEEMED_ON: &str =
-    "SELECT count(*) FROM redemptions WHERE is_test = :realm AND day = :day AND undone_at IS NULL";
+/// The rows of some kinds in a period, as `day_figures` has them.
+const PERIOD: &str = "SELECT what, sum(rows) FROM day_figures WHERE is_test = :realm AND day >= :from AND day <= :to
+    AND (what = 'registered' AND key IN (SELECT id FROM campaigns UNION ALL SELECT 0)
+        OR what IN ('issued', 'redeemed') AND key IN (SELECT id FROM discount_templates))
+    GROUP BY what";
+const ALL_DAYS: &str =
+    "SELECT coalesce(sum(rows), 0) FROM day_figures WHERE what = :what AND is_test = :realm AND key = 0";
+/// The codes that can be redeemed now.
+const ACTIVE: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_live
+    WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
+const EXPIRED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_live
+    WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :begin AND expires_at <= :now
+        AND created_day >= :from AND created_day <= :to";
 columns! {
     select_last: LastRedemption as r
         from "redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
@@ -103,33 +107,40 @@ impl Overview {
 
 /// The overview of a period.
 pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overview> {
-    let zone = view.zone();
-    let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));
-    let users = named_params! { ":realm": realm, ":from": zone.start_of(period.from), ":to": end };
-    let (users_total, users_subscribed, users_new, users_bot_blocked) =
-        view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let days = named_params! {
-        ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
-        // A code never expires before it is issued, so the search in the index may begin at the period's first instant.
-        ":from": zone.start_of(period.from),
+    let all_days = |what: &str| {
+        Ok::<i64, Error>(view.get(ALL_DAYS, named_params! { ":what": what, ":realm": realm }, |row| row.get(0))?)
     };
-    let (issued, redeemed, active, expired_unused) =
-        view.get(DISCOUNTS, days, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let today = named_params! { ":realm": realm, ":day": view.today() };
+    let counted = in_period(view, realm, period)?;
+    let of = |what: &str| counted.get(what).copied().unwrap_or(0);
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let active = view.get(ACTIVE, named_params! { ":realm": realm, ":now": view.now() }, |row| row.get(0))?;
+    // A code never expires before it is issued, so the search in the index may begin at the period's first instant.
+    let begin = view.zone().start_of(period.from);
+    let expired = named_params! { ":realm": realm, ":begin": begin, ":now": view.now(), ":from": from, ":to": to };
+    let today = view.zone().day(view.now());
     Ok(Overview {
         period,
-        users_total,
-        users_subscribed,
-        users_new,
-        users_bot_blocked,
-        issued,
-        redeemed,
+        users_total: row_counts::kept(view, Counted::Users, realm)?,
+        users_subscribed: all_days("subscribed")?,
+        users_new: of("registered"),
+        users_bot_blocked: all_days("blocked")?,
+        issued: of("issued"),
+        redeemed: of("redeemed"),
         active,
-        expired_unused,
-        redeemed_today: view.get(REDEEMED_ON, today, |row| row.get(0))?,
+        expired_unused: view.get(EXPIRED, expired, |row| row.get(0))?,
+        redeemed_today: in_period(view, realm, Period { from: today, to: today })?
+            .get("redeemed")
+            .copied()
+            .unwrap_or(0),
         upcoming: upcoming(view, realm)?,
         last: last(view, realm)?,
     })
+}
+
+fn in_period(view: &View<'_>, realm: Realm, period: Period) -> Result<HashMap<String, i64>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let params = named_params! { ":realm": realm, ":from": from, ":to": to };
+    Ok(view.list(PERIOD, params, |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect())
 }
 
 fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Upcoming>> {

@@ -12,6 +12,7 @@ use crate::db::{View, columns};
 use crate::error::Result;
 use crate::ids::{BroadcastId, words};
 use crate::realm::Realm;
+use crate::row_counts::kept_sum;
 
 columns! {
     select_cashiers: OfCashier {
@@ -29,37 +30,20 @@ const CASHIERS: &str = select_cashiers!(
 columns! {
     select_campaigns: OfCampaign as c {
         key = source_key, name,
-        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-            WHERE k.campaign_id = c.id AND u.is_test = :realm AND k.day >= :from AND k.day <= :to)",
-        registrations = "(SELECT count(*) FROM users u
-            WHERE u.campaign_id = c.id AND u.is_test = :realm AND u.created_day >= :from AND u.created_day <= :to)",
-        issued = "coalesce(i.n, 0)", redeemed = "coalesce(r.n, 0)",
+        clicks = (kept_sum!("clicks", "c.id", "AND day >= :from AND day <= :to")),
+        registrations = (kept_sum!("registered", "c.id", "AND day >= :from AND day <= :to")),
+        issued = (kept_sum!("issued_campaign", "c.id", "AND day >= :from AND day <= :to")),
+        redeemed = (kept_sum!("redeemed_campaign", "c.id", "AND day >= :from AND day <= :to")),
     }
 }
-// The codes and redemptions of the period are read once for all campaigns. CROSS JOIN keeps the order of the tables.
-const CAMPAIGNS: &str = select_campaigns!(
-    "FROM campaigns c
-    LEFT JOIN (SELECT u.campaign_id, count(*) n FROM discounts d CROSS JOIN users u ON u.id = d.user_id
-      WHERE d.is_test = :realm AND d.created_day >= :from AND d.created_day <= :to AND u.campaign_id IS NOT NULL
-      GROUP BY u.campaign_id) i ON i.campaign_id = c.id
-    LEFT JOIN (SELECT u.campaign_id, count(*) n FROM redemptions r CROSS JOIN discounts d ON d.id = r.discount_id
-        CROSS JOIN users u ON u.id = d.user_id
-      WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL AND u.campaign_id IS NOT NULL
-      GROUP BY u.campaign_id) r ON r.campaign_id = c.id
-    ORDER BY 6 DESC, 4 DESC, c.id"
-);
+const CAMPAIGNS: &str = select_campaigns!("FROM campaigns c ORDER BY 6 DESC, 4 DESC, c.id");
 columns! {
-    select_templates: OfTemplate as t { name, title, issued = "coalesce(i.n, 0)", redeemed = "coalesce(r.n, 0)" }
+    select_templates: OfTemplate as t {
+        name, title, issued = (kept_sum!("issued", "t.id", "AND day >= :from AND day <= :to")),
+        redeemed = (kept_sum!("redeemed", "t.id", "AND day >= :from AND day <= :to")),
+    }
 }
-const TEMPLATES: &str = select_templates!(
-    "FROM discount_templates t
-    LEFT JOIN (SELECT template_id, count(*) n FROM discounts
-      WHERE is_test = :realm AND created_day >= :from AND created_day <= :to GROUP BY template_id) i ON i.template_id = t.id
-    LEFT JOIN (SELECT d.template_id, count(*) n FROM redemptions r JOIN discounts d ON d.id = r.discount_id
-      WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL GROUP BY d.template_id) r
-      ON r.template_id = t.id
-    ORDER BY 4 DESC, 3 DESC, t.id"
-);
+const TEMPLATES: &str = select_templates!("FROM discount_templates t ORDER BY 4 DESC, 3 DESC, t.id");
 columns! {
     select_broadcasts: OfBroadcast { id, title, status, started_at, sent, failed, unknown, issued, redeemed }
 }
@@ -74,15 +58,13 @@ const BROADCASTS: &str = select_broadcasts!(
       FROM broadcasts b WHERE b.is_test = :realm AND b.started_at < :end)
     WHERE started_at >= :begin OR redeemed > 0 ORDER BY redeemed DESC, started_at DESC, id DESC LIMIT 200"
 );
-const REDEEMED_BY_DAY: &str = "SELECT day, count(*) FROM redemptions
-    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day";
-const ISSUED_BY_DAY: &str = "SELECT created_day, count(*) FROM discounts
-    WHERE is_test = :realm AND created_day >= :from AND created_day <= :to GROUP BY created_day";
-const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
-    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY hour";
-
-const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, hour, count(*) FROM redemptions
-    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day, hour";
+const BY_DAY: &str = "SELECT day, sum(rows) FROM day_figures WHERE what = :what AND is_test = :realm
+    AND key IN (SELECT id FROM discount_templates) AND day >= :from AND day <= :to GROUP BY day";
+const REDEEMED_BY_HOUR: &str =
+    "SELECT key, sum(rows) FROM day_figures WHERE what = 'redeemed_hour' AND is_test = :realm
+    AND key BETWEEN 0 AND 23 AND day >= :from AND day <= :to GROUP BY key";
+const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, key, rows FROM day_figures WHERE what = 'redeemed_hour'
+    AND is_test = :realm AND key BETWEEN 0 AND 23 AND day >= :from AND day <= :to";
 
 /// Days without codes are listed with zeros, unless the period is longer than this many days.
 const MOST_DAYS: i64 = 3660;
@@ -213,10 +195,10 @@ pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: TimeUnit) ->
         let days = period.from.iter_days().take_while(|day| *day <= period.to);
         slices.extend(days.map(|day| (key(day, by), (0, 0))));
     }
-    for (day, count) in days(view, ISSUED_BY_DAY, realm, period)? {
+    for (day, count) in days(view, "issued", realm, period)? {
         slices.entry(key(day, by)).or_default().0 += count;
     }
-    for (day, count) in days(view, REDEEMED_BY_DAY, realm, period)? {
+    for (day, count) in days(view, "redeemed", realm, period)? {
         slices.entry(key(day, by)).or_default().1 += count;
     }
     Ok(slices.into_iter().map(|(key, (issued, redeemed))| TimeSlice { key, issued: Some(issued), redeemed }).collect())
@@ -256,10 +238,10 @@ pub fn by_weekday_and_hour(view: &View<'_>, realm: Realm, period: Period) -> Res
     Ok(week)
 }
 
-fn days(view: &View<'_>, sql: &str, realm: Realm, period: Period) -> Result<Vec<(NaiveDate, i64)>> {
+fn days(view: &View<'_>, what: &str, realm: Realm, period: Period) -> Result<Vec<(NaiveDate, i64)>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
-    let params = named_params! { ":realm": realm, ":from": from, ":to": to };
-    let found = view.list(sql, params, |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let params = named_params! { ":what": what, ":realm": realm, ":from": from, ":to": to };
+    let found = view.list(BY_DAY, params, |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
     Ok(found.into_iter().filter_map(|(day, count)| Some((day.parse().ok()?, count))).collect())
 }
 
