@@ -13,6 +13,7 @@ use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, 
 use super::output::{Cell, ChangeReport, Column, Format, List, NextCommand, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::spinner::spinner;
 use crate::backup::{self, Backup, BackupKind, Facts, Soundness, Thinning};
 use crate::clock::Clock;
 
@@ -65,7 +66,10 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
 
 /// `backup create`; prints only the path where stdout is no terminal, for `$(dvorik backup create)`.
 fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
+    let bytes = session.config()?.database.path.metadata().map_or(0, |found| found.len());
+    let spinner = spinner(session, "backup.copying", bytes);
     let made = backup::create(session.config()?, args.output.as_deref(), Clock::System.now())?;
+    drop(spinner);
     let path = made.path.display().to_string();
     if session.out.format() == Format::Tsv {
         session.out.document(&Json::Null, &path);
@@ -99,7 +103,9 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
 /// `backup verify`: checks one backup; exit code 1 when anything is wrong with it.
 fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
     let path = backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?;
+    let spinner = spinner(session, "backup.checking", path.metadata().map_or(0, |found| found.len()));
     let sound = Sound { facts: backup::verify(&path)?, path: path.display().to_string() };
+    drop(spinner);
     if session.out.format() == Format::Human {
         let size = session.out.voice().lang.size(sound.facts.bytes);
         let sentence = session.text("backup.sound", &[("path", &sound.path), ("size", &size)]);

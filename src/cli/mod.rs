@@ -46,6 +46,7 @@ mod segment;
 mod serve;
 mod session;
 mod settings;
+mod spinner;
 mod stats;
 mod status;
 mod telegram;

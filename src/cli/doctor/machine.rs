@@ -6,15 +6,12 @@ use std::fs::{self, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Findings, Level};
 use crate::api;
 use crate::backup::{self, Backup, BackupKind};
 use crate::cli::output::quoted;
-use crate::cli::session::Session;
+use crate::cli::spinner::spinner;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
@@ -38,8 +35,6 @@ const TOO_LITTLE: u64 = 32 * 1024 * 1024;
 const OLD_BACKUP_S: i64 = 48 * 3600;
 /// The most names of missing tables that one line shows.
 const MOST_NAMES: usize = 3;
-/// How often the spinner turns.
-const TICK: Duration = Duration::from_millis(100);
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
 /// How far a stored time may be in the future: the clocks of one machine jump back a little when they are corrected.
@@ -130,11 +125,9 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config, is_deep: 
     let path = &config.database.path;
     let bytes = path.metadata().map_or(0, |found| found.len());
     let depth = if is_deep || bytes <= MOST_READ_UNASKED { Depth::Pages } else { Depth::Schema };
-    let spinner = spinner(report.session, bytes, depth);
+    let spinner = (depth == Depth::Pages).then(|| spinner(report.session, "doctor.reading", bytes));
     let examined = examine::examine(path, depth);
-    if let Some(spinner) = spinner {
-        spinner.finish_and_clear();
-    }
+    drop(spinner);
     match examined {
         Ok(examined) => {
             soundness(report, config, &examined, bytes);
@@ -156,19 +149,6 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config, is_deep: 
             None
         }
     }
-}
-
-/// Shows that a large database is being read, and for how long; `None` when none may be drawn.
-fn spinner(session: &Session<'_>, bytes: u64, depth: Depth) -> Option<ProgressBar> {
-    if !session.out.draws() || bytes <= MOST_READ_UNASKED || depth == Depth::Schema {
-        return None;
-    }
-    let size = session.out.voice().lang.size(bytes);
-    let style = ProgressStyle::with_template("{spinner} {msg} · {elapsed}").ok()?;
-    let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
-    spinner.set_message(session.text("doctor.reading", &[("size", &size)]));
-    spinner.enable_steady_tick(TICK);
-    Some(spinner)
 }
 
 fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined, bytes: u64) {
