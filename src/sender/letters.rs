@@ -234,7 +234,7 @@ impl LetterSender {
     fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
-        of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
+        of_kind(kind, File::Bytes { name, bytes: bytes.into() }, caption_html, keyboard)
     }
 
     /// The encrypted copy of a backup as content; `None` when its file no longer exists, or the recipient is an owner no
@@ -243,7 +243,7 @@ impl LetterSender {
         let is_owner =
             self.db.read(|view| Ok::<_, Error>(staff::owners(view)?.iter().any(|one| one.telegram_id == chat)))?;
         let bytes = if is_owner { std::fs::read(backup::copy_path(self.db.path(), &name)).ok() } else { None };
-        let file = bytes.map(|bytes| File::Bytes { name, bytes });
+        let file = bytes.map(|bytes| File::Bytes { name, bytes: bytes.into() });
         Ok(file.map(|file| Content::Document { file, caption_html, keyboard: Keyboard::None }))
     }
 
@@ -263,7 +263,7 @@ impl LetterSender {
         if opened.file.read_to_end(&mut bytes).is_err() {
             return Ok(None);
         }
-        let file = File::Bytes { name: opened.name, bytes };
+        let file = File::Bytes { name: opened.name, bytes: bytes.into() };
         Ok(Some(Content::Document { file, caption_html: String::new(), keyboard: Keyboard::None }))
     }
 

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tgbot::types::{
     InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, ReplyMarkup,
@@ -59,8 +60,8 @@ pub enum File {
     Bytes {
         /// The file's name with extension.
         name: String,
-        /// The file's bytes.
-        bytes: Vec<u8>,
+        /// The file's bytes; clones share them.
+        bytes: Bytes,
     },
     /// The `file_id` of a file that Telegram has already; it works only for the bot that got it.
     Id(String),
@@ -70,7 +71,7 @@ impl File {
     /// A PNG picture to upload.
     #[must_use]
     pub fn png(bytes: Vec<u8>) -> Self {
-        Self::Bytes { name: "picture.png".to_owned(), bytes }
+        Self::Bytes { name: "picture.png".to_owned(), bytes: bytes.into() }
     }
 }
 

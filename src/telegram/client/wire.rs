@@ -99,7 +99,8 @@ impl Api {
             let text = if let Value::String(text) = value { text } else { value.to_string() };
             form = form.text(field, text);
         }
-        Ok(request.multipart(form.part(name, Part::bytes(bytes).file_name(file_name))))
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Ok(request.multipart(form.part(name, Part::stream_with_length(bytes, length).file_name(file_name))))
     }
 }
 
