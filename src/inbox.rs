@@ -65,6 +65,12 @@ pub enum Failed {
     Parked,
 }
 
+/// What wakes the loop that handles the updates of this bot.
+#[must_use]
+pub const fn signal(bot: BotName) -> Signal {
+    Signal::Updates(bot as u8)
+}
+
 /// Stores the updates of one answer to `getUpdates`, and the next offset, which acknowledges them. Updates whose id is
 /// known are ignored. Returns the next offset.
 pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
@@ -88,7 +94,7 @@ pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let params = named_params! { ":bot": bot, ":update_id": id, ":lane": chat, ":raw": raw, ":now": tx.now_ms() };
     let stored = tx.change(STORE, params)?;
     if stored == 1 {
-        tx.signal(Signal::Updates);
+        tx.signal(signal(bot));
     }
     Ok(stored == 1)
 }

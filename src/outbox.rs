@@ -86,6 +86,12 @@ pub enum Lane {
     Automatic = 1,
 }
 
+/// What wakes the loop that sends the letters of this bot and lane.
+#[must_use]
+pub const fn signal(bot: BotName, lane: Lane) -> Signal {
+    Signal::Outbox(2 * bot as u8 + lane as u8)
+}
+
 /// The content of a letter. Text is rendered already; QR pictures are drawn when they are sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -295,7 +301,7 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
             ":edits": edits, ":text_key": letter.payload.text_key(),
         },
     )?;
-    tx.signal(Signal::Outbox);
+    tx.signal(signal(letter.bot, letter.lane));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
 use super::{CallbackAnswer, Desk, Handled, customer, staff};
-use crate::db::{Failure, Signal};
+use crate::db::Failure;
 use crate::error::{Error, Result};
 use crate::inbox::{self, Failed, InboxId, QueuedUpdate};
 use crate::metrics;
@@ -117,7 +117,7 @@ async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
 /// # Errors
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
 pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()> {
-    let mut arrived = desk.db.signalled(Signal::Updates);
+    let mut arrived = desk.db.signalled(inbox::signal(desk.name));
     let mut queues = ChatQueues::default();
     let mut running = JoinSet::new();
     // Presses of buttons are answered outside the chat's queue: a closed rate limiter must not delay the chat's next

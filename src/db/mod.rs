@@ -360,9 +360,9 @@ impl Database {
         self.inner.writer.signalled(signal)
     }
 
-    /// Wakes the loops that wait for `signal`, because another process has committed something they may handle.
-    pub fn wake(&self, signal: Signal) {
-        self.inner.writer.wake(signal);
+    /// Wakes all loops, because another process has committed something they may handle.
+    pub fn wake_all(&self) {
+        self.inner.writer.wake_all();
     }
 
     /// The shop's zone, as configured when the database was opened.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Database, Failure, Signal};
+use super::{Database, Failure};
 
 /// The time between two looks for commits of other processes.
 const CHECK_EVERY: Duration = Duration::from_millis(100);
@@ -24,10 +24,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
         }
         if let Ok(version) = db.data_version() {
             if seen.is_some_and(|seen| seen != version) {
-                db.wake(Signal::Outbox);
-                db.wake(Signal::Updates);
-                db.wake(Signal::Broadcasts);
-                db.wake(Signal::Exports);
+                db.wake_all();
             }
             seen = Some(version);
         }

@@ -155,10 +155,11 @@ impl<'c> View<'c> {
 /// The kinds of work that a committed transaction can announce to the daemon's loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// A message was written to the outbox.
-    Outbox,
-    /// An update was stored and waits to be handled.
-    Updates,
+    /// A letter of the queue with this number, 0–7, was written or may be claimed now. Each queue has a signal of its own,
+    /// because a loop that wakes up reads the database, and every commit empties the cache of its connection.
+    Outbox(u8),
+    /// An update of the queue with this number, 0–3, was stored and waits to be handled.
+    Updates(u8),
     /// A broadcast was scheduled, resumed or stopped.
     Broadcasts,
     /// An export was requested, or the rows of exports were deleted or reset, so that their files must be deleted.
@@ -166,10 +167,20 @@ pub enum Signal {
 }
 
 impl Signal {
-    pub(super) const ALL: [Self; 4] = [Self::Outbox, Self::Updates, Self::Broadcasts, Self::Exports];
+    pub(super) const COUNT: usize = 14;
 
-    pub(super) const fn bit(self) -> u8 {
-        1 << self as u8
+    /// The signal's place among all signals, below [`Signal::COUNT`].
+    pub(super) const fn place(self) -> u8 {
+        match self {
+            Self::Outbox(queue) => queue % 8,
+            Self::Updates(queue) => 8 + queue % 4,
+            Self::Broadcasts => 12,
+            Self::Exports => 13,
+        }
+    }
+
+    pub(super) const fn bit(self) -> u16 {
+        1 << self.place()
     }
 }
 
@@ -177,7 +188,7 @@ impl Signal {
 /// network.
 pub struct Tx<'c> {
     view: View<'c>,
-    raised: Cell<u8>,
+    raised: Cell<u16>,
     request: OnceCell<String>,
 }
 
@@ -194,7 +205,7 @@ impl<'c> Tx<'c> {
         Self { view, raised: Cell::new(0), request: OnceCell::new() }
     }
 
-    pub(super) const fn raised(&self) -> u8 {
+    pub(super) const fn raised(&self) -> u16 {
         self.raised.get()
     }
 

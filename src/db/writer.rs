@@ -29,7 +29,7 @@ pub(super) struct Writer {
     /// The queue of use-cases; `None` only while the writer is dropped.
     queue: Option<Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
-    signals: Arc<[watch::Sender<u64>; 4]>,
+    signals: Arc<[watch::Sender<u64>; Signal::COUNT]>,
     waiting: Arc<AtomicUsize>,
     ended: Arc<AtomicU64>,
 }
@@ -42,7 +42,7 @@ impl Writer {
         clock: Clock,
     ) -> std::io::Result<Self> {
         let (queue, jobs) = channel();
-        let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
+        let signals = Arc::new(std::array::from_fn(|_| watch::Sender::new(0)));
         let waiting = Arc::new(AtomicUsize::new(0));
         let ended = Arc::new(AtomicU64::new(0));
         let told = (Arc::clone(&signals), Arc::clone(&waiting), Arc::clone(&ended));
@@ -76,18 +76,14 @@ impl Writer {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    pub(super) fn wake(&self, signal: Signal) {
-        tell(&self.signals, signal.bit());
+    pub(super) fn wake_all(&self) {
+        tell(&self.signals, u16::MAX);
     }
 
     pub(super) fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
-        let [outbox, updates, broadcasts, exports] = self.signals.as_ref();
-        match signal {
-            Signal::Outbox => outbox.subscribe(),
-            Signal::Updates => updates.subscribe(),
-            Signal::Broadcasts => broadcasts.subscribe(),
-            Signal::Exports => exports.subscribe(),
-        }
+        // Every place is below the number of signals, so the other channel is never made.
+        let sender = self.signals.get(usize::from(signal.place()));
+        sender.map_or_else(|| watch::channel(0).1, watch::Sender::subscribe)
     }
 }
 
@@ -196,7 +192,7 @@ struct WriterState {
     place: FileIdentity,
     zone: Zone,
     clock: Clock,
-    signals: Arc<[watch::Sender<u64>; 4]>,
+    signals: Arc<[watch::Sender<u64>; Signal::COUNT]>,
     waiting: Arc<AtomicUsize>,
     ended: Arc<AtomicU64>,
 }
@@ -230,7 +226,7 @@ impl WriterState {
 
     /// Runs every use-case and commits once. Returns the signals that were raised. On any storage failure the whole
     /// transaction is rolled back.
-    fn commit_together(&mut self, group: &mut Group<'_>) -> Result<u8, Failure> {
+    fn commit_together(&mut self, group: &mut Group<'_>) -> Result<u16, Failure> {
         group.fill();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let end = match group.jobs.first_mut().filter(|job| job.is_bulk()) {
@@ -250,7 +246,7 @@ impl WriterState {
     /// Runs the collected use-cases, and those that arrive meanwhile. After a commit all waiting callers submit their
     /// next use-case at nearly the same time; if the transaction took only the use-cases that were there at its
     /// beginning, it would commit for the first caller alone.
-    fn run_all(&self, group: &mut Group<'_>) -> Result<u8, Failure> {
+    fn run_all(&self, group: &mut Group<'_>) -> Result<u16, Failure> {
         let (mut raised, mut done) = (0, 0);
         while done < group.jobs.len() || group.fill() {
             for job in group.jobs.iter_mut().skip(done) {
@@ -268,7 +264,7 @@ impl WriterState {
         Ok(())
     }
 
-    fn run_one(&self, job: &mut dyn Job) -> Result<u8, Failure> {
+    fn run_one(&self, job: &mut dyn Job) -> Result<u16, Failure> {
         self.savepoint("SAVEPOINT one")?;
         match self.run_within(job)? {
             Some(raised) => self.savepoint("RELEASE one").map(|()| raised),
@@ -278,7 +274,7 @@ impl WriterState {
 
     /// Runs a use-case that is alone in its transaction, and ends the transaction. Within a savepoint SQLite keeps every
     /// page that was changed since its beginning and searches them after each statement: a third of an import's time.
-    fn run_alone(&self, job: &mut dyn Job) -> Result<u8, Failure> {
+    fn run_alone(&self, job: &mut dyn Job) -> Result<u16, Failure> {
         match self.run_within(job)? {
             Some(raised) => self.commit().map(|()| raised),
             None => Ok(self.connection.execute_batch("ROLLBACK").map(|()| 0)?),
@@ -286,7 +282,7 @@ impl WriterState {
     }
 
     /// Runs a use-case in the open transaction. Returns the signals that it raised; `None`: its changes must be undone.
-    fn run_within(&self, job: &mut dyn Job) -> Result<Option<u8>, Failure> {
+    fn run_within(&self, job: &mut dyn Job) -> Result<Option<u16>, Failure> {
         let tx = Tx::new(View::new(&self.connection, self.clock.now_ms(), self.zone));
         match job.run(&tx) {
             Left::Broken(failure) => Err(failure),
@@ -305,9 +301,9 @@ impl WriterState {
     }
 }
 
-fn tell(signals: &[watch::Sender<u64>; 4], raised: u8) {
-    for (signal, sender) in Signal::ALL.iter().zip(signals) {
-        if raised & signal.bit() != 0 {
+fn tell(signals: &[watch::Sender<u64>; Signal::COUNT], raised: u16) {
+    for (place, sender) in signals.iter().enumerate() {
+        if raised & 1 << place != 0 {
             sender.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
@@ -420,16 +416,18 @@ mod tests {
         let one = writer.submit(put(1, 0), false);
         let refused = writer
             .submit(|tx: &Tx<'_>| put(2, 0)(tx).and_then(|()| Err::<(), _>(Failure::Internal("refused".into()))), true);
-        let woken = writer.signalled(Signal::Outbox);
+        let woken = writer.signalled(Signal::Outbox(0));
+        let (other, told) = (writer.signalled(Signal::Outbox(2)), writer.signalled(Signal::Outbox(1)));
         let panicked = writer.submit(
             |tx: &Tx<'_>| -> Result<(), Failure> {
-                tx.signal(Signal::Outbox);
+                tx.signal(Signal::Outbox(0));
                 put(3, 0)(tx)?;
                 panic!("a bug");
             },
             true,
         );
         let nested = |tx: &Tx<'_>| {
+            tx.signal(Signal::Outbox(1));
             put(4, 0)(tx)?;
             let undone = tx.attempt(|tx| put(5, 0)(tx).map_err(Declined::Storage).and(Err::<(), _>(Declined::Refused)));
             assert!(matches!(undone, Err(Declined::Refused)));
@@ -446,6 +444,9 @@ mod tests {
         assert_eq!(six.blocking_recv().unwrap(), Ok(()));
         assert_eq!(rows(&writer), [1, 4, 6]);
         assert!(!woken.has_changed().unwrap(), "what was undone wakes no loop");
+        assert!(told.has_changed().unwrap() && !other.has_changed().unwrap(), "the loop of one queue is woken");
+        writer.wake_all();
+        assert!(woken.has_changed().unwrap() && other.has_changed().unwrap());
     }
 
     #[test]

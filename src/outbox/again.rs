@@ -2,10 +2,11 @@
 
 use rusqlite::named_params;
 
-use super::LetterId;
+use super::{Lane, LetterId, lane, signal};
 use crate::clock::Millis;
-use crate::db::{Signal, Tx};
+use crate::db::Tx;
 use crate::error::Result;
+use crate::realm::BotName;
 
 /// The SQL condition that a letter still has its content and so can be sent again. For statements in which `o` is
 /// `outbox`.
@@ -19,7 +20,8 @@ pub(crate) use kept;
 const RETRY: &str = concat!(
     "UPDATE outbox AS o SET state = 'queued', not_before_ms = :now, settled_ms = NULL, doubts = 0, doubted_ms = NULL
     WHERE o.id = :id AND o.state IN ('failed', 'unknown') AND ",
-    kept!()
+    kept!(),
+    " RETURNING bot, lane"
 );
 const FORGET_WORDS: &str = concat!(
     "UPDATE outbox SET payload = '{\"kind\":\"gone\"}' WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
@@ -31,11 +33,12 @@ const FORGET_WORDS: &str = concat!(
 /// Puts a letter in the state `failed` or `unknown` back into the queue. Returns `false`, and changes nothing, when the
 /// letter has no content or another state.
 pub fn send_again(tx: &Tx<'_>, id: LetterId) -> Result<bool> {
-    let is_queued = tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 1;
-    if is_queued {
-        tx.signal(Signal::Outbox);
+    let params = named_params! { ":id": id, ":now": tx.now_ms() };
+    let queued: Option<(BotName, Lane)> = tx.find(RETRY, params, |row| Ok((row.get(0)?, lane(row.get(1)?)?)))?;
+    if let Some((bot, lane)) = queued {
+        tx.signal(signal(bot, lane));
     }
-    Ok(is_queued)
+    Ok(queued.is_some())
 }
 
 /// Deletes the content of up to 1,000 letters that were settled as `failed` or `unknown` before `before`. Returns how

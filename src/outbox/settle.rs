@@ -2,9 +2,9 @@
 
 use rusqlite::named_params;
 
-use super::{Claimed, Lane, ORPHANS, Payload, outage};
+use super::{Claimed, Lane, ORPHANS, Payload, outage, signal};
 use crate::clock::Millis;
-use crate::db::{Signal, Tx, View};
+use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::{Class, is_message_to_edit_missing};
@@ -137,7 +137,7 @@ fn finish(
         },
     )?;
     // The sender looks for letters again: the next letter of this chat may be claimed now.
-    tx.signal(Signal::Outbox);
+    tx.signal(signal(letter.bot, letter.lane));
     Ok(())
 }
 
@@ -145,7 +145,7 @@ fn finish(
 fn replaced(tx: &Tx<'_>, letter: &Claimed, class: &Class) -> Result<()> {
     let params = named_params! { ":id": letter.id, ":doubts": is_doubtful(class), ":now": tx.now_ms() };
     tx.change(REPLACED, params)?;
-    tx.signal(Signal::Outbox);
+    tx.signal(signal(letter.bot, letter.lane));
     Ok(())
 }
 
@@ -169,7 +169,7 @@ fn requeue(
     )?;
     // The sender looks for letters again: later letters of this chat may be sent while this letter waits after a
     // doubtful attempt.
-    tx.signal(Signal::Outbox);
+    tx.signal(signal(letter.bot, letter.lane));
     Ok(())
 }
 
@@ -185,7 +185,7 @@ fn send_as_new(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&s
             ":error": error,
         },
     )?;
-    tx.signal(Signal::Outbox);
+    tx.signal(signal(letter.bot, letter.lane));
     Ok(())
 }
 

@@ -63,7 +63,7 @@ impl LetterSender {
     /// # Errors
     /// A bug in the storage layer; the caller ends the daemon.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
-        let mut signalled = self.db.signalled(Signal::Outbox);
+        let mut signalled = self.db.signalled(outbox::signal(self.name, self.lane));
         let mut calls: JoinSet<Result<AfterSend>> = JoinSet::new();
         while !*stop.borrow() {
             signalled.borrow_and_update();
