@@ -199,6 +199,20 @@ async fn a_pass_that_is_not_used_is_a_free_slot_again() {
 }
 
 #[tokio::test]
+async fn a_pressed_button_is_answered_while_replies_wait() {
+    let server = Server::start();
+    let bot = Bot::new(settings(&server.base), Clock::manual(Timestamp(1_700_000_000))).unwrap();
+    let used: Vec<_> = (0..29).map(|_| bot.try_acquire(Lane::Reply).unwrap()).collect();
+    let mut waiter = pin!(bot.acquire(Lane::Reply, Some(1)));
+    assert!(!ready_at_once(waiter.as_mut()));
+    server.says(200, &json!({"ok": true, "result": true}));
+    // The clock stands still, so a call that waits for replies waits for ever.
+    let answered = tokio::time::timeout(Duration::from_secs(20), bot.answer_callback("1", None, false)).await;
+    answered.expect("the answer waits for replies").unwrap();
+    drop(used);
+}
+
+#[tokio::test]
 async fn a_call_that_is_dropped_half_way_counts_as_lost_on_the_way() {
     let (server, bot) = server_and_bot();
     server.will(Reply::Silence);
