@@ -658,9 +658,6 @@ CREATE INDEX outbox_of_chat ON outbox (chat_id);
 
 CREATE INDEX updates_parked ON updates (bot, id) WHERE state = 'parked';
 
-CREATE INDEX usage_logs_mistyped ON discount_usage_logs (is_test)
-    WHERE status = 'not_found' AND code_typed NOT GLOB '[^0-9][^0-9][^0-9][0-9][0-9][0-9][0-9]';
-
 CREATE TRIGGER usage_logs_not_notified AFTER UPDATE OF state ON outbox
 WHEN new.usage_log_id IS NOT NULL AND new.state NOT IN ('queued', 'sending', 'sent', 'unknown') BEGIN
     UPDATE discount_usage_logs SET message = 'user_not_notified' WHERE id = new.usage_log_id AND message IS NULL;

@@ -46,6 +46,24 @@ fn owner(view: &View<'_>) -> Result<Owner> {
 }
 
 #[test]
+fn a_name_that_looks_like_a_code_is_hidden_where_a_cashier_typed_it() {
+    let shop = Shop::open();
+    let id = shop.customer(7_000_008).id;
+    let named = "UPDATE users SET first_name = 'Ян', username = 'eva1990' WHERE id = ?1";
+    let typed = "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, actor)
+        SELECT '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-01-01', 0, 'not_found', value, 'test'
+        FROM json_each('[\"eva1990\", \"Ян 1990\", \"АБВ1234\"]')";
+    let user = shop.db.write(move |tx| {
+        tx.change(named, [id])?;
+        tx.change(typed, [])?;
+        user::get(tx, id)
+    });
+    erase(&shop, &user.unwrap()).unwrap();
+    let left = texts(&shop.db, "SELECT code_typed FROM discount_usage_logs WHERE status = 'not_found' ORDER BY id");
+    assert_eq!(left, ["…", "…", "АБВ1234"]);
+}
+
+#[test]
 fn somebody_who_works_for_the_shop_is_forgotten_once_their_access_is_gone() {
     let shop = Shop::open();
     let by = shop.cashier(7_000_007);

@@ -1,6 +1,6 @@
 //! The shop's figures. The main figure is the number of codes redeemed at the counter: the rows of `redemptions` that
-//! were not undone. Most figures are sums of `day_figures`. Rows of the test realm are left out unless the caller asks for them. Erased
-//! people still count in registrations, issued codes and redemptions, but not as customers.
+//! were not undone. Most figures are sums of `day_figures`. Rows of the test realm are left out unless the caller asks
+//! for them. Erased people still count in registrations, issued codes and redemptions, but not as customers.
 
 pub mod funnel;
 pub mod series;
