@@ -658,6 +658,9 @@ CREATE INDEX outbox_of_chat ON outbox (chat_id);
 
 CREATE INDEX updates_parked ON updates (bot, id) WHERE state = 'parked';
 
+CREATE INDEX discounts_live_of_user ON discounts (user_id, template_id, expires_at)
+    WHERE redeemed_at IS NULL AND revoked_at IS NULL;
+
 CREATE TRIGGER usage_logs_not_notified AFTER UPDATE OF state ON outbox
 WHEN new.usage_log_id IS NOT NULL AND new.state NOT IN ('queued', 'sending', 'sent', 'unknown') BEGIN
     UPDATE discount_usage_logs SET message = 'user_not_notified' WHERE id = new.usage_log_id AND message IS NULL;

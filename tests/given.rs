@@ -88,3 +88,18 @@ pub fn suspends(db: &Database, cashier: CashierId) {
 pub fn approves(db: &Database, cashier: CashierId) {
     writes(db, move |tx| staff::approve(tx, cashier, None, &Owner::of_shell("test")));
 }
+
+/// So many more codes of the person who holds code 1: `live` like it, each to expire a second after the one before, then
+/// `used` older ones, redeemed. No use-case issues codes by the hundred.
+pub fn more_codes(db: &Database, live: u32, used: u32) {
+    let sql = format!(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {live} + {used})
+         INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type, source_kind,
+             created_at, created_day, created_by, expires_at, redeemed_at)
+         SELECT printf('many-codes-%08d', n), printf('АБВ%04d', n), user_id, template_id, is_test, value, value_type,
+             usage_type, 'manual', created_at, created_day, created_by,
+             strftime('%Y-%m-%dT%H:%M:%SZ', expires_at, '+' || n || ' seconds'), iif(n > {live}, created_at, NULL)
+         FROM n JOIN discounts d ON d.id = 1"
+    );
+    writes(db, move |tx| Ok(tx.change(&sql, [])?));
+}

@@ -27,8 +27,10 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{self, Country, Edit, Gender, Phone, Tag, User, UserStatus};
 
-/// How many codes and how many changes are shown for one customer.
-const HISTORY: Slice = Slice { limit: 50, offset: 0 };
+/// How many codes are shown for one customer. The lists of codes have all of them.
+const CODES: u32 = 100;
+/// How many changes are shown for one customer.
+const CHANGES: Slice = Slice { limit: 50, offset: 0 };
 
 /// A customer.
 #[derive(Serialize)]
@@ -140,10 +142,16 @@ struct CameBy {
 pub(super) struct UserWhole {
     #[serde(flatten)]
     user: UserBody,
-    /// The customer's active codes, the first to expire first (at most 20).
+    /// The customer's newest active codes (at most 100); among these, the first to expire first.
     active_discounts: Vec<DiscountBody>,
-    /// All codes of the customer, newest first (at most 50).
+    /// The number of the customer's active codes.
+    #[cfg_attr(test, schema(minimum = 0))]
+    active_discounts_total: i64,
+    /// The customer's codes in any state, newest first (at most 100).
     discount_history: Vec<DiscountBody>,
+    /// The number of the customer's codes in any state.
+    #[cfg_attr(test, schema(minimum = 0))]
+    discount_history_total: i64,
     /// The last ten attempts at the customer's codes.
     usage: Vec<Attempt>,
     campaigns: Vec<CameBy>,
@@ -169,13 +177,16 @@ pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<User> 
 fn whole(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<UserWhole> {
     let (id, campaign) = (user.id, user.campaign);
     let of_user = discount::CodeFilter { user: Some(id), ..discount::CodeFilter::default() };
-    let (history, _) = discount::list(view, user.realm, &of_user, HISTORY)?;
+    let newest = Slice { limit: CODES, offset: 0 };
+    let (history, history_total) = discount::list(view, user.realm, &of_user, newest)?;
     let campaign = campaign.map(|id| campaign::get_by_ref(view, &id.to_string())).transpose()?;
     let came = |by: campaign::Campaign| CameBy { id: by.id.0, source_key: by.key.as_str().to_owned(), name: by.name };
     Ok(UserWhole {
         user: UserBody::of(view, user, caller)?,
-        active_discounts: DiscountBody::all(view, &discount::list_live(view, id)?)?,
+        active_discounts: DiscountBody::all(view, &discount::list_newest_live(view, id, CODES)?)?,
+        active_discounts_total: discount::count_live_of_user(view, id)?,
         discount_history: DiscountBody::all(view, &history)?,
+        discount_history_total: history_total,
         usage: discount::list_attempts_of_user(view, id)?.into_iter().map(Attempt::from).collect(),
         campaigns: campaign.into_iter().map(came).collect(),
         changes: changes(view, id, caller)?,
@@ -188,7 +199,7 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
         entity_id: Some(id.to_string()),
         ..audit::AuditFilter::default()
     };
-    let (found, _) = audit::list(view, &of_user, HISTORY)?;
+    let (found, _) = audit::list(view, &of_user, CHANGES)?;
     let sees = caller.sees_changes();
     let wire = |row: audit::Recorded| ChangeBody {
         at: row.at.to_string(),

@@ -20,6 +20,9 @@ use crate::user::birthday::Unread;
 use crate::user::{self, Arrival, Mute, Person, Subscription, UserStatus};
 use crate::{campaign, conversation, order, settings, shop, texts};
 
+/// How many codes «Мои скидки» lists: more would not fit into one message.
+const SHOWN_CODES: u32 = 10;
+
 /// The commands in Telegram's menu, each with the key of its description's text. The bot understands the commands of
 /// both languages.
 pub(super) const fn commands(language: Language) -> [(&'static str, &'static str); 6] {
@@ -433,7 +436,7 @@ fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
 }
 
 fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
-    let live = discount::list_live(tx, user.id)?;
+    let live = discount::list_live(tx, user.id, SHOWN_CODES)?;
     let order = order_button(tx, user)?;
     if live.is_empty() {
         let keyboard = match order {
@@ -442,12 +445,16 @@ fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
         };
         return Ok(vec![render::text(tx, "no_discounts", &render::pairs(&render::names(user)), keyboard)?]);
     }
-    let mut lines = Vec::with_capacity(live.len());
+    let mut lines = Vec::with_capacity(live.len() + 1);
     let mut buttons = Vec::with_capacity(live.len());
     for code in &live {
         lines.push(texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, code)?))?);
         let caption = format!("{} {}", texts::caption(tx, "button.show_qr")?, code.code_text);
         buttons.push(vec![Button::callback(caption, format!("qr:{}", code.public_id))]);
+    }
+    let total = discount::count_live_of_user(tx, user.id)?;
+    if total > i64::from(SHOWN_CODES) {
+        lines.push(texts::render(tx, "discounts_more", &[("count", &total.to_string())])?);
     }
     buttons.extend(order.map(|order| vec![order]));
     Ok(vec![Payload::text(lines.join("\n\n"), Keyboard::Inline(buttons)).of_text("discount_line")])
@@ -461,8 +468,7 @@ fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
 
 /// The QR picture of a code, if it is an active code of this customer; else the list of their active codes.
 fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
-    let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
-    match mine {
+    match discount::find_live(tx, user.id, public_id)? {
         Some(code) => {
             let caption = texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, &code)?))?;
             let key = Some("discount_line".to_owned());

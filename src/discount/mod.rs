@@ -43,7 +43,7 @@ pub use list::{CodeFilter, CodeSort, count, list, list_attempts_of_user, list_be
 pub use model::{CodeCustomer, CodeState, Condition, Discount, SourceKind};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
-    Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
-    void_live,
+    Attempt, Logged, count_live_of_user, count_of_user, find_live, forget_attempts, forget_cards, get, get_by_code,
+    get_by_public_id, list_attempts, list_live, list_newest_live, void_live,
 };
 pub use tally::{Tally, count_from_now, count_on};

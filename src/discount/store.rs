@@ -30,10 +30,26 @@ columns! {
 const BY_ID: &str = select!("WHERE d.id = :id");
 const BY_CODE: &str = select!("WHERE d.code = :code AND d.is_test = :realm");
 const BY_PUBLIC_ID: &str = select!("WHERE d.public_id = :public_id AND d.is_test = :realm");
+// Few rows are sorted here, and only by their keys in the index: a customer may hold very many codes.
 const LIVE_OF_USER: &str = select!(
-    "WHERE d.user_id = :user AND d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now
-     ORDER BY d.expires_at, d.id LIMIT 20"
+    "WHERE d.id IN (SELECT id FROM discounts INDEXED BY discounts_live_of_user
+        WHERE user_id = :user AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now
+        ORDER BY expires_at, id LIMIT :limit)
+     ORDER BY d.expires_at, d.id"
 );
+const NEWEST_LIVE_OF_USER: &str = select!(
+    "WHERE d.id IN (SELECT id FROM discounts INDEXED BY discounts_live_of_user
+        WHERE user_id = :user AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now
+        ORDER BY id DESC LIMIT :limit)
+     ORDER BY d.expires_at, d.id"
+);
+const LIVE_BY_PUBLIC_ID: &str = select!(
+    "WHERE d.public_id = :public_id AND d.user_id = :user AND d.revoked_at IS NULL AND d.redeemed_at IS NULL
+     AND d.expires_at > :now"
+);
+const COUNT_LIVE_OF_USER: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_live_of_user
+    WHERE user_id = :user AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
+const COUNT_OF_USER: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_of_user WHERE user_id = :user";
 const LAST_OF_TEMPLATE: &str = select!(
     "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL
      ORDER BY d.created_at DESC, d.id DESC LIMIT 1"
@@ -234,9 +250,35 @@ pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     Ok(view.find(BY_ID, &[(":id", &id)], Discount::from_row)?.ok_or(Refusal::CodeNotFound)?)
 }
 
-/// A customer's codes that may be redeemed now, first to expire first (at most 20).
-pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
-    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, Discount::from_row)?)
+/// The first `limit` of a customer's codes that may be redeemed now, first to expire first.
+pub fn list_live(view: &View<'_>, user: UserId, limit: u32) -> Result<Vec<Discount>> {
+    live(view, LIVE_OF_USER, user, limit)
+}
+
+/// The newest `limit` of a customer's codes that may be redeemed now; among these, first to expire first.
+pub fn list_newest_live(view: &View<'_>, user: UserId, limit: u32) -> Result<Vec<Discount>> {
+    live(view, NEWEST_LIVE_OF_USER, user, limit)
+}
+
+fn live(view: &View<'_>, statement: &'static str, user: UserId, limit: u32) -> Result<Vec<Discount>> {
+    let params = named_params! { ":user": user, ":now": view.now(), ":limit": limit };
+    Ok(view.list(statement, params, Discount::from_row)?)
+}
+
+/// The code with this public id, if it is this customer's and may be redeemed now.
+pub fn find_live(view: &View<'_>, user: UserId, public_id: &str) -> Result<Option<Discount>> {
+    let params = named_params! { ":public_id": public_id, ":user": user, ":now": view.now() };
+    Ok(view.find(LIVE_BY_PUBLIC_ID, params, Discount::from_row)?)
+}
+
+/// The number of a customer's codes that may be redeemed now.
+pub fn count_live_of_user(view: &View<'_>, user: UserId) -> Result<i64> {
+    Ok(view.get(COUNT_LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, |row| row.get(0))?)
+}
+
+/// The number of a customer's codes in any state.
+pub fn count_of_user(view: &View<'_>, user: UserId) -> Result<i64> {
+    Ok(view.get(COUNT_OF_USER, &[(":user", &user)], |row| row.get(0))?)
 }
 
 pub(super) fn last_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {

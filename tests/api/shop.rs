@@ -224,6 +224,23 @@ async fn a_code_lives_its_life_through_the_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_customer_of_very_many_codes_is_shown_the_newest_hundred_and_how_many_there_are() {
+    let api = Api::open().await;
+    api.w.customer_with_code("Анна").await;
+    given::more_codes(&api.w.db(), 150, 60);
+    let owner = api.of(Role::Owner).await;
+    let shown = api.get("/users/1", &owner).await.json;
+    let ids = |key: &str| shown[key].as_array().unwrap().iter().map(|code| code["id"].as_i64().unwrap()).collect();
+    let (live, all): (Vec<i64>, Vec<i64>) = (ids("active_discounts"), ids("discount_history"));
+    assert_eq!(live, (52..=151).collect::<Vec<_>>());
+    assert_eq!(all, (112..=211).rev().collect::<Vec<_>>());
+    assert_eq!((&shown["active_discounts_total"], &shown["discount_history_total"]), (&json!(151), &json!(211)));
+    let whole = api.get("/users/1/export", &owner).await.json;
+    assert_eq!(whole["discounts"].as_array().map(Vec::len), Some(211));
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_has_a_picture_once_the_bots_name_is_known() {
     let api = Api::open().await;
     api.w.customer_with_code("Анна").await;

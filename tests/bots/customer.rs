@@ -76,6 +76,23 @@ async fn a_second_press_shows_the_same_code_and_a_used_one_names_the_next_date()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn my_discounts_of_very_many_codes_shows_ten_and_every_one_has_its_picture() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    given::more_codes(&w.db(), 30, 15);
+    anna.presses("Мои скидки");
+    let list = anna.hears("Всего действующих скидок: 31").await;
+    let text = list.text().unwrap();
+    assert_eq!((text.matches("<code>").count(), buttons(&list).len()), (10, 10));
+    assert!(text.contains(&code), "{text}");
+    anna.presses_data(1, "qr:many-codes-00000030");
+    assert_eq!(anna.hears("АБВ0030").await.method, "sendPhoto");
+    anna.presses_data(1, "qr:many-codes-00000031");
+    assert_eq!(anna.hears("Всего действующих скидок").await.method, "sendMessage");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_those_in_the_channel_get_a_code() {
     let w = World::open().await;
     use ChatMemberStatus::{Administrator, Creator, Kicked, Left, Member, RestrictedInside, RestrictedOutside};

@@ -102,7 +102,8 @@ fn a_customer_is_found_by_whatever_the_owner_types() {
     for typed in ["1", "tg:42", "@masha_k", "@MASHA_K"] {
         let found = shop.runs(&["user", "show", typed, "--json"]).json();
         assert_eq!((found["schema"].as_str(), found["id"].as_i64()), (Some("dvorik.user/1"), Some(1)), "{typed}");
-        let expected = format!("schema {USER} active_discounts last_attempts");
+        let expected =
+            format!("schema {USER} active_discounts active_discounts_total discount_history_total last_attempts");
         assert_eq!(keys(&found), sorted(&expected));
         assert_eq!(found["created_at"].as_str().unwrap().len(), 20);
     }

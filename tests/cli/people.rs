@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::shop::{Shop, words};
+use crate::given;
 
 fn ids(shop: &Shop, line: &str) -> Vec<String> {
     let ran = shop.runs(&[words(line), vec!["-q"]].concat());
@@ -145,6 +146,18 @@ fn everything_about_a_person_can_be_taken_out_and_that_is_known() {
     shop.runs(&["discount", "check", &code]);
     let shown = shop.runs(&["user", "show", "1", "--json"]).json();
     assert_eq!(shown["last_attempts"][0]["status"], "checked");
+}
+
+#[test]
+fn a_customer_of_very_many_codes_is_shown_the_newest_hundred_and_how_many_there_are() {
+    let shop = Shop::open();
+    shop.code("manual_10");
+    given::more_codes(&shop.database(), 150, 60);
+    let shown = shop.runs(&["user", "show", "1", "--json"]).json();
+    assert_eq!(shown["active_discounts"].as_array().map(Vec::len), Some(100));
+    assert_eq!((&shown["active_discounts_total"], &shown["discount_history_total"]), (&151.into(), &211.into()));
+    let all = shop.runs(&["user", "export", "1"]).json();
+    assert_eq!(all["discounts"].as_array().map(Vec::len), Some(211));
 }
 
 #[test]

@@ -248,9 +248,14 @@ impl Output {
 
     /// Prints a table of rows that belong to the object printed before; prints nothing when the table is empty.
     pub fn below<T>(&mut self, columns: &[Column<T>], items: &[T]) {
+        self.below_of(columns, items, items.len() as u64);
+    }
+
+    /// Prints a table as [`Output::below`] does, of the first of `total` rows.
+    pub fn below_of<T>(&mut self, columns: &[Column<T>], items: &[T], total: u64) {
         if !items.is_empty() {
             self.raw(b"\n");
-            let (total, id) = (items.len() as u64, |_: &T| String::new());
+            let id = |_: &T| String::new();
             self.list(&List { schema: "", columns, items, total, id });
         }
     }

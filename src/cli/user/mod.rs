@@ -13,14 +13,18 @@ use super::output::{ChangeReport, Format, List, NextCommand, facts};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::direct_message;
-use crate::discount;
+use crate::db::View;
+use crate::discount::{self, Discount};
 use crate::erasure;
 use crate::error::Result as ShopResult;
+use crate::ids::UserId;
 use crate::segment;
 use crate::user::{self, CustomerFilter, PageSpec, UserStatus};
 use view::{COLUMNS, LIVE, Row, code, realm_flag, row};
 
 const SCHEMA: &str = "dvorik.user/1";
+/// How many valid codes `user show` shows; `discount list --user` has all of them.
+const CODES: u32 = 100;
 
 pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
@@ -56,29 +60,48 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
 
 /// `user show`: a customer with the valid codes and the latest attempts at the counter.
 pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
-    let (found, live, attempts) = session.database()?.read(|view| {
+    let (found, held, attempts) = session.database()?.read(|view| {
         let found = user::get_by_ref(view, args.realm.realm(), &args.user)?;
-        let (live, attempts) = (discount::list_live(view, found.id)?, discount::list_attempts_of_user(view, found.id)?);
-        Ok::<_, crate::error::Error>((row(view, found)?, live, attempts))
+        let (held, attempts) = (Held::of(view, found.id)?, discount::list_attempts_of_user(view, found.id)?);
+        Ok::<_, crate::error::Error>((row(view, found)?, held, attempts))
     })?;
     match session.out.format() {
         Format::Json => {
             let mut json = facts(COLUMNS, &found);
             if let Some(json) = json.as_object_mut() {
                 json.insert("schema".into(), json!(SCHEMA));
-                json.insert("active_discounts".into(), live.iter().map(code).collect());
+                json.insert("active_discounts".into(), held.live.iter().map(code).collect());
+                json.insert("active_discounts_total".into(), held.live_total.into());
+                json.insert("discount_history_total".into(), held.total.into());
                 json.insert("last_attempts".into(), attempts.iter().map(attempt).collect());
             }
             session.out.document(&json, "");
         }
         Format::Human => {
             session.out.one(SCHEMA, COLUMNS, &found, "");
-            session.out.below(LIVE, &live);
+            session.out.below_of(LIVE, &held.live, held.live_total);
             session.out.below(ATTEMPTS, &attempts);
         }
         _ => session.out.one(SCHEMA, COLUMNS, &found, &found.user.id.to_string()),
     }
     Ok(())
+}
+
+/// The valid codes of a customer that are shown, how many there are, and how many codes the customer was ever issued.
+struct Held {
+    live: Vec<Discount>,
+    live_total: u64,
+    total: u64,
+}
+
+impl Held {
+    fn of(view: &View<'_>, user: UserId) -> ShopResult<Self> {
+        Ok(Self {
+            live: discount::list_newest_live(view, user, CODES)?,
+            live_total: discount::count_live_of_user(view, user)?.unsigned_abs(),
+            total: discount::count_of_user(view, user)?.unsigned_abs(),
+        })
+    }
 }
 
 /// `user message`: sends one customer a direct message.

@@ -339,7 +339,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
 /// The public id of the customer's first valid code, as its QR picture holds it.
 fn live_code(view: &View<'_>, customer: TelegramId) -> Result<Option<String>, Error> {
     let Some(user) = user::find_by_telegram(view, Realm::Real, customer)? else { return Ok(None) };
-    Ok(discount::list_live(view, user.id)?.into_iter().next().map(|code| code.public_id))
+    Ok(discount::list_live(view, user.id, 1)?.into_iter().next().map(|code| code.public_id))
 }
 
 /// The beginning of a message, on one line.
