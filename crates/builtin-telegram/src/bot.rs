@@ -13,6 +13,8 @@ use super::shared_state::SharedState;
 
 /// How many messages of each conversation are stored with [`Keep::Compact`].
 const COMPACT_HISTORY: usize = 8;
+/// How many messages of each conversation are stored with [`Keep::Recent`].
+const RECENT_HISTORY: usize = 200;
 
 /// One bot: its updates, conversations, commands and webhook.
 pub(super) struct Bot {
@@ -73,7 +75,7 @@ impl Bot {
     }
 
     /// Puts a message into its chat and shows or hides the reply keyboard according to the message's `markup`.
-    /// `Keep::Compact` drops the oldest messages.
+    /// `Keep::Compact` and `Keep::Recent` drop the oldest messages.
     pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
         let conversation = self.conversations.entry(chat).or_default();
         match markup {
@@ -84,7 +86,12 @@ impl Bot {
             _ => {}
         }
         conversation.posts.insert(post.id, post);
-        while keep == Keep::Compact && conversation.posts.len() > COMPACT_HISTORY {
+        let most = match keep {
+            Keep::All => usize::MAX,
+            Keep::Compact => COMPACT_HISTORY,
+            Keep::Recent => RECENT_HISTORY,
+        };
+        while conversation.posts.len() > most {
             conversation.posts.pop_first();
         }
     }

@@ -72,22 +72,43 @@ pub enum Keep {
     /// For benches: records of calls without parameters, no uploaded bytes, and only the last messages of each
     /// conversation.
     Compact,
+    /// For a demo that runs for days: at least the last 2,000 calls, the last 200 messages of each conversation, and the
+    /// bytes of the last 500 uploads.
+    Recent,
 }
+
+/// How many calls are kept with [`Keep::Recent`].
+const RECENT_CALLS: usize = 2000;
 
 /// The records of all calls, and by bot and chat the positions of the calls to that chat.
 #[derive(Default)]
 pub(super) struct CallLog {
+    /// How many of the oldest calls were dropped.
+    dropped: usize,
     receipts: Vec<Arc<Receipt>>,
     by_chat: HashMap<(Arc<str>, i64), Vec<u32>>,
 }
 
 impl CallLog {
     pub(super) fn len(&self) -> u64 {
-        self.receipts.len() as u64
+        (self.dropped + self.receipts.len()) as u64
+    }
+
+    /// Drops the oldest calls when twice as many as [`RECENT_CALLS`] are kept.
+    pub(super) fn drop_old(&mut self) {
+        if self.receipts.len() < 2 * RECENT_CALLS {
+            return;
+        }
+        self.dropped += self.receipts.drain(..self.receipts.len() - RECENT_CALLS).len();
+        let first = u32::try_from(self.dropped).unwrap_or(u32::MAX);
+        self.by_chat.retain(|_, places| {
+            places.retain(|place| *place >= first);
+            !places.is_empty()
+        });
     }
 
     pub(super) fn add(&mut self, receipt: Receipt) {
-        if let (Some(chat), Ok(index)) = (receipt.chat_id, u32::try_from(self.receipts.len())) {
+        if let (Some(chat), Ok(index)) = (receipt.chat_id, u32::try_from(self.dropped + self.receipts.len())) {
             self.by_chat.entry((Arc::clone(&receipt.bot), chat)).or_default().push(index);
         }
         self.receipts.push(Arc::new(receipt));
@@ -95,13 +116,13 @@ impl CallLog {
 
     /// The recorded calls from number `seen` on, oldest first.
     pub(super) fn since(&self, seen: usize) -> Vec<Arc<Receipt>> {
-        self.receipts.get(seen..).unwrap_or_default().to_vec()
+        self.receipts.get(seen.saturating_sub(self.dropped)..).unwrap_or_default().to_vec()
     }
 
     /// The recorded calls of one bot to one chat, oldest first.
     pub(super) fn of_chat(&self, bot: &Arc<str>, chat: i64) -> Vec<Arc<Receipt>> {
         let places = self.by_chat.get(&(Arc::clone(bot), chat));
         let places = places.into_iter().flatten().filter_map(|index| usize::try_from(*index).ok());
-        places.filter_map(|index| self.receipts.get(index).cloned()).collect()
+        places.filter_map(|index| self.receipts.get(index.checked_sub(self.dropped)?).cloned()).collect()
     }
 }

@@ -47,7 +47,10 @@ impl CallContext<'_> {
         };
         let media = Media { kind, file_id: file_id.clone(), json };
         let path = format!("{kind}s/file_{serial}");
-        let bytes = (self.shared.keep == Keep::All).then_some(upload.bytes);
+        let bytes = (self.shared.keep != Keep::Compact).then_some(upload.bytes);
+        if self.shared.keep == Keep::Recent {
+            self.shared.forget_old_bytes(&file_id);
+        }
         self.shared.files.insert(file_id, StoredFile { bot: self.bot.id, media: media.clone(), path, size, bytes });
         Ok(media)
     }

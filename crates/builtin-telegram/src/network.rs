@@ -79,6 +79,12 @@ impl BuiltinTelegram {
         self.state().way_ms = ms.filter(|ms| !ms.is_empty());
     }
 
+    /// Cuts the clients off: the requests that wait and every later one end in a reset, and later ones have no effect.
+    /// `true` lets clients reach the server again.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.server().reachable.send_replace(reachable);
+    }
+
     /// From now on messages faster than `limits` get 429; `None` lifts the limits.
     pub fn enforce_limits(&self, limits: Option<Limits>) {
         self.state().pace = limits.map(Pace::new);

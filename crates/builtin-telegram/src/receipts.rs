@@ -71,6 +71,18 @@ impl BuiltinTelegram {
         found
     }
 
+    /// Waits until more than `count` calls were recorded since the start; returns whether that happened within `patience`.
+    pub async fn wait_past(&self, count: u64, patience: Duration) -> bool {
+        let mut bell = self.server().bell.subscribe();
+        let deadline = Instant::now() + patience;
+        while self.receipt_count() <= count {
+            if !matches!(timeout_at(deadline, bell.changed()).await, Ok(Ok(()))) {
+                return self.receipt_count() > count;
+            }
+        }
+        true
+    }
+
     /// Waits until `wanted` has accepted the records of `count` calls, past calls included. Returns how many it
     /// accepted: fewer than `count` if `patience` has passed.
     pub async fn wait_count(&self, wanted: impl Fn(&Receipt) -> bool, count: usize, patience: Duration) -> usize {
@@ -115,7 +127,7 @@ impl BuiltinTelegram {
         loop {
             bell.mark_unchanged();
             let fresh = self.state().calls.since(seen);
-            seen += fresh.len();
+            seen = fresh.last().map_or(seen, |last| usize::try_from(last.seq + 1).unwrap_or(usize::MAX));
             if fresh.iter().any(&mut enough) {
                 return;
             }

@@ -21,7 +21,7 @@ use super::faults::Fault;
 use super::params::Params;
 use super::queue::Poll;
 use super::refusal::Refusal;
-use super::state::{Performed, Server, until_stopped};
+use super::state::{Performed, Server, until_cut_off, until_stopped};
 use super::webhook;
 use super::wire::{Gateway, Scissors};
 
@@ -49,9 +49,22 @@ async fn answer(
     ConnectInfo(scissors): ConnectInfo<Scissors>,
     request: Request,
 ) -> Response {
+    let handled = handle(&server, &scissors, request);
+    let cut_off = until_cut_off(&server);
+    tokio::select! {
+        biased;
+        () = cut_off => {
+            scissors.reset();
+            refuse(&Refusal::new(503, "unreachable"))
+        }
+        answer = handled => answer,
+    }
+}
+
+async fn handle(server: &Arc<Server>, scissors: &Scissors, request: Request) -> Response {
     let path = request.uri().path().replace("%3A", ":").replace("%3a", ":");
     if let Some(rest) = path.strip_prefix("/file/bot") {
-        return download(&server, rest);
+        return download(server, rest);
     }
     let Some((token, name)) = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
         return refuse(&Refusal::new(404, "Not Found"));
@@ -66,8 +79,8 @@ async fn answer(
         Ok(params) => params,
         Err(what) => return refuse(&Refusal::bad(&what)),
     };
-    let performed = execute(&server, bot, method, params).await;
-    deliver(&server, &scissors, performed).await
+    let performed = execute(server, bot, method, params).await;
+    deliver(server, scissors, performed).await
 }
 
 /// Executes a call. The call takes effect here, before any waiting, so it counts even if the client dies before it gets

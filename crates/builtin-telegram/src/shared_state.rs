@@ -1,6 +1,6 @@
 //! The state that all bots share: people, channels, files and the time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -24,8 +24,13 @@ pub(super) struct SharedState {
     pub(super) files: HashMap<String, StoredFile>,
     pub(super) violations: Vec<String>,
     pub(super) keep: Keep,
+    /// The ids of the files whose bytes are stored, oldest first, with [`Keep::Recent`].
+    recent_files: VecDeque<String>,
     serial: u64,
 }
+
+/// How many files have their bytes with [`Keep::Recent`].
+const RECENT_FILES: usize = 500;
 
 /// A channel, with its members and the ids of the bots that administer it.
 pub(super) struct Channel {
@@ -58,7 +63,18 @@ impl SharedState {
             files: HashMap::new(),
             violations: Vec::new(),
             keep: Keep::All,
+            recent_files: VecDeque::new(),
             serial: 0,
+        }
+    }
+
+    /// Notes a new file, and drops the bytes of the one that is no longer among the last [`RECENT_FILES`].
+    pub(super) fn forget_old_bytes(&mut self, newest: &str) {
+        self.recent_files.push_back(newest.to_owned());
+        if self.recent_files.len() > RECENT_FILES
+            && let Some(file) = self.recent_files.pop_front().and_then(|oldest| self.files.get_mut(&oldest))
+        {
+            file.bytes = None;
         }
     }
 

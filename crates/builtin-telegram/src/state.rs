@@ -30,6 +30,8 @@ pub(super) struct Server {
     pub(super) bell: watch::Sender<()>,
     /// Signals every call of setWebhook.
     pub(super) webhooks: watch::Sender<()>,
+    /// Whether clients reach the server. While they do not, every request ends in a reset.
+    pub(super) reachable: watch::Sender<bool>,
     /// Becomes true once, when the server is to stop.
     pub(super) stopped: watch::Receiver<bool>,
 }
@@ -41,6 +43,7 @@ impl Server {
             latency_ms: AtomicU64::new(0),
             bell: watch::Sender::new(()),
             webhooks: watch::Sender::new(()),
+            reachable: watch::Sender::new(true),
             stopped,
         }
     }
@@ -48,6 +51,13 @@ impl Server {
     pub(super) fn state(&self) -> MutexGuard<'_, TelegramState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Resolves when clients do not reach the server any more.
+pub(super) async fn until_cut_off(server: &Server) {
+    let mut reachable = server.reachable.subscribe();
+    // The sender is a field of the server, so it is not dropped here.
+    let _ = reachable.wait_for(|reachable| !*reachable).await;
 }
 
 /// Resolves when the server is to be stopped.
@@ -163,10 +173,13 @@ impl TelegramState {
     ) {
         let made = outcome.as_ref().ok().and_then(|done| done.message_id);
         let message_id = made.or_else(|| params.number("message_id").filter(|_| !brings_message(method)));
-        let params = if self.shared.keep == Keep::All { params.into_record() } else { Value::Null };
+        let params = if self.shared.keep == Keep::Compact { Value::Null } else { params.into_record() };
         let (seq, at_ms) = (self.calls.len(), (self.shared.now_ms)());
         let delivered = outcome.is_ok();
         self.calls.add(Receipt { seq, at_ms, bot, method, chat_id, message_id, params, delivered, answer });
+        if self.shared.keep == Keep::Recent {
+            self.calls.drop_old();
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::BuiltinTelegram;
+use super::member::ChatMemberStatus;
 use super::message::Post;
 
 /// A message as the person sees it now, after edits.
@@ -21,6 +22,8 @@ pub struct ShownMessage {
     pub text: String,
     /// The message's text or caption as written, markup included.
     pub raw: String,
+    /// The formatted parts of `text`, as the Bot API's `MessageEntity` objects, in UTF-16 units.
+    pub entities: Vec<Value>,
     /// The type of the message's media, `photo`, `video` or `document`; `None`: a text.
     pub media: Option<&'static str>,
     /// The file id of the message's media.
@@ -75,6 +78,22 @@ impl BuiltinTelegram {
             .unwrap_or_default()
     }
 
+    /// Whether the person has blocked the bot.
+    #[must_use]
+    pub fn has_blocked(&self, bot: &str, person_id: i64) -> bool {
+        let state = self.state();
+        let conversation = state.bot(bot).and_then(|bot| bot.conversations.get(&person_id));
+        conversation.is_some_and(|conversation| conversation.blocked)
+    }
+
+    /// The person's status in a channel (`@name` or id); `Left` when the channel or the person is unknown.
+    #[must_use]
+    pub fn member_status(&self, chat: &str, person_id: i64) -> ChatMemberStatus {
+        let state = self.state();
+        let channel = state.shared.find_channel(chat).and_then(|id| state.shared.channels.get(&id));
+        channel.and_then(|channel| channel.members.get(&person_id)).copied().unwrap_or(ChatMemberStatus::Left)
+    }
+
     /// The commands that a new person sees in a private chat with a bot, as a JSON array of `BotCommand`; `None` when
     /// the bot has none.
     #[must_use]
@@ -103,6 +122,7 @@ fn shown(post: &Post) -> ShownMessage {
         edited: post.edited.is_some(),
         text: post.words.text.clone(),
         raw: post.words.raw.clone(),
+        entities: post.words.entities.clone(),
         media: post.media.as_ref().map(|media| media.kind),
         file_id: post.media.as_ref().map(|media| media.file_id.clone()),
         buttons: rows.map(|row| row.iter().map(button).collect()).collect(),

@@ -151,3 +151,41 @@ async fn enforced_limits_refuse_messages_and_nothing_else() {
     fixture.tg.enforce_limits(None);
     assert_eq!(fixture.call("sendMessage", message()).await["ok"], true);
 }
+
+#[tokio::test]
+async fn a_server_out_of_reach_resets_what_waits_and_what_comes_and_nothing_has_an_effect() {
+    let fixture = fixture().await;
+    let poll = fixture.http.get(fixture.url(TOKEN, "getUpdates?timeout=50")).send();
+    let cut = async {
+        tokio::task::yield_now().await;
+        fixture.tg.set_reachable(false);
+    };
+    let (poll, ()) = tokio::join!(poll, cut);
+    assert!(poll.is_err(), "{poll:?}");
+    for _ in 0..3 {
+        let sent = fixture.http.post(fixture.url(TOKEN, "sendMessage")).json(&message()).send().await;
+        assert!(sent.is_err_and(|error| !error.is_timeout()));
+    }
+    assert_eq!((fixture.tg.receipts().len(), fixture.tg.chat_view(BOT, ANNA).len()), (0, 0));
+    fixture.tg.set_reachable(true);
+    assert_eq!(fixture.call("sendMessage", message()).await["ok"], true);
+}
+
+#[tokio::test]
+async fn a_long_run_keeps_its_last_calls_messages_and_pictures() {
+    let fixture = fixture().await;
+    fixture.tg.keep_receipts(Keep::Recent);
+    for n in 0..4100 {
+        fixture.tg.says(BOT, ANNA, &format!("line {n}"));
+        fixture.call("getMe", json!({})).await;
+    }
+    let count = fixture.tg.receipt_count();
+    let kept = fixture.tg.receipts();
+    assert!(count == 4100 && (2000..4000).contains(&kept.len()), "{count} {}", kept.len());
+    assert_eq!(kept.last().unwrap().seq, 4099);
+    assert_eq!(fixture.tg.receipts_since(4098).len(), 2);
+    assert_eq!(fixture.tg.chat_view(BOT, ANNA).len(), 200);
+    assert!(fixture.tg.wait_past(4099, PATIENCE).await && !fixture.tg.wait_past(4100, std::time::Duration::ZERO).await);
+    let late = fixture.tg.wait_receipt(|receipt| receipt.seq == 4099, PATIENCE).await;
+    assert!(late.is_some());
+}
