@@ -16,10 +16,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use dvorik::access::{self, Scope};
+use dvorik::clock::{Clock, Zone};
 use dvorik::db::Failure;
 use dvorik::staff::Owner;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -68,6 +69,20 @@ const CODES: &str =
         || printf('%04d', id % 10000), id, 1, 0, 1000, 'percent', 'single', 'manual', created_at, created_day, 'bench',
         '2999-01-01T00:00:00Z' FROM users WHERE id <= 50000";
 
+/// The slowest requests of the API: each reads most rows of a large table.
+const SLOWEST: [&str; 6] = [
+    "/stats/funnel?from={year}-01-01",
+    "/stats/timeseries?by=cashier&from={year}-01-01",
+    "/users?search=%D0%BE%D0%B2%D0%B0&page={n}",
+    "/users?has_active_discounts=false&sort=-last_activity_at&page={n}",
+    "/users?age_from=19&age_to=70&gender=female&sort=name&page={n}",
+    "/discounts?status=active&sort=-expires_at&page={n}",
+];
+/// How long redemptions are measured beside the slow requests.
+const BESIDE: Duration = Duration::from_secs(20);
+/// The pause between two redemptions: 20 a second.
+const BETWEEN: Duration = Duration::from_millis(50);
+
 const FILTERED: [&str; 8] = [
     "/users?tag=vip",
     "/users?gender=female&age_from=25&age_to=40",
@@ -91,6 +106,9 @@ fn main() {
         }
         if wanted("1,000,000") {
             huge().await;
+        }
+        if wanted("slowest") {
+            beside_slow_requests().await;
         }
     });
 }
@@ -163,6 +181,11 @@ impl Client {
         self.call(&format!("GET /api/v1{path} HTTP/1.1\r\n{}\r\n", self.head))
     }
 
+    /// Sends a GET and reads its answer, whatever its status; false when the connection has ended.
+    fn tries(&mut self, path: &str) -> bool {
+        self.send(&format!("GET /api/v1{path} HTTP/1.1\r\n{}\r\n", self.head)).is_some()
+    }
+
     fn post(&mut self, path: &str, body: &str) -> f64 {
         let length = body.len();
         let head = &self.head;
@@ -173,17 +196,24 @@ impl Client {
 
     fn call(&mut self, request: &str) -> f64 {
         let begun = Instant::now();
-        self.stream.write_all(request.as_bytes()).unwrap();
+        let answer = self.send(request).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{request} {}", String::from_utf8_lossy(answer));
+        begun.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// The answer to a request; `None` when the connection has ended.
+    fn send(&mut self, request: &str) -> Option<&[u8]> {
+        self.stream.write_all(request.as_bytes()).ok()?;
         let mut have = 0;
         loop {
-            have += self.stream.read(&mut self.buffer[have..]).unwrap();
+            let more = self.stream.read(&mut self.buffer[have..]).ok().filter(|more| *more > 0)?;
+            have += more;
             let seen = &self.buffer[..have];
             let Some(end) = seen.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
             let head = std::str::from_utf8(&seen[..end]).unwrap().to_lowercase();
             let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
             if have == end + 4 + length.trim().parse::<usize>().unwrap() {
-                assert!(head.starts_with("http/1.1 200"), "{request} {}", String::from_utf8_lossy(seen));
-                return begun.elapsed().as_secs_f64() * 1000.0;
+                return Some(&self.buffer[..have]);
             }
         }
     }
@@ -289,4 +319,50 @@ async fn huge() {
         figure.print();
     }
     drop(served.daemon);
+}
+
+/// Redeems 20 codes a second among 1,000,000 customers while 64 connections repeat the slowest requests, whose answers may
+/// be 200 or 503; then sends SIGTERM while they go on.
+async fn beside_slow_requests() {
+    let mut served = Served::open(1_000_000).await;
+    let (slow, mut till) = (served.clients(64), served.clients(1).remove(0));
+    let (over, answered) = (&AtomicBool::new(false), &AtomicUsize::new(0));
+    let pid = rustix::process::Pid::from_raw(i32::try_from(served.daemon.id().unwrap()).unwrap()).unwrap();
+    let year = chrono::Datelike::year(&Zone::UTC.day(Clock::System.now())) - 3;
+    let (took, told) = std::thread::scope(|scope| {
+        for (first, mut client) in slow.into_iter().enumerate() {
+            scope.spawn(move || {
+                for n in first.. {
+                    let path = SLOWEST[n % SLOWEST.len()].replace("{n}", &(1 + n % 50).to_string());
+                    if over.load(Ordering::Relaxed) || !client.tries(&path.replace("{year}", &year.to_string())) {
+                        return;
+                    }
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let (begun, mut took) = (Instant::now(), Vec::new());
+        while begun.elapsed() < BESIDE {
+            let n = took.len();
+            std::thread::sleep((begun + BETWEEN * u32::try_from(n).unwrap()).saturating_duration_since(Instant::now()));
+            took.push(till.post("/discounts/redeem", &format!(r#"{{"code":"АЯЯ{:04}"}}"#, 1 + n)));
+        }
+        let told = Instant::now();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        over.store(true, Ordering::Relaxed);
+        (took, told)
+    });
+    served.daemon.wait().await.unwrap();
+    let ended = told.elapsed().as_secs_f64() * 1000.0;
+    let mut took = took;
+    took.sort_by(f64::total_cmp);
+    println!(
+        "{} redemptions at 20/s beside 64 connections of the slowest requests ({} answered): p50 {:.1} ms, p99 {:.1} ms, \
+         most {:.1} ms; SIGTERM heeded in {ended:.0} ms",
+        took.len(),
+        answered.load(Ordering::Relaxed),
+        took[took.len() / 2],
+        p99(&took),
+        took[took.len() - 1],
+    );
 }
