@@ -26,7 +26,7 @@ const LAST_TOUCH: &str = "SELECT coalesce(
 
 /// The broadcast to which a redemption of this code by its customer now is attributed; `None` when there is none.
 pub fn last_touch(view: &View<'_>, realm: Realm, discount: DiscountId, user: UserId) -> Result<Option<BroadcastId>> {
-    let now = view.now_ms();
+    let now = view.shop_ms();
     let params = named_params! {
         ":discount": discount, ":user": user, ":realm": realm, ":now": now, ":since": now.0 - REMEMBERED_MS,
     };

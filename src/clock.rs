@@ -1,16 +1,25 @@
 //! Time, read in one place. Shop facts are whole seconds in UTC (`Timestamp`, 20 characters of text);
-//! machinery counts milliseconds (`Millis`). The shop's zone turns an instant into the shop's day and hour.
+//! machinery counts milliseconds (`Millis`). In a real shop both are the system's clock; in a demo the shop's clock may run
+//! faster than the machine's (`shop_clock`). The shop's zone turns an instant into the shop's day and hour.
 //! Nothing else in the crate may ask the system for the time of day.
+
+mod shop_clock;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
     Utc,
 };
 use chrono_tz::Tz;
+
+pub use shop_clock::{ClockPiece, ShopClock};
+
+/// How long a demo waits at most for an instant of the shop before it looks at the clock again.
+const LONGEST_DEMO_WAIT: Duration = Duration::from_millis(100);
 
 /// Milliseconds since the Unix epoch, for machinery (updates, outbox, rate limiters, leases).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -247,6 +256,25 @@ pub enum Clock {
     System,
     /// A clock that only [`Clock::advance_ms`] moves, in milliseconds since the Unix epoch; clones share the time.
     Manual(Arc<AtomicI64>),
+    /// The clocks of a demo: the machine's, and one for the shop that may run faster.
+    Demo(Arc<ShopClock>),
+}
+
+/// One instant on both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// The shop's time.
+    pub shop: Millis,
+    /// The machine's time.
+    pub machine: Millis,
+}
+
+impl Now {
+    /// An instant that both clocks show.
+    #[must_use]
+    pub const fn at(instant: Timestamp) -> Self {
+        Self { shop: instant.millis(), machine: instant.millis() }
+    }
 }
 
 impl Clock {
@@ -263,20 +291,58 @@ impl Clock {
         }
     }
 
-    /// The present time in milliseconds.
+    /// The machine's present time in milliseconds.
     #[must_use]
     pub fn now_ms(&self) -> Millis {
         match self {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
-            Self::System => Millis(Utc::now().timestamp_millis()),
+            Self::System | Self::Demo(_) => Millis(Utc::now().timestamp_millis()),
             Self::Manual(hand) => Millis(hand.load(Ordering::SeqCst)),
         }
     }
 
-    /// The present time in whole seconds.
+    /// The shop's present time in whole seconds.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.now_ms().timestamp()
+        self.both().shop.timestamp()
+    }
+
+    /// The present instant on both clocks.
+    #[must_use]
+    pub fn both(&self) -> Now {
+        let machine = self.now_ms();
+        let shop = match self {
+            Self::Demo(clock) => clock.at(machine),
+            Self::System | Self::Manual(_) => machine,
+        };
+        Now { shop, machine }
+    }
+
+    /// In a demo, how many times faster than the machine's clock the shop's clock runs now.
+    #[must_use]
+    pub fn demo_rate(&self) -> Option<i64> {
+        match self {
+            Self::Demo(clock) => Some(clock.rate_at(self.now_ms()).0),
+            Self::System | Self::Manual(_) => None,
+        }
+    }
+
+    /// How long a loop that looks for what is due rests: `usual`, in a demo less, because the shop's clock may begin to run
+    /// faster meanwhile.
+    #[must_use]
+    pub fn pause(&self, usual: Duration) -> Duration {
+        match self {
+            Self::Demo(_) => usual.min(LONGEST_DEMO_WAIT),
+            Self::System | Self::Manual(_) => usual,
+        }
+    }
+
+    /// How long, on the machine's clock, to wait for an instant of the shop. A demo's clock may begin to run faster
+    /// meanwhile, so there the wait is short, and the caller asks again.
+    #[must_use]
+    pub fn wait_for(&self, shop: Timestamp) -> Duration {
+        let left = shop.millis().0.saturating_sub(self.both().shop.0);
+        self.pause(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
     }
 }
 

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::stage::{make_fit, stage};
 use super::verify::{faults, judge_bare, open};
 use super::{BackupError, BackupProblem, Form, Result, newest};
-use crate::clock::Timestamp;
+use crate::clock::{Now, Timestamp};
 use crate::config::Config;
 use crate::db::backup::examine;
 use crate::db::{self, Failure, View};
@@ -152,7 +152,7 @@ impl<'c> Drill<'c> {
 
     fn compare(&self, migration: i64) -> Result<Comparison> {
         let (copy, live) = (self.target(), &self.config.database.path);
-        let at = (self.began.millis(), self.config.timezone);
+        let at = (Now::at(self.began), self.config.timezone);
         let newest_copy = db::read_still(&copy, at, newest::of)?;
         let is_served = locks::holder(live, Lock::Serve)?.is_some();
         let (newest_live, (missing, oldest)) =

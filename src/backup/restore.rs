@@ -17,7 +17,7 @@ use super::stage::{Staged, stage};
 use super::{BackupError, BackupKind, Facts, Form, Result};
 use crate::audit;
 use crate::broadcast;
-use crate::clock::{Timestamp, Zone};
+use crate::clock::{Now, Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
 use crate::db::{self, Failure, Pending, Tx, View};
@@ -139,7 +139,7 @@ pub fn prepare(config: &Config, path: &Path, form: Form, now: Timestamp) -> Resu
     let directory = staging(&live)?;
     let staged = directory.path().join("dvorik.db");
     let Staged { facts, migrated } = stage(path, form, &staged, config, now)?;
-    let at = (now.millis(), config.timezone);
+    let at = (Now::at(now), config.timezone);
     let present = raw::alone(&live).map_err(|error| match error {
         AloneError::InUse => BackupError::InUse,
         AloneError::Open(error) => error.into(),
@@ -205,7 +205,7 @@ impl Prepared {
         let erasures = self.erasures(kept.as_ref(), now);
         let mut restored =
             Restored { kept, migrated: self.migrated.clone(), erased: 0, voided: 0, held: 0, copies_off: false };
-        let at = (now.millis(), self.zone);
+        let at = (Now::at(now), self.zone);
         raw::amend(&self.staged, at, |tx| self.enter(tx, &erasures, (&mut restored, void), by)).map_err(storage)?;
         let model = if self.live.exists() { self.live.clone() } else { directory_of(&self.live) };
         give(&self.staged, &model).map_err(|error| BackupError::io(&self.staged, &error))?;
@@ -222,7 +222,7 @@ impl Prepared {
     /// The erasures in the replaced database; none when it cannot be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
-        let read = db::read_still(path, (now.millis(), self.zone), erasure::erasures);
+        let read = db::read_still(path, (Now::at(now), self.zone), erasure::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
             Erasures::default()

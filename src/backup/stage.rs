@@ -8,7 +8,7 @@ use std::path::Path;
 use super::left_out::SCRUBS;
 use super::verify::{check_alone, check_length, judge, judge_bare, open};
 use super::{BackupError, Facts, Form, Result, newest};
-use crate::clock::Timestamp;
+use crate::clock::{Now, Timestamp};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, Examined};
 use crate::db::{self, Failure, OpenError, Tx};
@@ -35,7 +35,7 @@ pub(super) fn stage(path: &Path, form: Form, staged: &Path, config: &Config, now
     let mut facts = take_in(path, form, staged, now)?;
     let migrated = make_fit(path, staged, config, now)?;
     if form == Form::Bare {
-        let newest = db::read_still(staged, (now.millis(), config.timezone), newest::of)?;
+        let newest = db::read_still(staged, (Now::at(now), config.timezone), newest::of)?;
         facts = facts.made_at(newest.unwrap_or(now));
     }
     Ok(Staged { facts, migrated })
@@ -76,7 +76,7 @@ fn take_in(path: &Path, form: Form, staged: &Path, now: Timestamp) -> Result<Fac
 /// [`BackupError::Mismatch`] for the copy of another shop; [`BackupError::Unusable`], [`BackupError::Storage`].
 pub(super) fn make_fit(path: &Path, staged: &Path, config: &Config, now: Timestamp) -> Result<Vec<String>> {
     let migrated = db::migrate(staged).map_err(|error| unmigrated(path, &error))?.applied;
-    let mismatch = raw::amend(staged, (now.millis(), config.timezone), |tx| {
+    let mismatch = raw::amend(staged, (Now::at(now), config.timezone), |tx| {
         for sql in LITESTREAMS.into_iter().chain(SCRUBS.map(|scrub| scrub.sql)) {
             tx.change(sql, [])?;
         }

@@ -143,7 +143,7 @@ pub fn mark_for_amendment(
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(until) = until.filter(|_| looked > 0) else { return Ok((0, None)) };
     let (word, since) = match amendment {
-        Amendment::Recall => ("recall", tx.now_ms().0 - RECALL_MS),
+        Amendment::Recall => ("recall", tx.shop_ms().0 - RECALL_MS),
         Amendment::Correct(_) => ("correct", 0),
     };
     let params = named_params! { ":id": id, ":wish": word, ":since": since, ":after": after, ":until": until };

@@ -192,7 +192,7 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
             let message = if let Class::Sent { message_id } = reply.class { message_id } else { None };
             let params = named_params! {
                 ":id": id, ":user": user, ":state": fate, ":class": (fate != Fate::Sent).then_some(class),
-                ":message": message, ":code": reply.code, ":error": error, ":now": tx.now_ms(),
+                ":message": message, ":code": reply.code, ":error": error, ":now": tx.shop_ms(),
             };
             (fate, tx.change(SETTLE, params)?)
         }
@@ -213,10 +213,10 @@ pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let mut all = 0;
     for (id, _) in broken {
         let params =
-            named_params! { ":id": id, ":why": "the process ended while this was in flight", ":now": tx.now_ms() };
+            named_params! { ":id": id, ":why": "the process ended while this was in flight", ":now": tx.shop_ms() };
         let lost = i64::try_from(tx.change(ORPHANED, params)?).unwrap_or(i64::MAX);
         let counts = Counts { sending: -lost, unknown: lost, ..Counts::default() };
-        store::count(tx, id, &counts, Some(tx.now_ms()))?;
+        store::count(tx, id, &counts, Some(tx.shop_ms()))?;
         note_calls(tx, store::get(tx, id)?.draft.realm.customer_bot(), lost)?;
         all += lost;
     }
@@ -281,7 +281,7 @@ pub(super) fn is_any_left(view: &View<'_>, (id, kind): (BroadcastId, BulkKind), 
 /// In a shop restored from a backup, queued recipients may have got the message after the backup was made: this
 /// function makes their rows `unknown`, until an admin decides.
 pub(super) fn mark_queued_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let gone = i64::try_from(tx.change(MARK_QUEUED_UNKNOWN, named_params! { ":id": id, ":now": tx.now_ms() })?)
+    let gone = i64::try_from(tx.change(MARK_QUEUED_UNKNOWN, named_params! { ":id": id, ":now": tx.shop_ms() })?)
         .unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
 }

@@ -157,7 +157,7 @@ fn done(tx: &Tx<'_>, edit: &PendingEdit, error: Option<&str>) -> Result<()> {
         EDIT_DONE,
         named_params! {
             ":id": claimed.broadcast, ":user": claimed.user, ":wish": edit.kind, ":done": error.is_none(),
-            ":error": error, ":now": tx.now_ms(),
+            ":error": error, ":now": tx.shop_ms(),
         },
     )?;
     Ok(())

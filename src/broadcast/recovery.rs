@@ -37,7 +37,7 @@ pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
     let stale = |b: &Broadcast| {
         let active = b.last_ms.max(b.started_at.map(|at| at.millis())).max(b.send_at.map(|at| at.millis()));
-        active.is_some_and(|at| tx.now_ms().0.saturating_sub(at.0) > patience)
+        active.is_some_and(|at| tx.shop_ms().0.saturating_sub(at.0) > patience)
     };
     let stale: Vec<Broadcast> = store::sending(tx, realm)?.into_iter().filter(stale).collect();
     for broadcast in &stale {

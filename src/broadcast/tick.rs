@@ -94,7 +94,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     }
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
-        store::count(tx, id, &counts, Some(tx.now_ms()))?;
+        store::count(tx, id, &counts, Some(tx.shop_ms()))?;
         // The broadcast may have been canceled while the call was in flight: then the row, which is queued again, is
         // skipped.
         if counts.queued > 0 {

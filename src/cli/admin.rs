@@ -42,7 +42,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `admin list`: prints a page of the admins.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let (all, _) = session.database()?.read(|view| staff::list_admins(view, u32::MAX, 0))?;
-    let (items, total) = args.of(session.config()?.timezone, all, |admin| admin.created_at);
+    let (items, total) = args.of((session.config()?.timezone, session.now()), all, |admin| admin.created_at);
     let id = |admin: &Admin| admin.id.to_string();
     session.out.list(&List { schema: "dvorik.admin.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -29,7 +29,7 @@ const COLUMNS: &[Column<Recorded>] = &[
 
 /// `audit list`: prints a page of the audit log; `--follow` prints new entries as they come.
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
-    let (since, until) = args.window.span.instants(session.config()?.timezone);
+    let (since, until) = args.window.span.instants(session.config()?.timezone, session.now());
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
     let oldest_first = args.window.sort.is_oldest_first();
     let filter = AuditFilter { actor, entity, action, since, until, oldest_first, ..AuditFilter::default() };

@@ -92,7 +92,7 @@ fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
 /// `backup list`. Every backup of the page is read to check that it is intact.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = backup::list(&session.config()?.backup.dir)?;
-    let (page, total) = args.of(session.config()?.timezone, all, |backup| backup.created_at);
+    let (page, total) = args.of((session.config()?.timezone, session.now()), all, |backup| backup.created_at);
     let row = |backup: Backup| Row { soundness: backup::soundness(&backup.path), backup };
     let items: Vec<Row> = page.into_iter().map(row).collect();
     let id = |row: &Row| row.backup.name.clone();

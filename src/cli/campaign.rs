@@ -48,7 +48,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
         let (all, _) = campaign::list(view, Realm::Real, Slice::ALL)?;
         Ok::<_, crate::error::Error>((all, shop::bot_username(view, BotName::Customer)?))
     })?;
-    let (items, total) = args.of(session.config()?.timezone, all, |campaign| campaign.created_at);
+    let (items, total) = args.of((session.config()?.timezone, session.now()), all, |campaign| campaign.created_at);
     let items: Vec<Row> = items.into_iter().map(|campaign| row(campaign, bot.as_deref())).collect();
     let id = |row: &Row| row.campaign.id.to_string();
     session.out.list(&List { schema: "dvorik.campaign.list/1", columns: COLUMNS, items: &items, total, id });

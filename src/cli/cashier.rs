@@ -39,7 +39,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wro
     let (all, _) = session.database()?.read(|view| {
         staff::list_cashiers(view, args.realm.realm(), (CashierScope::Requests, args.status), Slice::ALL)
     })?;
-    let (items, total) = args.window.of(session.config()?.timezone, all, |cashier| cashier.requested_at);
+    let (items, total) =
+        args.window.of((session.config()?.timezone, session.now()), all, |cashier| cashier.requested_at);
     let id = |cashier: &Cashier| cashier.id.to_string();
     session.out.list(&List { schema: "dvorik.cashier.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

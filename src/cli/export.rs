@@ -33,7 +33,7 @@ fn said(words: &[(&str, Option<Json>)]) -> Json {
 }
 
 fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Result<Plan, Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let picked = args.filter.filter()?;
     let asked = args.realm.realm();
     let realm = picked.as_ref().map_or(asked, |filter| filter.realm(asked));
@@ -49,7 +49,7 @@ fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Resu
 }
 
 fn discounts(session: &Session<'_>, database: &Database, args: &ExportDiscounts) -> Result<Plan, Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let realm = args.realm.realm();
     let (user, template) = database.read(|view| {
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;

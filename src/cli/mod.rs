@@ -56,6 +56,7 @@ mod user;
 mod webhook;
 mod whole_file;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
@@ -98,9 +99,19 @@ fn run_on(
         Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
-            let (config_flag, lang_flag, out) = (early.config, global.lang(), &mut out);
-            let session =
-                Session { environment, config, config_flag, lang_flag, no_input, rehearse, answers, verbose, out };
+            let (config_flag, lang_flag, clock, out) = (early.config, global.lang(), OnceCell::new(), &mut out);
+            let session = Session {
+                environment,
+                config,
+                config_flag,
+                lang_flag,
+                no_input,
+                rehearse,
+                answers,
+                verbose,
+                clock,
+                out,
+            };
             answer(session, command)
         }
         Err(told) => say(&mut out, told),

@@ -26,7 +26,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `order list`: prints a page of the orders.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
-    let (since, until) = args.window.span.instants(session.config()?.timezone);
+    let (since, until) = args.window.span.instants(session.config()?.timezone, session.now());
     let filter = OrderFilter { status: args.status, since, until, oldest_first: args.window.sort.is_oldest_first() };
     let (items, total) =
         session.database()?.read(|view| order::list(view, args.realm.realm(), &filter, args.window.page.slice()))?;

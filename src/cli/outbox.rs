@@ -39,7 +39,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `outbox list`: prints a page of the letters that did not arrive.
 fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let order = args.sort.unwrap_or(LetterOrder::Newest);
     let filter = LetterFilter { state: args.state, since, until, order };
     let (items, total) =

@@ -328,6 +328,7 @@ fn machine(error: &ServeError, voice: &Voice) -> FailureReport {
             let message = say("backup.not_migrated", &[("why", &why.message)]);
             FailureReport { message, exit: ExitCode::Failure, ..why }
         }
+        ServeError::Invented => config(say("machine.invented", &[])).with_hint(run("dvorik init")),
         ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
         ServeError::WebhookGap(key) => {
             config(say("machine.webhook_gap", &[("key", key)])).with_hint(run("dvorik serve --polling"))

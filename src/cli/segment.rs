@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `segment list`: prints a page of the segments.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = session.database()?.read(segment::list)?;
-    let (items, total) = args.of(session.config()?.timezone, all, |segment| segment.created_at);
+    let (items, total) = args.of((session.config()?.timezone, session.now()), all, |segment| segment.created_at);
     let id = |segment: &Segment| segment.id.to_string();
     session.out.list(&List { schema: "dvorik.segment.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

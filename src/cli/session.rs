@@ -1,5 +1,6 @@
 //! What every command works with: the configuration, the person at the shell, the output of results.
 
+use std::cell::OnceCell;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use super::keyboard::Answers;
 use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
 use crate::backup;
-use crate::clock::{Clock, Zone};
+use crate::clock::{Clock, Timestamp, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon::{self, ServeError};
 use crate::db::{self, Database, OpenError, StorageError, Tx};
@@ -38,6 +39,8 @@ pub(super) struct Session<'a> {
     pub answers: Answers,
     /// The log level of `-v` or `-vv`.
     pub verbose: Option<LogLevel>,
+    /// The shop's clock, once the database has been opened: a demo has one of its own.
+    pub clock: OnceCell<Clock>,
     pub out: &'a mut Output,
 }
 
@@ -57,7 +60,18 @@ impl Session<'_> {
 
     /// The shop's database, as every command opens it.
     pub(super) fn database(&self) -> Result<Database, Wrong> {
-        Ok(daemon::open(self.config()?, Clock::System)?)
+        let database = daemon::open(self.config()?, Clock::System)?;
+        // Every database of one run has the same clock.
+        let _ = self.clock.set(database.clock().clone());
+        Ok(database)
+    }
+
+    /// The shop's present time; without a database that can be opened, the machine's.
+    pub(super) fn now(&self) -> Timestamp {
+        if self.clock.get().is_none() {
+            drop(self.database());
+        }
+        self.clock.get().unwrap_or(&Clock::System).now()
     }
 
     /// The key that recognises erased customers. `None` while no customer has been erased and no key is set; refused

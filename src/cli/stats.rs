@@ -8,7 +8,6 @@ use super::broadcast::view;
 use super::output::{Cell, Column, ExitCode, FailureReport, Format, List, Tone, facts};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Clock;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
@@ -231,7 +230,7 @@ fn overview(session: &mut Session<'_>, all: &Overview) {
 }
 
 fn period(session: &Session<'_>, args: &Stats) -> Result<Period, Wrong> {
-    let today = session.config()?.timezone.day(Clock::System.now());
+    let today = session.config()?.timezone.day(session.now());
     let to = args.to.unwrap_or(today);
     let from = match (args.from, args.since) {
         (Some(from), _) => from,

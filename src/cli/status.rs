@@ -16,7 +16,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::Backup;
 use crate::broadcast::{self, Broadcast, Status as Stage};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::config::{Config, Mode};
 use crate::conflicts::{self, Recent};
 use crate::error::Result as ShopResult;
@@ -33,6 +33,8 @@ use crate::{daemon, shop};
 struct StatusScreen {
     /// The daemon's process id: the outer `None` if no daemon runs, the inner `None` if its id is unknown.
     daemon: Option<Option<u32>>,
+    /// In a demo the shop's time, and how many times faster than the machine's it runs.
+    demo: Option<(Timestamp, i64)>,
     mode: &'static str,
     bots: Vec<BotLine>,
     today: Overview,
@@ -75,7 +77,8 @@ pub(super) fn status(session: &mut Session<'_>, args: &args::ShopStatus) -> Resu
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
     let backup = newest_backup(config);
-    let status = StatusScreen { daemon, mode, bots, today, backup, heartbeat, jobs, broadcasts };
+    let demo = database.clock().demo_rate().map(|rate| (database.clock().now(), rate));
+    let status = StatusScreen { daemon, demo, mode, bots, today, backup, heartbeat, jobs, broadcasts };
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
@@ -243,6 +246,10 @@ fn screen(session: &Session<'_>, status: &StatusScreen, config: &Config) -> Stri
             None => session.text("screen.absent", &[]),
         },
     );
+    if let Some((shop, rate)) = &status.demo {
+        let at = voice.lang.date_time(*shop, voice.zone);
+        line("screen.demo_clock", &session.text("screen.demo_rate", &[("at", &at), ("rate", rate)]));
+    }
     for BotLine { backlog, username, conflicts } in &status.bots {
         let name = username.as_ref().map_or_else(|| session.text("screen.unmet", &[]), |name| format!("@{name}"));
         let words: [(&str, &dyn std::fmt::Display); 4] = [
@@ -271,7 +278,7 @@ fn screen(session: &Session<'_>, status: &StatusScreen, config: &Config) -> Stri
     let last = status.today.last.first();
     let last = last.map(|last| format!("{} · {} · {} · {}", last.code, last.user, last.cashier, at(last.at)));
     line("screen.last", last.as_deref().unwrap_or(&none));
-    line("screen.jobs", jobs(session, &status.jobs, Clock::System.now()).as_deref().unwrap_or(&none));
+    line("screen.jobs", jobs(session, &status.jobs, session.now()).as_deref().unwrap_or(&none));
     for broadcast in &status.broadcasts {
         line("screen.broadcast", &broadcast_line(session, broadcast));
     }

@@ -50,7 +50,7 @@ fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
 /// `token list`: prints a page of the service tokens, without their secrets.
 pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong> {
     let all = session.database()?.read(access::list_tokens)?;
-    let (items, total) = args.of(session.config()?.timezone, all, |token| token.created_at);
+    let (items, total) = args.of((session.config()?.timezone, session.now()), all, |token| token.created_at);
     let id = |token: &ServiceToken| token.name.clone();
     session.out.list(&List { schema: "dvorik.token.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -105,6 +105,13 @@ fn is_near(url: &Url) -> bool {
     }
 }
 
+/// Whether an address leads to this machine alone.
+pub(super) fn is_loopback(address: &str) -> bool {
+    let host =
+        Url::parse(address).ok().and_then(|url| url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()));
+    host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
+}
+
 /// Checks the address of the Bot API server. Returns it without a slash at the end.
 pub(super) fn api_base(text: &str) -> Checked<String> {
     let url = url(text)?;

@@ -96,6 +96,14 @@ pub struct Telegram {
     pub webhook_base: Option<String>,
 }
 
+impl Telegram {
+    /// Whether the Bot API server is on this machine, as that of a demo is.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        check::is_loopback(&self.api_base)
+    }
+}
+
 /// How updates come in from Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

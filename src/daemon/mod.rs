@@ -85,6 +85,9 @@ pub enum ServeError {
     /// No bot has a token.
     #[error("no bot has a token")]
     NoBots,
+    /// The database is that of a demo, and the config leads to the real Telegram.
+    #[error("the people of this database are invented, and the Bot API server is not on this machine")]
+    Invented,
     /// A bot cannot be made from the config.
     #[error(transparent)]
     Bot(#[from] BotError),
@@ -418,8 +421,12 @@ async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -
 /// The bots that have a token, at least one. Makes no call to Telegram.
 ///
 /// # Errors
-/// [`ServeError::NoBots`], [`ServeError::Bot`].
+/// [`ServeError::NoBots`], [`ServeError::Bot`]; [`ServeError::Invented`] for a demo's database whose messages would go to
+/// the real Telegram, where the ids of its people may belong to somebody.
 pub fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
+    if !config.telegram.is_on_this_machine() && db::is_demo_file(&config.database.path) {
+        return Err(ServeError::Invented);
+    }
     let mut bots = Vec::new();
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };

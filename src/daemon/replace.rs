@@ -26,7 +26,7 @@ pub struct PresentShop {
 /// # Errors
 /// [`ServeError::Storage`].
 pub fn present_shop(config: &Config, clock: &Clock) -> Result<Option<PresentShop>, ServeError> {
-    let at = (clock.now_ms(), config.timezone);
+    let at = (clock.both(), config.timezone);
     Ok(db::read_of_any_schema(&config.database.path, at, |view| {
         let Some(timezone) = shop::timezone(view)? else { return Ok(None) };
         let (currency, has_people) = (shop::currency(view)?, !backup::is_without_people(view)?);

@@ -17,7 +17,7 @@ use super::{
     APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, connect_alone, has_foreign_log,
     pending,
 };
-use crate::clock::{Millis, Zone};
+use crate::clock::{Now, Zone};
 use crate::files::{sync_directory_of, with_tail};
 
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -194,7 +194,7 @@ pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
 /// The error of `change` (nothing is kept), or a [`Failure`].
 pub fn amend<T, E: StorageError>(
     path: &Path,
-    (now, zone): (Millis, Zone),
+    (now, zone): (Now, Zone),
     change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     amend_beside(path, None, (now, zone), change)
@@ -208,7 +208,7 @@ pub fn amend<T, E: StorageError>(
 pub fn amend_beside<T, E: StorageError>(
     path: &Path,
     replaced: Option<&Path>,
-    (now, zone): (Millis, Zone),
+    (now, zone): (Now, Zone),
     change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)

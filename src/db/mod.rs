@@ -6,6 +6,7 @@ pub mod examine;
 pub mod backup;
 mod columns;
 mod conditions;
+mod demo_clock;
 mod failure;
 pub mod fold;
 mod migrate;
@@ -33,6 +34,7 @@ use crate::clock::{Clock, Zone};
 use crate::files::directory_of;
 pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
+pub use demo_clock::{is_demo, is_demo_file, set_demo_clock};
 pub use failure::{Failure, StorageError};
 use migrate::lacks_a_table;
 pub use migrate::{
@@ -209,6 +211,7 @@ impl Database {
             Pending::Some(count) => return Err(OpenError::Pending { path: path.to_owned(), count }),
             Pending::Newer => return Err(OpenError::Newer(path.to_owned())),
         }
+        let clock = demo_clock::of(&connection, clock);
         let writer = Writer::start(connection, place.clone(), zone, clock.clone());
         let inner = DatabaseInner {
             readers: Readers::new(path.to_owned()),
@@ -350,7 +353,7 @@ impl Database {
     }
 
     fn view<'c>(&self, connection: &'c Connection) -> View<'c> {
-        View::new(connection, self.inner.clock.now_ms(), self.inner.zone)
+        View::new(connection, self.inner.clock.both(), self.inner.zone)
     }
 
     /// A receiver that is notified after every commit that raised `signal`, and by [`Database::wake`]. Its value grows

@@ -24,6 +24,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
         }
         if let Ok(version) = db.data_version() {
             if seen.is_some_and(|seen| seen != version) {
+                db.reload_clock();
                 db.wake_all();
             }
             seen = Some(version);

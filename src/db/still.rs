@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Failure, OpenError, StorageError, View, connect, connect_alone};
-use crate::clock::{Millis, Zone};
+use crate::clock::{Now, Zone};
 
 /// Runs `read` on a database file that no process writes to.
 ///
@@ -14,7 +14,7 @@ use crate::clock::{Millis, Zone};
 /// The closure's error, or a [`Failure`].
 pub fn read_still<T, E: StorageError>(
     path: &Path,
-    (now, zone): (Millis, Zone),
+    (now, zone): (Now, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let connection = open_still(path).map_err(|error| Failure::from(&error))?;
@@ -29,7 +29,7 @@ pub fn read_still<T, E: StorageError>(
 pub fn read_beside<T, E: StorageError>(
     live: &Path,
     still: &Path,
-    (now, zone): (Millis, Zone),
+    (now, zone): (Now, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let connection = connect_alone(live).map_err(|error| Failure::from(&error))?;
@@ -45,7 +45,7 @@ pub fn read_beside<T, E: StorageError>(
 /// The closure's error, or a [`Failure`].
 pub fn read_of_any_schema<T, E: StorageError>(
     path: &Path,
-    (now, zone): (Millis, Zone),
+    (now, zone): (Now, Zone),
     read: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let connection = connect_alone(path).map_err(|error| Failure::from(&error))?;

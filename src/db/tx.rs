@@ -7,32 +7,39 @@ use std::ops::{ControlFlow, Deref};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
 use super::{Failure, StorageError};
-use crate::clock::{Millis, Timestamp, Zone};
+use crate::clock::{Millis, Now, Timestamp, Zone};
 use crate::language::Language;
 
 /// One consistent snapshot to read from.
 pub struct View<'c> {
     connection: &'c Connection,
-    now: Millis,
+    now: Now,
     zone: Zone,
     language: Cell<Option<Language>>,
 }
 
 impl<'c> View<'c> {
-    pub(super) const fn new(connection: &'c Connection, now: Millis, zone: Zone) -> Self {
+    pub(super) const fn new(connection: &'c Connection, now: Now, zone: Zone) -> Self {
         Self { connection, now, zone, language: Cell::new(None) }
     }
 
     /// The present time for this use-case, in whole seconds; it stays the same during the use-case.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
-        self.now.timestamp()
+        self.now.shop.timestamp()
     }
 
-    /// The present time for this use-case, in milliseconds; it stays the same during the use-case.
+    /// The machine's present time for this use-case, in milliseconds, for waits, rates and leases; it stays the same
+    /// during the use-case.
     #[must_use]
     pub const fn now_ms(&self) -> Millis {
-        self.now
+        self.now.machine
+    }
+
+    /// The shop's present time for this use-case, in milliseconds, for facts that are compared with [`View::now`].
+    #[must_use]
+    pub const fn shop_ms(&self) -> Millis {
+        self.now.shop
     }
 
     /// The shop's zone.
@@ -213,7 +220,7 @@ impl<'c> Tx<'c> {
     /// time. Signals raised on the returned value wake no loop.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
-        let view = View::new(self.view.connection, now.millis(), self.view.zone);
+        let view = View::new(self.view.connection, Now::at(now), self.view.zone);
         Self { view, raised: Cell::new(0), request: self.request.clone() }
     }
 

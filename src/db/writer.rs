@@ -283,7 +283,7 @@ impl WriterState {
 
     /// Runs a use-case in the open transaction. Returns the signals that it raised; `None`: its changes must be undone.
     fn run_within(&self, job: &mut dyn Job) -> Result<Option<u16>, Failure> {
-        let tx = Tx::new(View::new(&self.connection, self.clock.now_ms(), self.zone));
+        let tx = Tx::new(View::new(&self.connection, self.clock.both(), self.zone));
         match job.run(&tx) {
             Left::Broken(failure) => Err(failure),
             // SQLite has rolled back the whole transaction, and the use-case ignored the error that said so.

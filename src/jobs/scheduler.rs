@@ -28,7 +28,7 @@ pub async fn run(context: JobContext, mut stop: watch::Receiver<bool>) -> Result
             Ok(()) => {}
         }
         tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
+            () = tokio::time::sleep(context.db.clock().pause(TICK)) => {}
             () = running.one_ended() => {}
             _ = stop.changed() => {}
         }

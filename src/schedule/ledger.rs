@@ -174,7 +174,7 @@ fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
 /// Inserts the rows of jobs that have none in this database yet.
 pub fn insert_missing(tx: &Tx<'_>) -> Result<()> {
     for name in Name::ALL {
-        tx.change(INSERT_MISSING, named_params! { ":name": name, ":now": tx.now_ms() })?;
+        tx.change(INSERT_MISSING, named_params! { ":name": name, ":now": tx.shop_ms() })?;
     }
     Ok(())
 }
@@ -205,7 +205,7 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     let mut stored = stored(tx, name)?;
     if stored.since_ms.is_none() {
         insert_missing(tx)?;
-        stored.since_ms = Some(tx.now_ms().0);
+        stored.since_ms = Some(tx.shop_ms().0);
     }
     let slot = slot(tx, name, asked)?;
     if let Some(slot) = &slot {
@@ -224,7 +224,7 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     tx.change(
         TAKE,
         named_params! {
-            ":name": name, ":slot": lease.slot.as_ref().map(|slot| &slot.key), ":now": tx.now_ms(),
+            ":name": name, ":slot": lease.slot.as_ref().map(|slot| &slot.key), ":now": tx.shop_ms(),
             ":lease": lease.token, ":until": tx.now_ms().plus(LEASE_MS),
         },
     )?;
@@ -252,7 +252,7 @@ pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
         return Ok(false);
     }
     tx.change(UNMARK, named_params! { ":job": lease.name, ":slot": slot.key })?;
-    tx.change(MARK, named_params! { ":job": lease.name, ":slot": slot.key, ":now": tx.now_ms() })?;
+    tx.change(MARK, named_params! { ":job": lease.name, ":slot": slot.key, ":now": tx.shop_ms() })?;
     Ok(true)
 }
 
@@ -270,7 +270,7 @@ pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     tx.change(
         END,
         named_params! {
-            ":name": lease.name, ":lease": lease.token, ":now": tx.now_ms(), ":result": outcome, ":count": count,
+            ":name": lease.name, ":lease": lease.token, ":now": tx.shop_ms(), ":result": outcome, ":count": count,
             ":facts": facts, ":error": error, ":failures": failures,
             ":retry": (failures > 0).then(|| tx.now_ms().plus(pause_ms(failures))),
         },
@@ -330,7 +330,7 @@ fn status_of(view: &View<'_>, name: Name) -> Result<JobStatus> {
 /// Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept = crate::settings::LOG_RETENTION_DAYS.int(tx)?.max(LEAST_KEPT_DAYS);
-    Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)
+    Ok(tx.change(FORGET, named_params! { ":before": tx.shop_ms().plus(-kept * 86_400_000) })?)
 }
 
 fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
@@ -348,7 +348,7 @@ fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
 /// Whether the job should run for this slot: the slot is not done and, for jobs that count from their first day, is not
 /// the slot that was current when the job got its row.
 fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
-    let since = stored.since_ms.map_or(view.now_ms(), Millis);
+    let since = stored.since_ms.map_or(view.shop_ms(), Millis);
     let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;
     Ok(!is_of_before && !is_done(view, name, slot)?)
 }

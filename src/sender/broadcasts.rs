@@ -212,14 +212,14 @@ impl BroadcastSender {
     fn next(&self, work: &SenderWork, state: &mut LoopState) -> LoopStep {
         let now = self.db.clock().now_ms();
         let since = state.last_batch.map_or(BATCH_EVERY, |at| at.elapsed());
-        let is_due = work.due.is_some_and(|due| due <= now.timestamp());
+        let is_due = work.due.is_some_and(|due| due <= self.db.clock().now());
         let has_news = is_due || work.is_over || !state.batch.settled.is_empty() || !state.batch.stops.is_empty();
         let under_way = state.calls.len() + state.batch.settled.len();
         // One call at a time until Telegram has accepted one message of each broadcast.
         let slots = if state.is_proven(&work.claimable) { self.bot.slots() } else { 1 };
         let free = slots.saturating_sub(under_way).min(usize::try_from(work.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
-        waits.extend(work.due.map(|due| until(due.millis(), now)));
+        waits.extend(work.due.map(|due| self.db.clock().wait_for(due)));
         waits.extend(work.is_bulk_pending.then(|| left(state.bulk_from)));
         waits.extend((!work.left_over.is_empty()).then(|| left(state.skip_from)));
         if since < BATCH_EVERY {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::values::{self, Age, Since};
-use crate::clock::{Clock, Timestamp, Zone};
+use crate::clock::{Timestamp, Zone};
 use crate::db::Slice;
 use crate::realm::Realm;
 
@@ -64,8 +64,8 @@ pub(in crate::cli) struct TimeSpan {
 
 impl TimeSpan {
     /// The first instant of the period, and the first instant after its last day.
-    pub(in crate::cli) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
-        let today = zone.day(Clock::System.now());
+    pub(in crate::cli) fn instants(self, zone: Zone, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        let today = zone.day(now);
         let since = self.since.map(|since| zone.start_of(since.day(today)));
         (since, self.until.map(|day| zone.start_of(day.succ_opt().unwrap_or(day))))
     }
@@ -98,8 +98,13 @@ pub(in crate::cli) struct Window {
 impl Window {
     /// The rows of this page, in the requested order, and the number of rows of the whole period; for a list that is
     /// short enough to be read as a whole.
-    pub(in crate::cli) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
-        let (since, until) = self.span.instants(zone);
+    pub(in crate::cli) fn of<T>(
+        self,
+        (zone, now): (Zone, Timestamp),
+        all: Vec<T>,
+        at: impl Fn(&T) -> Timestamp,
+    ) -> (Vec<T>, u64) {
+        let (since, until) = self.span.instants(zone, now);
         let is_within =
             |row: &T| since.is_none_or(|since| at(row) >= since) && until.is_none_or(|until| at(row) < until);
         let mut rows: Vec<T> = all.into_iter().filter(is_within).collect();
@@ -144,9 +149,9 @@ mod tests {
         let window =
             |sort: &str| Window { span, sort: ByTime { sort: by_time(sort).ok() }, page: Page { limit: 2, page: 1 } };
         let rows = || vec![1, 4, 2, 3, 9];
-        assert_eq!(window("").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 2], 3), "the list's own order");
-        assert_eq!(window("created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![2, 3], 3));
-        assert_eq!(window("-created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 3], 3));
+        assert_eq!(window("").of((Zone::UTC, at(9)), rows(), |day| at(*day)), (vec![4, 2], 3), "the list's own order");
+        assert_eq!(window("created_at").of((Zone::UTC, at(9)), rows(), |day| at(*day)), (vec![2, 3], 3));
+        assert_eq!(window("-created_at").of((Zone::UTC, at(9)), rows(), |day| at(*day)), (vec![4, 3], 3));
         assert_eq!(["name", "--at", ""].map(by_time), [Err("cli.not_by_time"); 3]);
         assert_eq!(["90d", "0d", "90", "4000d"].map(|text| lifetime(text).ok()), [Some(90), None, None, None]);
     }

@@ -47,7 +47,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `broadcast list`: prints a page of the broadcasts.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
-    let (since, until) = args.window.span.instants(session.config()?.timezone);
+    let (since, until) = args.window.span.instants(session.config()?.timezone, session.now());
     let sort = if args.window.sort.is_oldest_first() {
         broadcast::BroadcastSort::Oldest
     } else {

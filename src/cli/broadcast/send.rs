@@ -151,7 +151,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     let ResolvedInstant { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
     let found = find(session, args.realm.realm(), &args.broadcast)?;
     // Checked before the question: the owner should not type the number of recipients for a time in the past.
-    if at < crate::clock::Clock::System.now() {
+    if at < session.now() {
         let value = session.out.voice().lang.date_time(at, zone);
         return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());
     }

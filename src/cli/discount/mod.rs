@@ -37,7 +37,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `discount list`: prints a page of the codes.
 pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wrong> {
     let (realm, slice) = (args.realm.realm(), args.page.slice());
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let (items, total) = session.database()?.read(|view| {
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
         let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;

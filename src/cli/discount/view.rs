@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 use crate::cli::output::{Cell, Column, NextCommand, Tone, facts, quoted};
 use crate::cli::session::Session;
 use crate::cli::template::{kind, worth};
-use crate::clock::Clock;
 use crate::db::Tx;
 use crate::discount::{Attempt, CodeState, Discount, Logged, rules};
 use crate::error::Result as ShopResult;
@@ -78,7 +77,7 @@ pub(super) fn tell(session: &mut Session<'_>, discount: Discount) {
 /// The code with its status now.
 pub(super) fn row(session: &Session<'_>, discount: Discount) -> Row {
     let last_day = session.out.voice().zone.last_day(discount.expires_at);
-    Row { state: rules::state(&discount, Clock::System.now()), last_day, discount }
+    Row { state: rules::state(&discount, session.now()), last_day, discount }
 }
 
 /// The keys of `dvorik.discount/1` for a code.

@@ -17,7 +17,7 @@ use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
 use crate::daemon::{self, ServeError};
 use crate::db::examine::{self, Depth, Examined, MOST_READ_UNASKED};
-use crate::db::{Database, OpenError, Pending};
+use crate::db::{self, Database, OpenError, Pending};
 use crate::error::Result;
 use crate::files::{directory_of, free_bytes, with_tail};
 use crate::locks::{self, Lock};
@@ -148,6 +148,14 @@ pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config, is_deep: 
             report.add(Level::Fail, ("database", "unusable"), &[("why", &report.why(error))]);
             None
         }
+    }
+}
+
+/// Tells that the shop is a demo: its people are invented, and only a Bot API server of this machine may hear of them.
+pub(super) fn demo(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
+    if database.read(db::is_demo).is_ok_and(|is_demo| is_demo) {
+        let level = if config.telegram.is_on_this_machine() { Level::Ok } else { Level::Fail };
+        report.add(level, ("demo", "invented"), &[]);
     }
 }
 

@@ -118,6 +118,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     outside::heartbeat(&mut report, &config, database.as_ref(), args.offline);
     outside::litestream(&mut report, &config, database.as_ref());
     if let Some(database) = &database {
+        machine::demo(&mut report, &config, database);
         machine::owner(&mut report, database);
         machine::work(&mut report, &config, database);
         machine::conflicts(&mut report, &config, database);

@@ -7,7 +7,6 @@ use crate::cli::args::{UserEdit, UserRef, UserTag, values};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, differences, facts, quoted};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
-use crate::clock::Clock;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::user::birthday::Unread;
 use crate::user::{self, Country, Edit, Edited, Phone, Tag, User, UserStatus};
@@ -15,7 +14,7 @@ use crate::user::{self, Country, Edit, Edited, Phone, Tag, User, UserStatus};
 /// `user edit`: changes fields of one customer.
 pub(super) fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
     let config = session.config()?;
-    let today = config.timezone.day(Clock::System.now());
+    let today = config.timezone.day(session.now());
     let country = Country::of(config.timezone, &config.currency);
     if let Some(Err(Unread::NoYear(example))) = args.birthday.as_deref().map(|typed| user::birthday::read(typed, today))
     {

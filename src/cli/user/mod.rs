@@ -12,8 +12,8 @@ use super::discount::view::{ATTEMPTS, attempt};
 use super::output::{ChangeReport, Format, List, NextCommand, facts};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::direct_message;
 use crate::db::View;
+use crate::direct_message;
 use crate::discount::{self, Discount};
 use crate::erasure;
 use crate::error::Result as ShopResult;
@@ -42,7 +42,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `user list`: prints a page of the customers.
 pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let (realm, slice, picked) = (args.realm.realm(), args.page.slice(), args.filter.filter()?);
     let (items, total) = session.database()?.read(|view| {
         let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
