@@ -565,7 +565,7 @@ install_all() {
         ! "$bin/dvorik" init --help 2>/dev/null </dev/null | grep -q -e --systemd || next='init --systemd'
         say "Nothing was started. Next: $command $next" "Ничего не запущено. Дальше: $command $next"
     else
-        say "Next: $command demo --headless --scenario happy" "Дальше: $command demo --headless --scenario happy"
+        say "Next: $command demo" "Дальше: $command demo"
     fi
 }
 

@@ -2780,7 +2780,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__demo)
-            opts="-c -q -v -h --headless --scenario --seed --port --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --terminal --headless --scenario --seed --port --at --no-open --keep --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2795,6 +2795,14 @@ _dvorik() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

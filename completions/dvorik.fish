@@ -39,7 +39,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_needs_command" -s V -l version -d 'Print the version'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "init" -d 'Make a configuration and a database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "serve" -d 'Run the bots and deliver'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Play the whole shop against a built-in Telegram, without tokens'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Open the whole shop as a page in a browser: built-in Telegram, no tokens'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "migrate" -d 'Create or migrate the database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "user" -d 'Customers'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashier" -d 'Cashiers: requests and approval'
@@ -111,14 +111,18 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-input -d 'Ask
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l scenario -d 'The scenario [one of: happy] [default: happy]' -r -f -a "happy\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l seed -d 'What chooses the people and their history: the same number, the same people [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l port -d 'The port of the built-in Telegram; 0 is any free one [default: 0]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l port -d 'The port of the page; with --terminal and --headless the port of the built-in Telegram' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l at -d 'When the clock of the shop starts, by its own time: 2026-12-01 14:05; else today at 14:05' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l keep -d 'An empty directory in which the shop is left' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l terminal -d 'Type in the terminal what the people of the shop do'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l headless -d 'Play a scenario and print what everybody did and saw'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l no-open -d 'Do not open a browser'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s q -l quiet -d 'Ids and codes only'

@@ -174,7 +174,7 @@ fn a_broken_step_is_named_with_what_was_expected_and_seen_and_the_exit_code_is_1
 
 #[test]
 fn without_a_terminal_the_command_that_works_is_named() {
-    for arguments in [&["demo", "--lang", "en"][..], &["demo", "--json", "--lang", "en"]] {
+    for arguments in [&["demo", "--terminal", "--lang", "en"][..], &["demo", "--terminal", "--json", "--lang", "en"]] {
         let output = dvorik(arguments);
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains("dvorik demo --headless --scenario happy"), "{}", text(&output.stderr));
@@ -296,7 +296,7 @@ impl Player {
     fn begins(arguments: &[&str]) -> Self {
         let tmp = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
-        command.args(["demo", "--lang", "ru"]).args(arguments).current_dir(tmp.path());
+        command.args(["demo", "--terminal", "--lang", "ru"]).args(arguments).current_dir(tmp.path());
         forgets_machine(&mut command);
         command.env("DVORIK_TEST_TERMINAL", "1").env("TMPDIR", tmp.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());

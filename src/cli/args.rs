@@ -58,6 +58,7 @@ pub(super) mod values;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::NaiveDateTime;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use admin::*;
@@ -230,14 +231,22 @@ pub(super) struct Serve {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
+    #[arg(long, conflicts_with = "headless")]
+    pub terminal: bool,
     #[arg(long)]
     pub headless: bool,
     #[arg(long, value_name = "NAME", default_value = Scenario::Happy.name(), value_parser = Scenario::ALL.map(Scenario::name))]
     pub scenario: String,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    pub port: u16,
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    #[arg(long, value_name = "TIME", value_parser = values::local_time, conflicts_with_all = ["headless", "terminal"])]
+    pub at: Option<NaiveDateTime>,
+    #[arg(long, conflicts_with_all = ["headless", "terminal"])]
+    pub no_open: bool,
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["headless", "terminal"])]
+    pub keep: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 //! cannot be read, there are no names and no message: pressing TAB must print no errors.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
@@ -42,6 +43,17 @@ pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<Exi
         Ok(_) => Some(ExitCode::Ok),
         Err(_) => Some(ExitCode::Usage),
     }
+}
+
+/// The candidates for the last of `words`, which begin with the program's name, in the shop with this config.
+pub(super) fn words(config: &Path, words: Vec<OsString>) -> Vec<String> {
+    let nothing: [(&str, &str); 0] = [];
+    let directory = config.parent().unwrap_or(config);
+    let config = Config::load(Some(config), &Environment::from_pairs(nothing).in_directory(directory)).ok();
+    let mut menu = knowing(super::menu(crate::language::Language::En), config.as_ref());
+    let last = words.len().saturating_sub(1);
+    let found = clap_complete::engine::complete(&mut menu, words, last, None).unwrap_or_default();
+    found.iter().map(|candidate| candidate.get_value().to_string_lossy().into_owned()).collect()
 }
 
 /// The script that makes `shell` ask the program; `None` for a shell without support.

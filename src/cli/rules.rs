@@ -120,7 +120,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("cashier show", "dvorik cashier show 1", &[3]),
     ("cashier suspend", "dvorik cashier suspend 1", &[3, 5, 75]),
     ("completions", "dvorik completions bash --dynamic", &[]),
-    ("demo", "dvorik demo --headless --scenario happy", &[]),
+    ("demo", "dvorik demo --seed 7 --no-open", &[5, 75]),
     ("discount check", "dvorik discount check ABC1234", &[3, 5, 75]),
     ("discount extend", "dvorik discount extend ABC1234 --until 2026-12-31", &[3, 5, 75]),
     ("discount issue", "dvorik discount issue @anna --template manual_10", &[3, 5, 6, 75]),

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
@@ -64,6 +64,8 @@ pub(super) struct Fixture {
     pub telegram: BuiltinTelegram,
     pub shop: Shop,
     pub daemon: Option<Daemon>,
+    /// The clock of the shop, by which the built-in Telegram dates messages; the machine's until it is set.
+    pub clock: Arc<OnceLock<Clock>>,
     /// Facts that earlier steps have learned (codes, times, links); the narration uses them too.
     facts: BTreeMap<&'static str, String>,
     /// For a bot and a person: the number of the first receipt (the record of a bot's call) that the person has not
@@ -77,7 +79,10 @@ impl Fixture {
     /// Starts the built-in Telegram and adds the people to it.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
         let address = ([127, 0, 0, 1], options.port).into();
-        let telegram = BuiltinTelegram::start(address, || Clock::System.now_ms().0).await?;
+        let clock = Arc::new(OnceLock::new());
+        let of_shop = Arc::clone(&clock);
+        let shop_ms = move || of_shop.get().unwrap_or(&Clock::System).both().shop.0;
+        let telegram = BuiltinTelegram::start(address, shop_ms).await?;
         let roles = Roles::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);
@@ -94,18 +99,34 @@ impl Fixture {
             ("channel", CHANNEL.to_owned()),
         ];
         let (facts, unread) = (facts.into(), BTreeMap::new());
-        Ok(Self { language: options.language, roles, telegram, shop, daemon: None, facts, unread, command: None })
+        Ok(Self {
+            language: options.language,
+            roles,
+            telegram,
+            shop,
+            daemon: None,
+            clock,
+            facts,
+            unread,
+            command: None,
+        })
     }
 
-    /// Creates a configuration and a database with `init`, which gets its values only from the environment.
+    /// Creates a configuration and a database with `init`, which gets its values only from the environment. The shop is in
+    /// a zone whose day does not end during the demo.
     pub(super) async fn found(&mut self) -> Result<(), Miss> {
+        self.found_in(quiet_zone()).await
+    }
+
+    /// Does what [`Fixture::found`] does, in the zone with this name.
+    pub(super) async fn found_in(&mut self, zone: &str) -> Result<(), Miss> {
         let (telegram, owner) = (self.telegram.base_url(), self.roles.owner.id.to_string());
         let variables = [
             ("DVORIK_BOTS__CUSTOMER__TOKEN", CUSTOMER_TOKEN),
             ("DVORIK_BOTS__STAFF__TOKEN", STAFF_TOKEN),
             ("DVORIK_OWNER_TELEGRAM_ID", &owner),
             ("DVORIK_TELEGRAM__API_BASE", &telegram),
-            ("DVORIK_TIMEZONE", quiet_zone()),
+            ("DVORIK_TIMEZONE", zone),
             ("DVORIK_LANG", self.language.code()),
             ("DVORIK_SHOP_NAME", &self.language.text("shop.default_name", &[])),
         ];
@@ -206,7 +227,7 @@ impl Fixture {
     /// Starts the daemon and waits until both bots have called Telegram and receive updates.
     pub(super) async fn open_shop(&mut self) -> Result<(), Miss> {
         let since = self.telegram.receipt_count();
-        self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
+        self.spawn_daemon()?;
         for bot in [CUSTOMER_BOT, STAFF_BOT] {
             let introduced =
                 |r: &Receipt| r.seq >= since && &*r.bot == bot && r.method == "setMyCommands" && r.delivered;
@@ -217,6 +238,12 @@ impl Fixture {
             let listens = self.telegram.wait_acknowledged(bot, PATIENCE).await;
             expect(listens, format!("@{bot}: getUpdates"), self.silence())?;
         }
+        Ok(())
+    }
+
+    /// Starts the daemon and does not wait for it.
+    pub(super) fn spawn_daemon(&mut self) -> Result<(), Miss> {
+        self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
         Ok(())
     }
 
@@ -277,9 +304,11 @@ impl Fixture {
     }
 }
 
+/// The time zone of the shop.
+pub(super) const SHOP: &str = "Asia/Vladivostok";
+
 /// A time zone in which the day does not end during the demo: the last steps ask what was redeemed today.
 fn quiet_zone() -> &'static str {
-    const SHOP: &str = "Asia/Vladivostok";
     const ELSEWHERE: &str = "Europe/Moscow";
     let is_late = Zone::parse(SHOP).is_some_and(|zone| zone.hour(Clock::System.now()) == 23);
     if is_late { ELSEWHERE } else { SHOP }

@@ -7,10 +7,14 @@ mod people;
 mod happy;
 pub mod history;
 pub mod live;
+pub mod page;
 mod pattern;
 mod process;
 mod report;
 mod fixture;
+mod life;
+mod settle;
+mod tour;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -21,6 +25,7 @@ use crate::language::Language;
 use fixture::Fixture;
 use process::Shop;
 
+pub use live::split_line;
 pub use report::{Event, Miss, Role, StepReport, Summary};
 
 /// How long a wait may take before the step counts as broken.

@@ -1,8 +1,9 @@
 //! The shop's directory and the child processes that run it: one daemon, and commands that end by themselves. Child
 //! processes get an empty environment: no variable of the caller can lead them to a real shop or the real Telegram.
 
-use std::fs::OpenOptions;
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -15,6 +16,10 @@ use super::{Options, PATIENCE};
 use crate::config::Environment;
 use crate::language::Language;
 
+/// How the name of a demo's temporary directory begins.
+const PREFIX: &str = "dvorik-demo-";
+/// The file in it that is locked while the demo runs.
+const LOCK: &str = "demo.lock";
 /// The number of lines of the daemon's log that are shown when the daemon has ended too early.
 const LAST_LINES: usize = 6;
 
@@ -23,7 +28,26 @@ pub(super) struct Shop {
     executable: PathBuf,
     language: Language,
     paints: bool,
-    directory: TempDir,
+    directory: Directory,
+}
+
+/// The shop's directory: deleted at the end, or left.
+enum Directory {
+    /// With a lock that is held as long as the directory is used.
+    Temporary {
+        directory: TempDir,
+        _lock: File,
+    },
+    Kept(PathBuf),
+}
+
+impl Directory {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary { directory, .. } => directory.path(),
+            Self::Kept(path) => path,
+        }
+    }
 }
 
 /// A running `dvorik serve`; dropping the value kills the process.
@@ -38,9 +62,28 @@ pub(super) struct Daemon {
 impl Shop {
     /// An empty directory for a shop.
     pub(super) fn prepare(options: &Options) -> std::io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix("dvorik-demo-").tempdir()?;
+        sweep(&std::env::temp_dir());
+        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let lock = File::create(directory.path().join(LOCK))?;
+        lock.try_lock()?;
+        Ok(Self::in_directory(options, Directory::Temporary { directory, _lock: lock }))
+    }
+
+    /// A shop in this directory, which is made with the mode 0700 if it is missing, and left at the end.
+    ///
+    /// # Errors
+    /// `DirectoryNotEmpty` if something is in the directory; the system's error if it cannot be made.
+    pub(super) fn prepare_in(options: &Options, directory: &Path) -> std::io::Result<Self> {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        if std::fs::read_dir(directory)?.next().is_some() {
+            return Err(std::io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        Ok(Self::in_directory(options, Directory::Kept(std::path::absolute(directory)?)))
+    }
+
+    fn in_directory(options: &Options, directory: Directory) -> Self {
         let (executable, language, paints) = (options.executable.clone(), options.language, options.paints);
-        Ok(Self { executable, language, paints, directory })
+        Self { executable, language, paints, directory }
     }
 
     /// The path of a file in the shop's directory.
@@ -48,7 +91,7 @@ impl Shop {
         self.directory.path().join(name)
     }
 
-    fn command(&self) -> Command {
+    fn bare_command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         command
             .env_clear()
@@ -56,6 +99,20 @@ impl Shop {
             .current_dir(self.directory.path())
             .stdin(Stdio::null())
             .kill_on_drop(true);
+        command
+    }
+
+    /// A command that finds the shop by its directory, as the owner's shell does, for a terminal that shows colours. It
+    /// has no pager, no editor and no browser.
+    pub(super) fn at_a_terminal(&self, arguments: &[String]) -> Command {
+        let mut command = self.bare_command();
+        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("PAGER", "cat").env("EDITOR", "false");
+        command.args(arguments).args(["--lang", self.language.code()]);
+        command
+    }
+
+    fn command(&self) -> Command {
+        let mut command = self.bare_command();
         command.arg("--config").arg(self.file("config.toml")).args(["--lang", self.language.code()]);
         // The daemon takes any free port, because a real shop may use the usual one.
         command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
@@ -97,7 +154,7 @@ impl Shop {
     /// # Errors
     /// The program cannot be found, or the log cannot be written.
     pub(super) fn serve(&self, arguments: &[&str]) -> Result<Daemon, Miss> {
-        let log = self.file("daemon.log");
+        let log = self.log();
         let started = OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
             let mut command = self.command();
             command.args(arguments).arg("--until-stdin-ends").stdin(Stdio::piped()).stdout(Stdio::null());
@@ -107,14 +164,34 @@ impl Shop {
         Ok(Daemon { _leash: child.stdin.take(), child, log })
     }
 
-    /// Deletes the shop's directory with everything in it.
+    fn log(&self) -> PathBuf {
+        self.file("daemon.log")
+    }
+
+    /// The last lines of the daemon's log.
+    pub(super) fn last_words(&self) -> String {
+        last_lines(&self.log())
+    }
+
+    /// Deletes the shop's directory with everything in it, if it is a temporary one.
     pub(super) fn remove(self) -> std::io::Result<()> {
-        self.directory.close()
+        match self.directory {
+            Directory::Temporary { directory, .. } => directory.close(),
+            Directory::Kept(_) => Ok(()),
+        }
     }
 
     /// Leaves the shop's directory on the disk; returns its path.
     pub(super) fn keep(self) -> PathBuf {
-        self.directory.keep()
+        match self.directory {
+            Directory::Temporary { directory, .. } => {
+                let path = directory.keep();
+                // Without its lock file the directory is left alone by later demos.
+                let _ = std::fs::remove_file(path.join(LOCK));
+                path
+            }
+            Directory::Kept(path) => path,
+        }
     }
 }
 
@@ -137,10 +214,28 @@ impl Daemon {
 
     /// The last lines of the daemon's log.
     pub(super) fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default().join("\n")
+        last_lines(&self.log)
     }
+}
+
+/// Removes the directories of this user's demos that were killed: nobody holds their lock.
+fn sweep(directory: &Path) {
+    let user = rustix::process::getuid().as_raw();
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let is_demo = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        let is_own = entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == user);
+        let lock = File::open(entry.path().join(LOCK));
+        if is_demo && is_own && lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            // What cannot be removed is left for the next demo.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn last_lines(log: &Path) -> String {
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default().join("\n")
 }
 
 /// A `dvorik` command as a person enters it in a shell.

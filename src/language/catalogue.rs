@@ -65,6 +65,12 @@ impl<'a> Catalogue<'a> {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// The texts whose keys begin with `prefix`, by the rest of their keys.
+    pub(super) fn under(self, prefix: &str) -> BTreeMap<&'a str, &'a str> {
+        let all = self.places.iter().map(|place| (self.key(*place), self.value(*place)));
+        all.filter_map(|(key, text)| Some((key.strip_prefix(prefix)?, text))).collect()
+    }
+
     /// The entries by key: one text each, or the plural forms of one counted phrase.
     fn entries(self) -> BTreeMap<&'a str, CatalogueEntry<'a>> {
         let mut entries = BTreeMap::new();

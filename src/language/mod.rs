@@ -9,6 +9,7 @@ mod numbers;
 #[cfg(test)]
 mod pack;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 pub use catalogue::CatalogueProblem;
@@ -82,6 +83,12 @@ impl Language {
             Some(text) => catalogue::fill(text, args),
             None => key.to_owned(),
         }
+    }
+
+    /// The texts whose keys begin with `prefix`, by the rest of their keys, with their placeholders as written.
+    #[must_use]
+    pub fn texts_under(self, prefix: &str) -> BTreeMap<&'static str, &'static str> {
+        catalogue::of(self).under(prefix)
     }
 
     /// Whether the catalogue has a text under `key`.

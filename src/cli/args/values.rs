@@ -95,6 +95,14 @@ impl Moment {
     }
 }
 
+/// Parses a time by the shop's clock, without an offset: `2026-12-01 10:00`.
+pub(in crate::cli) fn local_time(text: &str) -> Result<NaiveDateTime, &'static str> {
+    match moment(text)? {
+        Moment::Local(local) => Ok(local),
+        Moment::Exact(_) => Err("cli.not_moment"),
+    }
+}
+
 /// Parses an instant: `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`, also without seconds.
 pub(in crate::cli) fn moment(text: &str) -> Result<Moment, &'static str> {
     let text = text.trim();

@@ -1,6 +1,8 @@
-//! `demo`: at a terminal a person takes part in the demo (`screen`); otherwise a scenario runs and is printed
-//! (`transcript`).
+//! `demo`: the shop as a page in a browser (`page`); with `--terminal` a person types what the people of the shop do
+//! (`screen`); with `--headless` a scenario runs and is printed (`transcript`).
 
+mod gate;
+mod page;
 mod screen;
 mod transcript;
 
@@ -17,9 +19,9 @@ use crate::language::Language;
 /// The command for a demo without a terminal.
 const HEADLESS: &str = "dvorik demo --headless --scenario happy";
 
-/// `demo`: opens the demo for a person at the terminal; with `--headless`, runs a scenario.
+/// `demo`: serves the demo's page; `--terminal` opens it for a person at the terminal, `--headless` runs a scenario.
 pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> {
-    if !args.headless && !is_played(session) {
+    if args.terminal && !is_played(session) {
         let hint = session.text("demo.headless", &[("command", &HEADLESS)]);
         let message = session.text("demo.needs_terminal", &[]);
         return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
@@ -27,8 +29,12 @@ pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> 
     let language = session.out.voice().lang;
     let executable = std::env::current_exe().map_err(|error| not_played(language, &error))?;
     let scenario = Scenario::parse(&args.scenario).unwrap_or(Scenario::Happy);
-    let (seed, port, paints) = (args.seed, args.port, session.out.paints());
+    let (seed, paints, is_page) = (args.seed, session.out.paints(), !args.headless && !args.terminal);
+    let port = if is_page { 0 } else { args.port.unwrap_or(0) };
     let options = Options { scenario, seed, language, port, paints, executable };
+    if is_page {
+        return page::play(session, args, options);
+    }
     let width = Terminal::detect(&session.environment).width;
     if args.headless { transcript::play(session.out, &options) } else { screen::play(session.out, width, &options) }
 }

@@ -73,17 +73,29 @@ impl Calendar {
 
     /// A random instant of a day at which people write to bots.
     pub(super) fn on_the_phone(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
-        self.at(day, pick(rng, &PHONE), rng.random_range(0..3600))
+        on_the_phone(rng, self.zone.start_of(day))
     }
 
     /// A random instant of a day at which people stand at the counter.
     pub(super) fn at_the_counter(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
-        self.at(day, pick(rng, &COUNTER), rng.random_range(0..3500))
+        at_the_counter(rng, self.zone.start_of(day))
     }
 }
 
+/// A random instant of the day that begins at `begin`, at which people write to bots.
+pub(in crate::demo) fn on_the_phone(rng: &mut StdRng, begin: Timestamp) -> Timestamp {
+    let hour = pick(rng, &PHONE);
+    begin.plus(i64::from(hour * 3600 + rng.random_range(0..3600)))
+}
+
+/// A random instant of the day that begins at `begin`, at which people stand at the counter.
+pub(in crate::demo) fn at_the_counter(rng: &mut StdRng, begin: Timestamp) -> Timestamp {
+    let hour = pick(rng, &COUNTER);
+    begin.plus(i64::from(hour * 3600 + rng.random_range(0..3500)))
+}
+
 /// The weight of a day: more people come at the weekend than during the week, and fewest on Monday.
-pub(super) fn bustle(day: NaiveDate) -> u32 {
+pub(in crate::demo) fn bustle(day: NaiveDate) -> u32 {
     match day.weekday() {
         Weekday::Mon => 6,
         Weekday::Fri => 12,

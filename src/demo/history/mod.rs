@@ -18,12 +18,25 @@ use crate::db::Database;
 use crate::error::Result;
 use crate::language::Language;
 use calendar::Calendar;
+pub(super) use calendar::{at_the_counter, bustle, on_the_phone};
 use writer::HistoryWriter;
 
 /// How many customers the shop has had.
 pub const PEOPLE: usize = 1200;
+/// The first Telegram id of people who come after the history.
+const NEWCOMER_ID: i64 = 550_000_000;
 /// How many days ago the first customer of the history came.
 pub const DAYS: u32 = 90;
+
+/// People who come after the history; their Telegram ids are no one else's in the demo.
+pub(super) fn newcomers(seed: u64, language: Language, count: usize) -> Vec<Person> {
+    let mut rng = StdRng::seed_from_u64(seed.wrapping_add(3 << 32));
+    let mut people = names::people(&mut rng, language, count);
+    for (id, person) in (NEWCOMER_ID..).zip(&mut people) {
+        person.id = id;
+    }
+    people
+}
 
 /// A customer of the history, as the built-in Telegram must know them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,7 @@ use crate::language::Language;
 use crate::money::{DiscountValue, Kopecks};
 use crate::outbox::{self, Lane, Queue};
 use crate::realm::{BotName, Realm};
+use crate::schedule::{self, Begun, Ended, Trigger};
 use crate::settings;
 use crate::staff::{self, Owner};
 use crate::telegram::reply::Class;
@@ -28,6 +29,8 @@ use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
 /// The seconds between a card and the press of its button.
 const PRESS: i64 = 9;
+/// How many reminders are read at once: more than a history has.
+const MOST_DUE: usize = 5000;
 /// The text that a cashier types for a misread code: valid in form, but no customer has this code.
 const MISREAD: &str = "MMM0000";
 /// The campaigns: the number of the day on which each begins, the key of its link and its name.
@@ -84,6 +87,7 @@ impl<'t, 'c> HistoryWriter<'t, 'c> {
         }
         let evening = self.calendar.at(self.calendar.day(super::DAYS - 2), 19, 1140);
         staff::ask(&self.tx.at(evening), Realm::Real, &self.applicant)?;
+        self.do_jobs(&kept)?;
         self.settle(self.calendar.now())?;
         let resident = |(person, kept): (_, CustomerState)| Resident {
             person,
@@ -138,6 +142,31 @@ impl<'t, 'c> HistoryWriter<'t, 'c> {
                 for letter in letters {
                     outbox::settle(tx, &letter, &Class::Sent { message_id: None }, None)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what the shop's jobs did until now: gifts, reminders, last night's question about every subscriber. Nothing is
+    /// due when the demo begins.
+    fn do_jobs(&self, kept: &[CustomerState]) -> Result<()> {
+        let tx = &self.tx.at(self.calendar.now());
+        let night = &self.tx.at(self.calendar.at(self.calendar.day_of(tx.now()), 2, 0).min(tx.now()));
+        for id in kept.iter().filter(|kept| kept.subscribed && !kept.blocked).filter_map(|kept| kept.id) {
+            user::record_subscription(night, id, Subscription::Subscribed)?;
+        }
+        for celebrated in discount::whose_birthday(tx, Realm::Real, self.calendar.day_of(tx.now()))? {
+            discount::give_birthday_gift(tx, &celebrated)?;
+        }
+        for due in discount::due_reminders(tx, Realm::Real, MOST_DUE)? {
+            discount::remind(tx, &due)?;
+        }
+        for name in schedule::Name::ALL.iter().copied() {
+            // A slot that is not due is done already, or its hour has not come yet.
+            if let Begun::Yes(lease) = schedule::begin(tx, name, Trigger::BySchedule)? {
+                schedule::mark(tx, &lease)?;
+                let ended = Ended::Done { count: 0, left_out: 0, facts: serde_json::json!({}) };
+                schedule::finish(tx, &lease, &ended)?;
             }
         }
         Ok(())

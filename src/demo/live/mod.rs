@@ -6,19 +6,15 @@ mod session;
 mod phrase;
 mod told;
 
-use std::collections::HashMap;
-
-use builtin_telegram::ChatMemberStatus;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
-use super::people::full_name;
+use super::fixture::Fixture;
 use super::process::Shop;
 use super::report::Miss;
-use super::{Ending, Options, Signals, history};
+use super::settle::settle;
+use super::{Ending, Options, Signals};
 use crate::clock::Clock;
-use crate::config::{Config, Environment};
-use crate::daemon;
+pub use phrase::split as split_line;
 use session::Session;
 pub use told::{Bubble, Key, Told};
 
@@ -63,51 +59,9 @@ async fn play(
     ear: &mut impl FnMut(Told),
 ) -> Result<(), Miss> {
     fixture.found().await?;
-    let names = settle(fixture, options).await?;
+    let (_, names) = settle(fixture, options, Clock::System.now()).await?;
     fixture.open_shop().await?;
     let mut session = Session::new(fixture, names, ear);
     session.open();
     session.run_until_quit(lines).await
-}
-
-/// The names of people by Telegram id.
-type NamesById = HashMap<i64, String>;
-
-/// Writes the history and adds its people to the built-in Telegram. Returns their names.
-async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss> {
-    let broken = |why: String| Miss::new("90 d", why);
-    let (config, seed, language) = (config(fixture)?, options.seed, options.language);
-    let written = tokio::task::spawn_blocking(move || {
-        let database = daemon::open(&config, Clock::System).map_err(|error| error.to_string())?;
-        history::write(&database, seed, language, Clock::System.now()).map_err(|error| error.to_string())
-    });
-    let residents = written.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
-    let (telegram, mut names) = (&fixture.telegram, NamesById::new());
-    for resident in residents {
-        let id = resident.person.id;
-        names.insert(id, full_name(&resident.person));
-        telegram.add_person(resident.person);
-        telegram.has_started(CUSTOMER_BOT, id);
-        if resident.subscribed {
-            telegram.set_member(CHANNEL, id, ChatMemberStatus::Member);
-        }
-        if resident.blocked {
-            telegram.blocks(CUSTOMER_BOT, id);
-        }
-    }
-    for person in fixture.roles.staff() {
-        telegram.add_person(person.clone());
-        telegram.has_started(STAFF_BOT, person.id);
-        names.insert(person.id, full_name(person));
-    }
-    Ok(names)
-}
-
-/// The configuration that `init` has written.
-fn config(fixture: &Fixture) -> Result<Config, Miss> {
-    let path = fixture.shop.file("config.toml");
-    let nothing: [(&str, &str); 0] = [];
-    let directory = path.parent().unwrap_or(&path).to_owned();
-    let loaded = Config::load(Some(&path), &Environment::from_pairs(nothing).in_directory(&directory));
-    loaded.map_err(|errors| Miss::new("config.toml", format!("{errors:?}")))
 }

@@ -91,7 +91,8 @@ fn command(line: &str) -> Phrase {
 
 /// Splits a command line as a shell does: blanks between words, quotation marks around words with blanks. `None`: a
 /// quotation mark is not closed.
-fn split(line: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn split(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word, mut open) = (Vec::new(), None::<String>, None);
     for c in line.chars() {
         match (open, c) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use builtin_telegram::{ChatMemberStatus, Receipt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::NamesById;
 use super::desk::{self, Desk, Press};
 use super::phrase::{self, Phrase};
 use super::told::{Key, Told};
@@ -16,6 +15,7 @@ use crate::db::View;
 use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
 use crate::demo::people::full_name;
 use crate::demo::report::{Miss, Role};
+use crate::demo::settle::{NamesById, config};
 use crate::demo::{history, process};
 use crate::discount;
 use crate::error::Error;
@@ -127,7 +127,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
         };
         tokio::select! {
             biased;
-            _ = telegram.wait_receipt(|receipt| receipt.seq >= next, LONG) => SessionEvent::News,
+            _ = telegram.wait_past(next, LONG) => SessionEvent::News,
             line = lines.recv() => SessionEvent::Line(line),
             why = dies => SessionEvent::Died(why),
         }
@@ -318,7 +318,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
     /// Scans the QR picture of the customer's code with the cashier's phone: the picture holds a link that opens the
     /// staff bot.
     async fn scan(&mut self) -> Result<(), Miss> {
-        let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.roles.customer.id));
+        let (config, customer) = (config(self.fixture)?, TelegramId(self.fixture.roles.customer.id));
         let found = tokio::task::spawn_blocking(move || {
             daemon::open(&config, Clock::System).ok()?.read(|view| live_code(view, customer)).ok()?
         });

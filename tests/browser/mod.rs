@@ -1,21 +1,20 @@
-//! Both pages in a real browser, driven through its debugging pipe. Needs Chromium: `.ci/browser` installs it and names it
-//! in `DVORIK_TEST_BROWSER`; without that nothing is tried. `DVORIK_TEST_PICTURES` keeps what the pages look like.
+//! Pages in a real browser, driven through its debugging pipe. Needs Chromium: `.ci/browser` installs it and names it in
+//! `DVORIK_TEST_BROWSER`; without that nothing is tried. `DVORIK_TEST_PICTURES` keeps what the pages look like.
+
+mod api_pages;
+mod demo_page;
 
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use dvorik::staff::Role;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::Api;
-use super::matrix::{document, operations};
-
-/// A browser starts slowly on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A browser starts slowly on a busy machine, and the broadcast of the demo takes more than a minute.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[expect(clippy::disallowed_methods, reason = "which browser a test uses is no configuration of the shop")]
 fn named(variable: &str) -> Option<String> {
@@ -138,65 +137,71 @@ impl Page {
             self.asked_for.iter().filter(|url| !url.starts_with(home) && !url.starts_with("data:")).collect();
         assert_eq!(strangers, Vec::<&String>::new(), "asked for somewhere else");
     }
-}
 
-const TYPE: &str = "(field, text) => { Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, \
-    text); field.dispatchEvent(new Event('input', { bubbles: true })) }";
+    /// The window has this size; `is_dark` is what the system prefers.
+    async fn is_sized(&mut self, width: u32, height: u32, is_dark: bool) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+        let scheme = if is_dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.call("Emulation.setEmulatedMedia", features).await;
+    }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn swagger_shows_every_operation_and_tries_one_out_with_a_token() {
-    let Some(program) = named("DVORIK_TEST_BROWSER") else { return };
-    let api = Api::open().await;
-    let (home, token) = (format!("{}/", api.w.http()), api.of(Role::Owner).await);
-    let count = operations(&document(&api).await).len();
-    let mut page = Page::open(&program).await;
-    page.goes(&format!("{home}api/docs/")).await;
-    page.comes_to("document.querySelectorAll('.opblock').length", json!(count)).await;
-    page.is_drawn("swagger.png").await;
-    page.says("document.querySelector('.btn.authorize').click()").await;
-    page.comes_to("document.querySelectorAll('.auth-container input').length > 0", json!(true)).await;
-    page.is_drawn("swagger-authorize.png").await;
-    page.says(&format!("({TYPE})(document.querySelector('.auth-container input[type=text]'), '{token}')")).await;
-    page.says("document.querySelector('.auth-container .authorize[type=submit]').click()").await;
-    page.comes_to("document.querySelectorAll('.auth-container .auth-btn-wrapper .btn').length > 1", json!(true)).await;
-    page.says("document.querySelector('.close-modal').click()").await;
-    page.says("document.querySelector('#operations-auth-auth_me .opblock-summary-control').click()").await;
-    page.comes_to("!!document.querySelector('#operations-auth-auth_me .execute')", json!(true)).await;
-    // The button stands there before Swagger UI has understood the operation.
-    let understood = "!!ui.getSystem().specSelectors.specResolvedSubtree(['paths', '/api/v1/auth/me', 'get'])?.size";
-    page.comes_to(understood, json!(true)).await;
-    page.says("document.querySelector('#operations-auth-auth_me .execute').click()").await;
-    let answered = "document.querySelector('#operations-auth-auth_me .live-responses-table tbody .response-col_status') \
-        ?.firstChild?.textContent?.trim()";
-    page.comes_to(answered, json!("200")).await;
-    page.is_drawn("swagger-tried.png").await;
-    page.is_content(&home);
-    api.w.ends().await;
-}
+    /// Clicks with the mouse in the middle of what a script finds.
+    async fn clicks(&mut self, finds: &str) {
+        self.comes_to(&format!("!!({finds})"), json!(true)).await;
+        let place = format!(
+            "(() => {{ const found = {finds}; found.scrollIntoView({{ block: 'center' }}); const at = found.getBoundingClientRect(); \
+             return [at.x + at.width / 2, at.y + at.height / 2]; }})()"
+        );
+        let place = self.says(&place).await;
+        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", event).await;
+        }
+    }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_reading_view_shows_every_operation_in_style_and_without_a_script() {
-    let Some(program) = named("DVORIK_TEST_BROWSER") else { return };
-    let api = Api::open().await;
-    let home = format!("{}/", api.w.http());
-    let count = operations(&document(&api).await).len();
-    let mut page = Page::open(&program).await;
-    page.goes(&format!("{home}api/redoc")).await;
-    page.comes_to("document.querySelectorAll('section.operation').length", json!(count)).await;
-    page.comes_to("getComputedStyle(document.querySelector('nav')).position", json!("sticky")).await;
-    page.comes_to("document.scripts.length", json!(0)).await;
-    let broken = "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => \
-        !document.getElementById(a.getAttribute('href').slice(1))).map(a => a.href)";
-    page.comes_to(broken, json!([])).await;
-    page.is_drawn("redoc.png").await;
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
-    page.call("Emulation.setDeviceMetricsOverride", phone).await;
-    let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
-    page.call("Emulation.setEmulatedMedia", dark).await;
-    page.comes_to("document.documentElement.scrollWidth <= innerWidth", json!(true)).await;
-    page.comes_to("getComputedStyle(document.body).backgroundColor", json!("rgb(20, 24, 31)")).await;
-    page.says("document.getElementById('discounts_redeem').scrollIntoView()").await;
-    page.is_drawn("redoc-phone.png").await;
-    page.is_content(&home);
-    api.w.ends().await;
+    /// Presses a key that is no letter.
+    async fn key(&mut self, name: &str) {
+        let (code, text) = match name {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            _ => (27, ""),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({ "type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code });
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = json!(text);
+            }
+            self.call("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// Moves the focus with Tab until it is on what a script finds.
+    async fn tabs_to(&mut self, finds: &str) {
+        self.comes_to(&format!("!!({finds})"), json!(true)).await;
+        for _ in 0..300 {
+            if self.says(&format!("document.activeElement === ({finds})")).await == json!(true) {
+                return;
+            }
+            self.key("Tab").await;
+        }
+        panic!("Tab never comes to {finds}");
+    }
+
+    async fn types(&mut self, text: &str) {
+        self.call("Input.insertText", json!({ "text": text })).await;
+    }
+
+    /// The controls of the page that have no name for a screen reader.
+    async fn nameless(&mut self) -> Vec<String> {
+        let tree = self.call("Accessibility.getFullAXTree", json!({})).await;
+        let controls = ["button", "textbox", "searchbox", "link", "switch", "tab", "option", "checkbox", "combobox"];
+        let is_nameless = |node: &&Value| {
+            let role = node["role"]["value"].as_str().unwrap_or_default();
+            let name = node["name"]["value"].as_str().unwrap_or_default();
+            node["ignored"] == false && controls.contains(&role) && name.trim().is_empty()
+        };
+        tree["nodes"].as_array().unwrap().iter().filter(is_nameless).map(Value::to_string).collect()
+    }
 }

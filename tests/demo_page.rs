@@ -1,0 +1,426 @@
+//! `dvorik demo` as the page: the tour over the page's own requests and events, what its door refuses, what its clock does,
+//! and what is left when it ends.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use dvorik::locks::{self, Lock};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{PATIENCE, ends_in_time, forgets_machine};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
+
+/// A demo whose page is open, and a window that reads its events.
+pub struct Page {
+    process: Child,
+    port: u16,
+    token: String,
+    directory: PathBuf,
+    /// The kind and the content of each event, as they come.
+    events: mpsc::Receiver<(String, Value)>,
+    seen: Vec<(String, Value)>,
+    tmp: TempDir,
+}
+
+/// A command that starts a page in a directory of its own.
+fn demo(tmp: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command.args(["demo", "--no-open", "--json", "--port", "0"]);
+    let lang = arguments.contains(&"--lang");
+    command.args(arguments).args(if lang { &[][..] } else { &["--lang", "ru"] });
+    forgets_machine(&mut command);
+    command.current_dir(tmp.path()).env("TMPDIR", tmp.path()).stdin(Stdio::null()).stdout(Stdio::piped());
+    command
+}
+
+impl Page {
+    pub fn opens(arguments: &[&str]) -> Self {
+        let tmp = tempfile::tempdir().unwrap();
+        let command = demo(&tmp, arguments);
+        Self::of(command, tmp)
+    }
+
+    fn of(mut command: Command, tmp: TempDir) -> Self {
+        let mut process = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let served: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(served["schema"], "dvorik.demo.page/1");
+        let url = served["url"].as_str().unwrap();
+        let (host, token) = url.strip_prefix("http://127.0.0.1:").unwrap().split_once('/').unwrap();
+        let (port, token) = (host.parse().unwrap(), token.trim_end_matches('/').to_owned());
+        let directory = PathBuf::from(served["directory"].as_str().unwrap());
+        let events = window(port, &token);
+        let mut page = Self { process, port, token, directory, events, seen: Vec::new(), tmp };
+        page.sees(|kind, data| kind == "state" && !data["phones"].is_null());
+        // The customers' life would send messages between those of a test.
+        page.does("life", &json!({ "on": false }));
+        page
+    }
+
+    /// The address of the page.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/{}/", self.port, self.token)
+    }
+
+    /// The status and the body of an answer to a request with these headers.
+    fn asks(&self, head: &str, body: &str) -> (u16, String) {
+        exchange(self.port, &format!("{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
+    }
+
+    fn posts(&self, act: &str, body: &Value) -> (u16, Value) {
+        let head = format!(
+            "POST /{}/{act} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\n",
+            self.token, self.port
+        );
+        let (status, answer) = self.asks(&head, &body.to_string());
+        (status, serde_json::from_str(&answer).unwrap_or(Value::Null))
+    }
+
+    fn does(&self, act: &str, body: &Value) {
+        let (status, answer) = self.posts(act, body);
+        assert_eq!(status, 200, "{act}: {answer}");
+    }
+
+    /// The first event that fits, of those that have come or of those that come.
+    fn sees(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Value {
+        if let Some((_, data)) = self.seen.iter().find(|(kind, data)| fits(kind, data)) {
+            return data.clone();
+        }
+        loop {
+            match self.events.recv_timeout(PATIENCE) {
+                Ok((kind, data)) => {
+                    let found = fits(&kind, &data).then(|| data.clone());
+                    self.seen.push((kind, data));
+                    if let Some(data) = found {
+                        return data;
+                    }
+                }
+                Err(error) => {
+                    let last: Vec<_> = self.seen.iter().rev().take(12).collect();
+                    panic!("{error}: nothing fits, last {last:#?}");
+                }
+            }
+        }
+    }
+
+    /// The message of the bot on this phone that has these words.
+    fn hears(&mut self, phone: &str, words: &str) -> Value {
+        let fits = |kind: &str, data: &Value| {
+            let message = &data["message"];
+            matches!(kind, "message" | "edit")
+                && data["phone"] == phone
+                && message["bot"] == true
+                && message["text"].as_str().is_some_and(|text| text.contains(words))
+        };
+        self.sees(fits)["message"].clone()
+    }
+
+    fn presses(&self, phone: &str, message: &Value, caption: &str) {
+        let rows = message["buttons"].as_array().unwrap();
+        let place = rows.iter().enumerate().find_map(|(row, buttons)| {
+            let mut buttons = buttons.as_array().unwrap().iter();
+            let column = buttons.position(|button| button["text"].as_str().unwrap().contains(caption))?;
+            Some((row, column))
+        });
+        let (row, column) = place.unwrap_or_else(|| panic!("no {caption} in {message}"));
+        self.does("press", &json!({ "phone": phone, "message_id": message["id"], "row": row, "column": column }));
+    }
+
+    fn ticks(&mut self, step: &str) {
+        self.sees(|kind, data| {
+            let steps = data["steps"].as_array().into_iter().flatten();
+            kind == "tour" && steps.into_iter().any(|it| it["id"] == step && it["done"] == true)
+        });
+    }
+
+    /// Everything that the terminal has printed.
+    fn printed(&self) -> String {
+        let of_terminal = self.seen.iter().filter(|(kind, _)| kind == "term");
+        of_terminal.filter_map(|(_, data)| data["output"].as_str()).collect()
+    }
+
+    fn daemon(&self) -> Pid {
+        let held = locks::holder(&self.directory.join("dvorik.db"), Lock::Serve).unwrap();
+        Pid::from_raw(held.unwrap().unwrap().try_into().unwrap()).unwrap()
+    }
+
+    /// The demo ends at a signal, and nothing of it is left: no directory, no daemon.
+    fn leaves_nothing(mut self) {
+        let daemon = self.daemon();
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        assert_eq!(self.process.wait().unwrap().code(), Some(0));
+        assert_eq!(std::fs::read_dir(self.tmp.path()).unwrap().count(), 0);
+        assert!(test_kill_process(daemon).is_err(), "the daemon still runs");
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Opens a window: the events of the page, read by a thread.
+fn window(port: u16, token: &str) -> mpsc::Receiver<(String, Value)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET /{token}/events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n").unwrap();
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut kind = String::new();
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if let Some(name) = line.strip_prefix("event: ") {
+                kind = name.to_owned();
+            } else if let Some(data) = line.strip_prefix("data: ")
+                && tell.send((kind.clone(), serde_json::from_str(data).unwrap())).is_err()
+            {
+                return;
+            }
+        }
+    });
+    told
+}
+
+fn exchange(port: u16, request: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+#[test]
+fn the_whole_tour_is_played_on_the_page() {
+    let mut page = Page::opens(&[]);
+    let state = page.sees(|kind, data| kind == "state" && !data["phones"].is_null());
+    assert_eq!(state["calls"], json!([]), "opening the shop asks Telegram about nobody and sends nothing");
+    assert_eq!(state["phones"]["customer"]["poster"], "poster");
+    page.does("open", &json!({ "phone": "customer", "link": "poster" }));
+    page.hears("customer", "Подпишитесь на наш канал");
+    page.ticks("come");
+    page.does("channel", &json!({ "join": true }));
+    page.ticks("join");
+    page.does("say", &json!({ "phone": "customer", "text": "Проверить подписку" }));
+    let gift = page.hears("customer", "Ваша скидка");
+    assert!(gift["photo"].is_string() && gift["entities"].as_array().is_some_and(|parts| !parts.is_empty()), "{gift}");
+    page.ticks("code");
+    page.does("open", &json!({ "phone": "cashier", "link": "qr" }));
+    let card = page.hears("cashier", "10");
+    page.presses("cashier", &card, "Погасить");
+    page.hears("cashier", "Погашено");
+    page.ticks("redeem");
+    page.does("open", &json!({ "phone": "cashier", "link": "qr" }));
+    page.ticks("refuse");
+
+    page.does("fault", &json!({ "kind": "kill" }));
+    page.does("say", &json!({ "phone": "customer", "text": "/help" }));
+    page.hears("customer", "Ваши коды — в «Мои скидки»");
+    page.ticks("crash");
+    let fault = page.sees(|kind, data| kind == "fault" && !data["report"].is_null());
+    // A letter may have been on its way when the daemon was killed.
+    assert!(fault["report"]["waited"].as_u64().is_some_and(|waited| waited >= 1), "{fault}");
+    assert_eq!(fault["report"]["waited"], fault["report"]["answered"]);
+
+    page.does("fault", &json!({ "kind": "rate" }));
+    page.does("run", &json!({ "line": "dvorik broadcast send last", "columns": 80 }));
+    page.sees(|kind, data| kind == "term" && data["output"].as_str().is_some_and(|text| text.contains("):")));
+    let asked = page.printed();
+    let people = asked.rsplit_once('(').unwrap().1.split_once(')').unwrap().0;
+    page.does("type", &json!({ "line": people }));
+    page.ticks("send");
+    page.sees(|kind, data| kind == "term" && data["exit"] == 0);
+    assert!(page.printed().contains("Telegram просил паузу: 1 раз"), "{}", page.printed());
+
+    page.does("clock", &json!({ "spin": "day" }));
+    assert_eq!(page.posts("clock", &json!({ "spin": "hour" })).0, 409);
+    page.ticks("birthday");
+    page.sees(|kind, data| kind == "tour" && data["seconds"].is_u64());
+    page.sees(|kind, data| kind == "clock" && data["spinning"] == false && data["rate"] == 1);
+    page.leaves_nothing();
+}
+
+#[test]
+fn the_door_refuses_what_does_not_come_from_the_page_and_the_shop_stays_as_it_was() {
+    let page = Page::opens(&[]);
+    let (port, token) = (page.port, page.token.clone());
+    let say = r#"{"phone":"customer","text":"/start"}"#;
+    let post = |path: &str, headers: &str| {
+        format!("POST /{path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n{headers}")
+    };
+    let own = format!("{token}/say");
+    for (head, body, wanted) in [
+        (post(&own, "").replace("127.0.0.1:", "shop.example:"), say.to_owned(), 403),
+        (post(&own, "").replace(&format!(":{port}"), ""), say.to_owned(), 403),
+        (post(&own, "origin: http://shop.example\r\n"), say.to_owned(), 403),
+        (post(&own, "origin: null\r\n"), say.to_owned(), 403),
+        (post(&own, "sec-fetch-site: cross-site\r\n"), say.to_owned(), 403),
+        (post("say", ""), say.to_owned(), 404),
+        (post(&format!("{}x/say", &token[1..]), ""), say.to_owned(), 404),
+        (post(&format!("{token}/nothing"), ""), say.to_owned(), 405),
+        (post(&own, "").replace("POST", "PUT"), say.to_owned(), 405),
+        (post(&own, "").replace("POST", "GET"), String::new(), 405),
+        (post(&own, "").replace("application/json", "text/plain"), say.to_owned(), 400),
+        (post(&own, ""), format!(r#"{{"phone":"customer","text":"{}"}}"#, "x".repeat(9 * 1024)), 400),
+        (post(&own, ""), r#"{"phone":"customer","text":"/start","as":1}"#.to_owned(), 400),
+        (post(&own, ""), r#"{"phone":"stranger","text":"/start"}"#.to_owned(), 400),
+        (post(&own, ""), r#"{"phone":"customer","text":"  "}"#.to_owned(), 400),
+        (
+            post(&format!("{token}/press"), ""),
+            r#"{"phone":"customer","message_id":1,"row":0,"column":0}"#.to_owned(),
+            400,
+        ),
+        (post(&format!("{token}/pick"), ""), r#"{"phone":"cashier","person":1}"#.to_owned(), 400),
+        (post(&format!("{token}/open"), ""), r#"{"phone":"cashier","link":"qr"}"#.to_owned(), 409),
+        (post(&format!("{token}/run"), ""), r#"{"line":"serve","columns":80}"#.to_owned(), 403),
+        (post(&format!("{token}/restart"), ""), "{}".to_owned(), 409),
+    ] {
+        let (status, answer) = page.asks(&head, &body);
+        assert_eq!(status, wanted, "{head}{body}: {answer}");
+        assert!(!answer.contains("builtin-customer-token") && !answer.contains("panicked"), "{answer}");
+    }
+    let (status, html) = page.asks(&format!("GET /{token}/ HTTP/1.1\r\nhost: localhost:{port}\r\n"), "");
+    assert_eq!(status, 200);
+    assert!(html.contains("\"lang\":\"ru\"") && !html.contains("__WORDS__"));
+    let fresh = window(port, &token);
+    let (_, state) = fresh.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((&state["phones"]["customer"]["messages"], &state["calls"]), (&json!([]), &json!([])));
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let listens = |line: &&str| line.split_whitespace().nth(1).is_some_and(|at| at.ends_with(&format!(":{port:04X}")));
+    let addresses: Vec<&str> = table.lines().filter(listens).filter(|line| line.contains(" 0A ")).collect();
+    assert!(addresses.iter().all(|line| line.contains("0100007F:")) && addresses.len() == 1, "{addresses:?}");
+    let log = std::fs::read_to_string(page.directory.join("daemon.log")).unwrap();
+    assert!(!log.contains(&token), "the page's token is in the daemon's log");
+    page.leaves_nothing();
+}
+
+/// What surrounds the caller, a configuration, variables and credentials of a real shop, reaches no process of the demo.
+#[test]
+fn nothing_of_the_callers_shop_is_used() {
+    let tmp = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("dvorik")).unwrap();
+    for place in ["dvorik/config.toml", "config.toml"] {
+        std::fs::write(home.path().join(place), "this = \"is no configuration\"\n").unwrap();
+    }
+    let mut command = demo(&tmp, &["--keep", "shop"]);
+    command.env("XDG_CONFIG_HOME", home.path()).env("DVORIK_TIMEZONE", "Europe/Madrid").env("DVORIK_CURRENCY", "USD");
+    command.env("DVORIK_BOTS__CUSTOMER__TOKEN", "7:nobodys").env("CREDENTIALS_DIRECTORY", home.path());
+    let page = Page::of(command, tmp);
+    let config = std::fs::read_to_string(page.directory.join("config.toml")).unwrap();
+    assert!(
+        config.contains("Asia/Vladivostok") && !config.contains("nobodys") && !config.contains("Madrid"),
+        "{config}"
+    );
+    drop(page);
+}
+
+#[test]
+fn a_kept_shop_can_be_read_and_never_reaches_the_real_telegram() {
+    let mut page = Page::opens(&["--keep", "shop", "--at", "2031-05-04 14:05"]);
+    let kept = page.directory.clone();
+    page.does("run", &json!({ "line": "status", "columns": 100 }));
+    page.sees(|kind, data| kind == "term" && data["exit"] == 0);
+    assert!(page.printed().contains("04.05.2031 14:0"), "{}", page.printed());
+    kill_process(Pid::from_child(&page.process), Signal::INT).unwrap();
+    assert_eq!(page.process.wait().unwrap().code(), Some(0));
+    let config = kept.join("config.toml");
+    let runs = |words: &[&str], lead: &str| {
+        let mut command = Command::new(BINARY);
+        forgets_machine(&mut command);
+        command.arg("--config").arg(&config).args(words).current_dir(page.tmp.path()).stdin(Stdio::null());
+        if !lead.is_empty() {
+            command.env("DVORIK_TELEGRAM__API_BASE", lead);
+        }
+        ends_in_time(&mut command)
+    };
+    let stats = runs(&["stats", "--json"], "");
+    let stats: Value = serde_json::from_slice(&stats.stdout).unwrap();
+    assert_eq!(stats["to"], "2031-05-04", "{stats}");
+    for command in [
+        &["serve", "--migrate"][..],
+        &["job", "run", "birthdays"],
+        &["broadcast", "send", "last", "--yes"],
+        &["webhook", "set", "--yes"],
+    ] {
+        let refused = runs(command, "https://api.telegram.org");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(78), "{command:?}: {said}");
+    }
+    let again = ends_in_time(&mut demo(&page.tmp, &["--keep", "shop"]));
+    assert_eq!(again.status.code(), Some(5));
+}
+
+#[test]
+fn a_taken_port_is_told_and_a_killed_demo_is_cleared_away_by_the_next() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let tmp = tempfile::tempdir().unwrap();
+    let mut command = Command::new(BINARY);
+    forgets_machine(&mut command);
+    command.args(["demo", "--no-open", "--json", "--port", &port]).current_dir(tmp.path()).env("TMPDIR", tmp.path());
+    assert_eq!(ends_in_time(command.stdin(Stdio::null())).status.code(), Some(75));
+
+    let mut page = Page::opens(&[]);
+    let daemon = page.daemon();
+    page.process.kill().unwrap();
+    page.process.wait().unwrap();
+    let end = Instant::now() + PATIENCE;
+    while test_kill_process(daemon).is_ok() {
+        assert!(Instant::now() < end, "the daemon of a killed demo still runs");
+        std::thread::yield_now();
+    }
+    assert!(page.directory.exists());
+    let tmp = std::mem::replace(&mut page.tmp, tempfile::tempdir().unwrap());
+    let next = Page::of(demo(&tmp, &[]), tmp);
+    assert!(!page.directory.exists(), "the directory of the killed demo is left");
+    next.leaves_nothing();
+}
+
+/// A spin runs through every hour: each person gets one birthday gift, each daily job runs once a day, and no process sees
+/// the shop's time go back.
+#[test]
+fn the_clock_runs_on_and_nothing_happens_twice() {
+    let mut page = Page::opens(&["--keep", "shop", "--at", "2031-05-04 22:05"]);
+    let mut last = String::new();
+    for _ in 0..12 {
+        page.seen.clear();
+        page.does("clock", &json!({ "spin": "hour" }));
+        page.sees(|kind, data| kind == "clock" && data["rate"] == 3600);
+        let mut command = Command::new(BINARY);
+        forgets_machine(&mut command);
+        command.arg("--config").arg(page.directory.join("config.toml")).args(["job", "list", "--json"]);
+        let told = ends_in_time(command.current_dir(page.tmp.path()).stdin(Stdio::null()));
+        let jobs: Value = serde_json::from_slice(&told.stdout).unwrap();
+        let next = jobs["items"][0]["next_run_at"].as_str().unwrap_or_default().to_owned();
+        assert!(next >= last, "{next} after {last}");
+        last = next;
+        page.sees(|kind, data| kind == "clock" && data["spinning"] == false);
+    }
+    page.ticks("birthday");
+    let daily =
+        "SELECT count(*), count(DISTINCT slot) FROM job_slots WHERE job IN ('birthdays', 'subscriptions', 'cleanup')
+        AND slot LIKE '2031-05-05%'";
+    #[expect(clippy::disallowed_methods, reason = "a look into the kept file after the demo")]
+    let connection = rusqlite::Connection::open(page.directory.join("dvorik.db")).unwrap();
+    let gifts: i64 = connection
+        .query_row("SELECT count(*) - count(DISTINCT user_id) FROM birthday_gifts", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(gifts, 0);
+    // The night's questions about every subscriber take their time, at Telegram's pace.
+    let end = Instant::now() + PATIENCE;
+    let slots = || connection.query_row(daily, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    while slots() != (3_i64, 1_i64) {
+        assert!(Instant::now() < end, "{:?}", slots());
+        std::thread::yield_now();
+    }
+}
