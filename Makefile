@@ -19,7 +19,8 @@ SLOW_UNITS = five_thousand_random_lines_never_panic whatever_happens_no_second_h
     at_the_paid_rate_no_second_at_telegram_has_more_than_a_thousand \
     no_sliding_minute_or_hour_holds_more_than_its_limit a_writer_that_hangs_is_no_sign_of_life_and_a_locked_database_is_one \
     other_edits_and_paid_messages_have_their_fields the_next_slot_comes_by_itself_after_good_and_bad_ones \
-    five_hundred_spellings_in_five_countries_are_read_as_libphonenumber_reads_them
+    five_hundred_spellings_in_five_countries_are_read_as_libphonenumber_reads_them \
+    the_whole_tree_is_behind_the_gate
 # In memory where there is a place for it: most of the others wait for the disk.
 MEMORY = $(firstword $(wildcard /dev/shm) /tmp)
 

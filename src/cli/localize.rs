@@ -293,6 +293,8 @@ pub struct EarlyFlags {
     pub config: Option<PathBuf>,
     /// `--json`, `--csv`, `-q`, `--color`.
     pub flags: Flags,
+    /// The first word that is no flag: the noun.
+    pub noun: Option<String>,
 }
 
 impl EarlyFlags {
@@ -313,6 +315,7 @@ impl EarlyFlags {
                 "--lang" => seen.lang = Language::parse(&value().to_string_lossy()),
                 "-c" | "--config" => seen.config = Some(PathBuf::from(value())),
                 "--color" => seen.flags.color = color_choice(&value().to_string_lossy()),
+                word if !word.starts_with('-') && seen.noun.is_none() => seen.noun = Some(text.clone().into_owned()),
                 _ => {}
             }
         }

@@ -58,6 +58,7 @@ mod whole_file;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use clap::error::ErrorKind;
@@ -91,7 +92,13 @@ fn run_on(
     output: impl FnOnce(Flags, Voice) -> Output,
 ) -> ExitCode {
     let early = EarlyFlags::over(args);
-    let config = Config::load(early.config.as_deref(), &environment);
+    // A demo knows nothing of the caller's shop.
+    let is_demo = early.noun.as_deref() == Some("demo");
+    let environment = if is_demo { environment.for_a_demo() } else { environment };
+    let config = match is_demo {
+        true => Config::load(None, &Environment::default().in_directory(Path::new("/dev/null"))),
+        false => Config::load(early.config.as_deref(), &environment),
+    };
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
     let lang = environment.language(early.lang, configured);
     let mut out = output(early.flags, session::voice(config.as_ref().ok(), lang));

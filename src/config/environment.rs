@@ -39,6 +39,18 @@ impl Environment {
         all.filter(|(name, _)| is_kept(name)).collect()
     }
 
+    /// The environment that a demo may know: where its files are, whether there is a screen, how its terminal is, and the
+    /// locale. No other variable of the caller reaches it.
+    #[must_use]
+    pub fn for_a_demo(mut self) -> Self {
+        let kept =
+            ["TMPDIR", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "NO_COLOR", "TERM", "COLUMNS", "LANG", "LC_ALL"];
+        let kept = [&kept[..], &["LC_MESSAGES", "DVORIK_TEST_TERMINAL", "DVORIK_TEST_STATEMENTS"]].concat();
+        self.variables.retain(|name, _| kept.contains(&name.as_str()));
+        self.etc = None;
+        self
+    }
+
     /// An environment of exactly these variables, with no system-wide configuration.
     #[must_use]
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {

@@ -2,7 +2,7 @@
 //! processes get an empty environment: no variable of the caller can lead them to a real shop or the real Telegram.
 
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
@@ -78,6 +78,7 @@ impl Shop {
         if std::fs::read_dir(directory)?.next().is_some() {
             return Err(std::io::ErrorKind::DirectoryNotEmpty.into());
         }
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))?;
         Ok(Self::in_directory(options, Directory::Kept(std::path::absolute(directory)?)))
     }
 
@@ -107,7 +108,7 @@ impl Shop {
     pub(super) fn at_a_terminal(&self, arguments: &[String]) -> Command {
         let mut command = self.bare_command();
         command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("PAGER", "cat").env("EDITOR", "false");
-        command.args(arguments).args(["--lang", self.language.code()]);
+        command.env("DVORIK_LANG", self.language.code()).args(arguments);
         command
     }
 

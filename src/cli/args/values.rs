@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime};
 
 use crate::clock::{Instants, Timestamp, Zone};
 use crate::money::{DiscountValue, Kopecks};
@@ -98,7 +98,8 @@ impl Moment {
 /// Parses a time by the shop's clock, without an offset: `2026-12-01 10:00`.
 pub(in crate::cli) fn local_time(text: &str) -> Result<NaiveDateTime, &'static str> {
     match moment(text)? {
-        Moment::Local(local) => Ok(local),
+        Moment::Local(local) if (2000..2200).contains(&local.year()) => Ok(local),
+        Moment::Local(_) => Err("cli.not_moment"),
         Moment::Exact(_) => Err("cli.not_moment"),
     }
 }

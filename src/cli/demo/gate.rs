@@ -4,7 +4,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, Command, ValueHint};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command, ValueHint};
 
 use crate::cli::complete;
 use crate::demo::page::CommandGate;
@@ -35,8 +36,8 @@ const ADMITTED: [&str; 19] = [
 ];
 /// The exceptions: a login for the API, and a text in an editor.
 const REFUSED: [&str; 2] = ["admin login", "message edit"];
-/// The flags that may stand before the noun.
-const EARLY: [&str; 8] = ["--json", "--csv", "--tsv", "-q", "--quiet", "--help", "-h", "--version"];
+/// Flags whose answer is help or a version, whatever else is on the line.
+const EXPLAINS: [&str; 3] = ["--help", "-h", "--version"];
 
 /// The gate of the page's terminal.
 pub(super) struct Gate;
@@ -77,38 +78,78 @@ enum GateVerdict {
     NamesAPath,
 }
 
-/// Whether the command of these words runs in the page.
+/// Whether the command of these words runs in the page. The words are judged twice: as they stand, because a line that
+/// the parser refuses is run for its complaint, and as the parser reads them.
 fn verdict(words: &[String], menu: &Command) -> GateVerdict {
-    let mut path = Vec::new();
-    let mut command = menu;
-    let mut rest = words.iter();
-    for word in rest.by_ref() {
+    let (path, command) = resolved(words, menu);
+    let explains = words.iter().any(|word| EXPLAINS.contains(&word.as_str()));
+    let is_whole = !command.has_subcommands() || path.first() == Some(&"help") || explains;
+    if !is_whole || !(path.is_empty() || is_admitted(&path, words)) {
+        return GateVerdict::NotHere;
+    }
+    let is_path = |word: &String| paths(menu).chain(paths(command)).any(|arg| is_flag(word, arg, command));
+    let has_positional = path.first() != Some(&"help") && command.get_positionals().any(takes_path);
+    if has_positional || words.iter().any(is_path) {
+        return GateVerdict::NamesAPath;
+    }
+    let line = std::iter::once("dvorik").chain(words.iter().map(String::as_str));
+    match menu.clone().try_get_matches_from(line) {
+        Ok(matches) if !is_admitted(&parsed_path(&matches), words) => GateVerdict::NotHere,
+        Ok(matches) if gives_path(menu, &matches) => GateVerdict::NamesAPath,
+        Ok(_) | Err(_) => GateVerdict::Runs,
+    }
+}
+
+/// The command that the words name, wherever flags stand between them, and its path.
+fn resolved<'w, 'm>(words: &'w [String], menu: &'m Command) -> (Vec<&'w str>, &'m Command) {
+    let (mut path, mut command) = (Vec::new(), menu);
+    for word in words.iter().filter(|word| !word.starts_with('-')) {
         match command.get_subcommands().find(|sub| sub.get_name() == word) {
             Some(sub) => {
                 path.push(word.as_str());
                 command = sub;
             }
-            None if path.is_empty() && EARLY.contains(&word.as_str()) => {}
-            None if path.is_empty() => return GateVerdict::NotHere,
+            None if path.is_empty() => return (vec![word.as_str()], menu),
             None => break,
         }
-        if !command.has_subcommands() || path == ["help"] {
+        if path == ["help"] {
             break;
         }
     }
-    let Some(noun) = path.first() else { return GateVerdict::Runs };
+    (path, command)
+}
+
+/// The subcommands that the parser has read.
+fn parsed_path(matches: &ArgMatches) -> Vec<&str> {
+    let mut path = Vec::new();
+    let mut at = matches;
+    while let Some((name, below)) = at.subcommand() {
+        path.push(name);
+        at = below;
+    }
+    path
+}
+
+fn is_admitted(path: &[&str], words: &[String]) -> bool {
     let whole = path.join(" ");
-    let is_admitted = ADMITTED.contains(noun) || ADMITTED.contains(&whole.as_str());
-    if !is_admitted || REFUSED.contains(&whole.as_str()) {
-        return GateVerdict::NotHere;
+    let noun = path.first().copied().unwrap_or_default();
+    let is_listed = ADMITTED.contains(&noun) || ADMITTED.contains(&whole.as_str());
+    let is_offline = noun != "doctor" || words.iter().any(|word| word == "--offline");
+    is_listed && is_offline && !REFUSED.iter().any(|refused| whole == *refused)
+}
+
+/// Whether the parser has read a path from the line.
+fn gives_path(command: &Command, matches: &ArgMatches) -> bool {
+    let is_given = |arg: &&Arg| {
+        let id = arg.get_id().as_str();
+        matches.try_contains_id(id).is_ok_and(|is_there| is_there)
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    if paths(command).any(|arg| is_given(&arg)) {
+        return true;
     }
-    let is_offline = words.iter().any(|word| word == "--offline");
-    if *noun == "doctor" && !is_offline {
-        return GateVerdict::NotHere;
-    }
-    let names_a_path = words.iter().any(|word| paths(menu).chain(paths(command)).any(|arg| is_flag(word, arg)))
-        || command.get_positionals().any(takes_path);
-    if names_a_path { GateVerdict::NamesAPath } else { GateVerdict::Runs }
+    let below = matches.subcommand();
+    below.is_some_and(|(name, below)| command.find_subcommand(name).is_none_or(|command| gives_path(command, below)))
 }
 
 fn takes_path(arg: &Arg) -> bool {
@@ -122,12 +163,14 @@ fn paths(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_arguments().filter(|arg| takes_path(arg))
 }
 
-/// Whether the word is this flag, alone, with a value, or in a cluster of short flags.
-fn is_flag(word: &str, arg: &Arg) -> bool {
+/// Whether the word is this flag, alone, with a value, in a cluster of short flags, or as a beginning that is no other
+/// flag of the command.
+fn is_flag(word: &str, arg: &Arg, command: &Command) -> bool {
     if let Some(long) = word.strip_prefix("--") {
         let name = long.split('=').next().unwrap_or_default();
-        // A beginning counts as well, whatever the parser makes of it.
-        return !name.is_empty() && arg.get_long().is_some_and(|known| known.starts_with(name));
+        let is_another = command.get_arguments().any(|other| other.get_long() == Some(name));
+        let fits = |known: &str| known == name || (!is_another && known.starts_with(name));
+        return !name.is_empty() && arg.get_long().is_some_and(fits);
     }
     word.strip_prefix('-').is_some_and(|cluster| arg.get_short().is_some_and(|short| cluster.contains(short)))
 }
@@ -154,6 +197,11 @@ mod tests {
             "help broadcast",
             "job run birthdays",
             "settings set welcome_enabled true",
+            "broadcast create Fair --text hi --all",
+            "user message 1 --text hi",
+            "broadcast --json list",
+            "help",
+            "broadcast --help",
         ] {
             assert_eq!(judged(line), GateVerdict::Runs, "{line}");
         }
@@ -171,7 +219,6 @@ mod tests {
             "report send",
             "import users a.csv",
             "nonsense",
-            "--nonsense stats",
             "completions bash",
             "man -o x",
         ] {
@@ -189,6 +236,14 @@ mod tests {
             "user message 1 --text-file /etc/passwd",
             "broadcast create --photo /etc/passwd",
             "message import /etc/passwd",
+            "message -q export --force -o /tmp/x",
+            "campaign --json qr flyer -o /tmp/x.svg",
+            "message --json import /etc/passwd",
+            "broadcast -q create Y --text-file=/etc/passwd --all",
+            "message -q edit welcome",
+            "admin --json login 1",
+            "--lang en serve",
+            "user --lang en list -c /etc/x",
         ] {
             assert_ne!(judged(line), GateVerdict::Runs, "{line}");
         }
@@ -223,6 +278,12 @@ mod tests {
                     assert_ne!(judged(&format!("{line} {flag}=/tmp/x")), GateVerdict::Runs, "{line} {flag}");
                 }
             }
+            // A flag between the words, each flag and place in its turn.
+            let (turn, mut words) = (admitted + refused, path.clone());
+            words.insert(turn % (path.len() + 1), ["--json", "-q", "-v"][turn % 3].to_owned());
+            assert_eq!(judged(&words.join(" ")) == GateVerdict::Runs, runs, "{words:?}");
+            words.extend(["-c", "/tmp/x"].map(str::to_owned));
+            assert_ne!(judged(&words.join(" ")), GateVerdict::Runs, "{words:?}");
             if runs { admitted += 1 } else { refused += 1 }
         }
         assert!(admitted > 60 && refused > 15, "{admitted} {refused}");

@@ -9,12 +9,12 @@ use super::events::{Act, Mark, TimedAct};
 use crate::actor::Actor;
 use crate::campaign::{self, SourceKey};
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Slice, Tx};
 use crate::demo::fixture::CHANNEL;
 use crate::demo::people::{Roles, full_name};
 use crate::discount::model::Usage;
 use crate::discount::template::{self, Event as Occasion, TemplateDraft};
-use crate::discount::{self, Checked, IssueRequest, Redeemer, SourceKind};
+use crate::discount::{self, Celebrated, Checked, CodeFilter, IssueRequest, Redeemer, SourceKind};
 use crate::error::{Error, Result};
 use crate::ids::{CashierId, TelegramId, UserId};
 use crate::language::Language;
@@ -277,9 +277,13 @@ fn checks(tx: &Tx<'_>, id: UserId, found: Subscription, kept: &mut CustomerState
 }
 
 fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()> {
-    let (user, template) = (user::get(tx, id)?, template::get_by_ref(tx, "birthday")?);
-    let (source, by) = ((SourceKind::Birthday, None), Actor::Job("birthdays"));
-    keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
+    let celebrated = Celebrated { user: id, day: tx.zone().day(tx.now()) };
+    if discount::give_birthday_gift(tx, &celebrated)? {
+        let of_user = CodeFilter { user: Some(id), ..CodeFilter::default() };
+        let (newest, _) = discount::list(tx, Realm::Real, &of_user, Slice { limit: 1, offset: 0 })?;
+        kept.codes.extend(newest.into_iter().map(|code| code.code.as_str().to_owned()));
+    }
+    Ok(())
 }
 
 /// Remembers a newly issued code, which the customer may bring to the counter. The shop may have refused to issue a

@@ -55,7 +55,7 @@ impl Hub {
             return None;
         }
         let first = self.kept.front().map_or(self.last + 1, |(number, _)| *number);
-        let missed = last.filter(|last| last + 1 >= first && *last <= self.last);
+        let missed = last.filter(|last| last.saturating_add(1) >= first && *last <= self.last);
         let ready: VecDeque<Arc<str>> = match missed {
             Some(last) => {
                 self.kept.iter().filter(|(number, _)| *number > last).map(|(_, text)| Arc::clone(text)).collect()
@@ -142,7 +142,7 @@ mod tests {
         }
         let mut late = hub.subscribe(Some(1), state).unwrap();
         assert_eq!(read(&mut late).await, ["id: 1002 event: state"]);
-        let mut of_another_demo = hub.subscribe(Some(5000), state).unwrap();
+        let mut of_another_demo = hub.subscribe(Some(u64::MAX), state).unwrap();
         assert_eq!(read(&mut of_another_demo).await, ["id: 1002 event: state"]);
     }
 

@@ -60,8 +60,8 @@ impl Contact {
 pub(super) struct Phone {
     pub name: PhoneName,
     pub owner: Contact,
-    /// Telegram's id of the last press that no bot has answered, and the message under which it was.
-    pub pressed: Option<(String, i64)>,
+    /// Telegram's ids of the presses that no bot has answered, and the messages under which they were.
+    pub pressed: Vec<(String, i64)>,
     /// The last message of the person that was sent, and the last one that the bot has taken.
     pub said: i64,
     pub taken: i64,
@@ -71,7 +71,7 @@ pub(super) struct Phone {
 
 impl Phone {
     pub(super) const fn new(name: PhoneName, owner: Contact) -> Self {
-        Self { name, owner, pressed: None, said: 0, taken: 0, keyboard: Vec::new() }
+        Self { name, owner, pressed: Vec::new(), said: 0, taken: 0, keyboard: Vec::new() }
     }
 
     /// Gives the phone to another person; nothing that this person wrote before waits to be taken.

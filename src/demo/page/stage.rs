@@ -17,7 +17,7 @@ use super::hub::Hub;
 use super::phones::{Contact, Phone, PhoneName, is_member};
 use super::terminal::{Output, Terminal};
 use super::{CommandGate, facts};
-use crate::clock::{Clock, ClockPiece, Millis, ShopClock};
+use crate::clock::Clock;
 use crate::db::{Database, Failure, set_demo_clock};
 use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
 use crate::demo::report::Miss;
@@ -73,6 +73,15 @@ struct Recovery {
     waited: usize,
 }
 
+/// A change of the shop's clock.
+#[derive(Debug, Clone, Copy)]
+enum ClockChange {
+    /// How many times faster it runs.
+    Rate(i64),
+    /// It runs on by so many hours, within as many seconds.
+    Spin { hours: i64 },
+}
+
 /// Faults that are under way.
 #[derive(Debug, Default)]
 struct Faults {
@@ -105,8 +114,8 @@ pub(super) struct Stage<'a> {
     recovered: Value,
     faults: Faults,
     terminal: Terminal,
-    /// Phones whose person wrote while the daemon was down.
-    waiting: Vec<PhoneName>,
+    /// The bots and people of messages that were written while the daemon was down.
+    waiting: Vec<(&'static str, i64)>,
     calls: VecDeque<Value>,
     /// The number of the first call that has not been shown.
     next: u64,
@@ -239,11 +248,11 @@ impl<'a> Stage<'a> {
             PageAct::Pick { phone, person } => self.pick(phone, person)?,
             PageAct::FindPeople(sought) => return Ok(json!({ "people": self.find_people(&sought) })),
             PageAct::Clock { rate, spin: None } => {
-                self.change_clock(|clock, now| clock.with_rate(rate.unwrap_or(1), now)).await?;
+                self.change_clock(ClockChange::Rate(rate.unwrap_or(1))).await?;
             }
             PageAct::Clock { spin: Some(spin), .. } => {
                 let hours = if spin == Spin::Hour { 1 } else { 24 };
-                self.change_clock(|clock, now| clock.with_spin(hours, now)).await?;
+                self.change_clock(ClockChange::Spin { hours }).await?;
             }
             PageAct::Life { on } => {
                 self.crowd.is_on = on;
@@ -253,8 +262,9 @@ impl<'a> Stage<'a> {
             PageAct::Restart {} => self.restart()?,
             PageAct::Run { line, columns } => self.run_command(&line, columns)?,
             PageAct::Type { line } => {
-                let unwritten = |error: std::io::Error| Denial::busy(error.to_string());
-                self.terminal.type_line(&line).map_err(unwritten)?;
+                if !self.terminal.type_line(&line) {
+                    return Err(Denial::busy(self.word("wrong.unread")));
+                }
             }
             PageAct::Stop {} => self.terminal.interrupt(),
             PageAct::Complete { line } => {
@@ -304,8 +314,8 @@ impl<'a> Stage<'a> {
     fn wrote(&mut self, name: PhoneName, id: i64) {
         self.phone_mut(name).said = id;
         self.note_waiting();
-        if self.daemon != DaemonState::Up && !self.waiting.contains(&name) {
-            self.waiting.push(name);
+        if self.daemon != DaemonState::Up {
+            self.waiting.push((name.bot(), self.phone(name).owner.id));
         }
         let telegram = self.fixture.telegram.clone();
         let phone = self.phone(name);
@@ -331,7 +341,7 @@ impl<'a> Stage<'a> {
         match button.and_then(|button| button.data.as_deref()) {
             Some(data) => {
                 let press = telegram.presses(name.bot(), phone.owner.id, message_id, data);
-                phone.pressed = Some((press, message_id));
+                phone.pressed.push((press, message_id));
                 self.note_waiting();
                 Ok(())
             }
@@ -452,6 +462,11 @@ impl<'a> Stage<'a> {
         let Some(chat) = receipt.chat_id.filter(|_| receipt.delivered) else { return };
         let at = self.phones.iter().position(|phone| phone.name.bot() == &*receipt.bot && phone.owner.id == chat);
         let is_new = receipt.is_message();
+        let before = self.waiting.len();
+        self.waiting.retain(|(bot, person)| !(is_new && *bot == &*receipt.bot && *person == chat));
+        if self.waiting.len() < before {
+            self.tick(TourStep::Crash);
+        }
         if is_new && &*receipt.bot == CUSTOMER_BOT {
             self.note_delivery(chat, receipt);
         }
@@ -469,10 +484,6 @@ impl<'a> Stage<'a> {
         self.hub.emit(if is_new { "message" } else { "edit" }, &event);
         if let Some(keyboard) = keyboard {
             self.hub.emit("keyboard", &keyboard);
-        }
-        if is_new && self.daemon == DaemonState::Up && self.waiting.contains(&name) {
-            self.waiting.retain(|waiting| *waiting != name);
-            self.tick(TourStep::Crash);
         }
     }
 
@@ -496,9 +507,10 @@ impl<'a> Stage<'a> {
     /// Shows the notice that Telegram puts over the chat for a moment after a press; an empty one ends the waiting.
     fn show_toast(&mut self, receipt: &Receipt) {
         let query = receipt.params.get("callback_query_id").and_then(Value::as_str);
-        let of_press = |phone: &Phone| phone.pressed.as_ref().is_some_and(|(press, _)| Some(press.as_str()) == query);
-        let Some(phone) = self.phones.iter_mut().find(|phone| of_press(phone)) else { return };
-        let message = phone.pressed.take().map(|(_, message)| message);
+        let of_press = |phone: &Phone| phone.pressed.iter().position(|(press, _)| Some(press.as_str()) == query);
+        let found = self.phones.iter_mut().find_map(|phone| of_press(phone).map(|at| (phone, at)));
+        let Some((phone, at)) = found else { return };
+        let (_, message) = phone.pressed.remove(at);
         let text = receipt.params.get("text").and_then(Value::as_str).unwrap_or_default();
         let alert = receipt.params.get("show_alert").and_then(Value::as_bool).unwrap_or(false);
         let event = json!({ "phone": phone.name.code(), "text": text, "alert": alert, "message_id": message });
@@ -601,7 +613,9 @@ impl<'a> Stage<'a> {
         // A daemon that has just ended is killed as well.
         let _ = daemon.kill().await;
         self.starts = 0;
-        self.recovery = Some(Recovery { seconds: None, waited: 0 });
+        // What waited for a daemon that is killed again still waits.
+        let waited = self.recovery.map_or(0, |recovery| recovery.waited);
+        self.recovery = Some(Recovery { seconds: None, waited });
         self.recovered = Value::Null;
         self.be_down();
         Ok(())
@@ -763,22 +777,32 @@ impl<'a> Stage<'a> {
         self.hub.emit("fault", &faults);
     }
 
-    /// Writes a new course of the shop's clock, which every process of the demo reads.
-    async fn change_clock(&mut self, change: impl FnOnce(&ShopClock, Millis) -> Vec<ClockPiece>) -> Result<(), Denial> {
+    /// Writes a new course of the shop's clock, which every process of the demo reads. It is calculated once the write lock
+    /// is held: it begins in a moment, and a wait for the lock would use that moment up.
+    async fn change_clock(&mut self, change: ClockChange) -> Result<(), Denial> {
         let Clock::Demo(clock) = self.database.clock().clone() else {
             return Err(Denial::busy(self.word("wrong.no_clock")));
         };
-        let now = self.database.clock().now_ms();
-        if clock.rate_at(now).1 {
-            return Err(Denial::busy(self.word("wrong.spinning")));
+        let written = self.database.write_async(move |tx| {
+            let now = Clock::System.now_ms();
+            if clock.rate_at(now).1 {
+                return Ok(false);
+            }
+            let pieces = match change {
+                ClockChange::Rate(rate) => clock.with_rate(rate, now),
+                ClockChange::Spin { hours } => clock.with_spin(hours, now),
+            };
+            set_demo_clock(tx, &pieces)?;
+            Ok(true)
+        });
+        match written.await.map_err(|error: Failure| Denial::not_ready(error.to_string()))? {
+            false => Err(Denial::busy(self.word("wrong.spinning"))),
+            true => {
+                self.database.reload_clock();
+                self.emit_clock();
+                Ok(())
+            }
         }
-        let pieces = change(&clock, now);
-        let written = pieces.clone();
-        let stored = self.database.write_async(move |tx| set_demo_clock(tx, &written)).await;
-        stored.map_err(|error: Failure| Denial::not_ready(error.to_string()))?;
-        clock.set(pieces);
-        self.emit_clock();
-        Ok(())
     }
 
     /// Shows the clock when its rate has changed.
@@ -799,7 +823,7 @@ impl<'a> Stage<'a> {
             self.watched = Instant::now();
         } else if rate == (60, false) && self.watched.elapsed() > UNWATCHED {
             // The next look tries again if this fails.
-            let _ = self.change_clock(|clock, now| clock.with_rate(1, now)).await;
+            let _ = self.change_clock(ClockChange::Rate(1)).await;
         }
     }
 

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::process::Stdio;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
@@ -17,6 +18,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 const LONGEST: Duration = Duration::from_secs(600);
 /// How much of a command's output is kept for windows that are opened later, in bytes.
 const MOST_KEPT: usize = 256 * 1024;
+/// How many lines of input may wait for the command.
+const MOST_LINES: usize = 16;
+/// How long a command may go on after it has closed its terminal.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 const ROWS: u16 = 40;
 
 /// What happened to the command.
@@ -44,6 +49,8 @@ pub(super) struct Terminal {
 struct Running {
     child: Child,
     master: File,
+    /// Takes the lines of input; a thread writes them, because a command that does not read would hold a writer up.
+    input: SyncSender<String>,
     since: Instant,
 }
 
@@ -79,7 +86,11 @@ impl Terminal {
         let reader = File::from(master.try_clone()?);
         let tell = self.tell.clone();
         std::thread::spawn(move || read(reader, &tell));
-        self.running = Some(Running { child, master: File::from(master), since: Instant::now() });
+        let (input, lines) = sync_channel::<String>(MOST_LINES);
+        let mut writer = File::from(master.try_clone()?);
+        // Ends when the command has ended, or when the demo drops the command.
+        std::thread::spawn(move || lines.iter().try_for_each(|line| writer.write_all(line.as_bytes())));
+        self.running = Some(Running { child, master: File::from(master), input, since: Instant::now() });
         (self.line, self.shown, self.exit) = (line.to_owned(), String::new(), None);
         Ok(())
     }
@@ -103,8 +114,9 @@ impl Terminal {
     /// Waits for the end of a command that has closed its terminal; stores its exit code.
     pub(super) async fn end(&mut self) {
         let Some(mut running) = self.running.take() else { return };
-        let status = running.child.wait().await;
-        let code = status.ok().and_then(|status| {
+        // A command that has closed its terminal and goes on is killed when it is dropped.
+        let status = tokio::time::timeout(LAST_WAIT, running.child.wait()).await;
+        let code = status.ok().and_then(Result::ok).and_then(|status| {
             use std::os::unix::process::ExitStatusExt;
             status.code().or_else(|| status.signal().map(|signal| 128 + signal))
         });
@@ -117,12 +129,9 @@ impl Terminal {
         modes.is_none_or(|modes| modes.local_modes.contains(LocalModes::ECHO))
     }
 
-    /// Gives the command a line of input.
-    pub(super) fn type_line(&mut self, line: &str) -> std::io::Result<()> {
-        match &mut self.running {
-            Some(running) => running.master.write_all(format!("{line}\n").as_bytes()),
-            None => Ok(()),
-        }
+    /// Gives the command a line of input. Returns `false` when the command has not read the lines before.
+    pub(super) fn type_line(&mut self, line: &str) -> bool {
+        self.running.as_ref().is_none_or(|running| running.input.try_send(format!("{line}\n")).is_ok())
     }
 
     /// Interrupts the command, as Ctrl-C does.
@@ -211,10 +220,10 @@ mod tests {
         let script = "echo name; read a; stty -echo; echo secret; read b; echo \"$a $b\"";
         let ended = run(script, 80, |terminal, text| {
             if text.contains("name") {
-                terminal.type_line("Анна").unwrap();
+                assert!(terminal.type_line("Анна"));
             } else if text.contains("secret") {
                 hidden.push(terminal.echoes());
-                terminal.type_line("тайна").unwrap();
+                assert!(terminal.type_line("тайна"));
             }
         })
         .await;
@@ -232,6 +241,20 @@ mod tests {
         })
         .await;
         assert_eq!(ended.exit, Some(130));
+    }
+
+    #[tokio::test]
+    async fn a_command_that_does_not_read_holds_nobody_up() {
+        let mut taken = 0;
+        let ended = run("stty -icanon -echo; echo ready; kill -STOP $$", 80, |terminal, text| {
+            if text.contains("ready") {
+                taken = (0..100).filter(|_| terminal.type_line(&"x".repeat(4000))).count();
+                terminal.signal(Signal::KILL);
+            }
+        })
+        .await;
+        assert!((1..100).contains(&taken), "{taken}");
+        assert_eq!(ended.exit, Some(137));
     }
 
     #[test]
