@@ -97,7 +97,7 @@ fn is_bare(url: &Url) -> bool {
 
 /// Whether the server of `url` is on this machine or in its private network, where no stranger can read plain `http`.
 fn is_near(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let host = host_of(url);
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_private(),
         Ok(IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
@@ -107,9 +107,14 @@ fn is_near(url: &Url) -> bool {
 
 /// Whether an address leads to this machine alone.
 pub(super) fn is_loopback(address: &str) -> bool {
-    let host =
-        Url::parse(address).ok().and_then(|url| url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()));
-    host.is_some_and(|host| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()))
+    let Ok(url) = Url::parse(address) else { return false };
+    let host = host_of(&url);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The host of an address; an IPv6 address without its brackets.
+fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_matches(['[', ']'])
 }
 
 /// Checks the address of the Bot API server. Returns it without a slash at the end.

@@ -422,7 +422,7 @@ async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -
 ///
 /// # Errors
 /// [`ServeError::NoBots`], [`ServeError::Bot`]; [`ServeError::Invented`] for a demo's database whose messages would go to
-/// the real Telegram, where the ids of its people may belong to somebody.
+/// the real Telegram, where the invented ids may be those of real accounts.
 pub fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
     if !config.telegram.is_on_this_machine() && db::is_demo_file(&config.database.path) {
         return Err(ServeError::Invented);

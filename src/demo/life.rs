@@ -1,5 +1,5 @@
-//! What the customers of the demo do after its start, while nobody plays them: a plan of fourteen days, made from the seed.
-//! The page plays it as real updates, each act at its time of the shop's clock. Pure, except for the random numbers.
+//! A plan, made from the seed, of what the customers do in the fourteen days after the demo's start: arrivals, redemptions,
+//! blocks. The page plays it as real updates, each act at its time of the shop's clock. Pure, except for the random numbers.
 
 use chrono::{Days, NaiveDate};
 use rand::rngs::StdRng;
@@ -15,7 +15,7 @@ const READS: i64 = 40;
 /// The start parameters by which people come; `None` is the bot's own name.
 const LINKS: [Option<&str>; 4] = [Some("ref_flyer"), Some("ref_vk"), Some("ref_fair"), None];
 
-/// What somebody does.
+/// What a customer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LifeAct {
     /// A new person opens the customers' bot by this link and joins the channel.

@@ -219,7 +219,7 @@ impl Daemon {
     }
 }
 
-/// Removes the directories of this user's demos that were killed: nobody holds their lock.
+/// Removes the directories of this user's demos that were killed: those whose lock is free.
 fn sweep(directory: &Path) {
     let user = rustix::process::getuid().as_raw();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {

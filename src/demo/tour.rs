@@ -1,5 +1,5 @@
-//! The tour of the demo: eight things to see. A step is done when its fact has happened, whoever caused it and in
-//! whatever order, and stays done. Pure.
+//! The tour of the demo: eight steps. A step is done when its fact has happened, by whatever action and in whatever order,
+//! and stays done. Pure.
 
 /// The steps of the tour, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

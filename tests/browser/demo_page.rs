@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Page, named};
 use crate::demo_page::Page as Demo;
 
-/// How somebody uses the page.
+/// The input device with which the page is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hand {
     Mouse,
@@ -87,14 +87,8 @@ impl Visitor {
     }
 
     async fn plays_the_tour(&mut self, name: &str) {
-        let [check, redeem, discounts] = self.words;
-        self.uses("customer", "document.querySelector('#customer .camera')").await;
-        self.ticks("come").await;
-        self.uses("strip", "document.querySelector('#fault-channel')").await;
-        self.ticks("join").await;
-        self.uses("customer", &Self::button("#customer .reply button", check)).await;
-        self.ticks("code").await;
-        self.page.comes_to("!!document.querySelector('#customer .chat img')?.complete", json!(true)).await;
+        let [_, redeem, discounts] = self.words;
+        self.gets_a_code().await;
         self.page.is_drawn(&format!("{name}-code.png")).await;
         self.uses("cashier", "document.querySelector('#cashier .scan')").await;
         self.uses("cashier", &Self::button("#cashier .inline.press", redeem)).await;
@@ -189,6 +183,7 @@ impl Visitor {
         self.uses("customer", "document.querySelector('#customer .camera')").await;
         self.ticks("come").await;
         self.uses("strip", "document.querySelector('#fault-channel')").await;
+        self.ticks("join").await;
         self.uses("customer", &Self::button("#customer .reply button", check)).await;
         self.ticks("code").await;
         self.page.comes_to("!!document.querySelector('#customer .chat img')?.complete", json!(true)).await;

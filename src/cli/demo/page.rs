@@ -99,7 +99,7 @@ fn shows_windows(environment: &Environment) -> bool {
 fn open_browser(url: &str) {
     let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let mut command = Command::new(program);
-    // A thread waits for the program, so that it does not stay as a process that nobody has waited for.
+    // A thread waits for the program's end, so that no zombie process is left.
     if let Ok(mut child) = command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn() {
         std::thread::spawn(move || child.wait());
     }

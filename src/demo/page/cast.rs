@@ -1,4 +1,5 @@
-//! The people whom the page offers, and what is ready for the owner: written once, after the history.
+//! The customers and cashiers among whom a visitor of the page chooses, and the owner's draft broadcast: written once, after
+//! the history.
 
 use builtin_telegram::Person;
 use chrono::{Datelike, Days, NaiveDate};
@@ -35,7 +36,7 @@ pub(super) struct Cast {
     pub owner: Contact,
     /// Whose birthday is on the day after the start.
     pub birthday: i64,
-    /// The people whom the built-in Telegram does not know yet.
+    /// The customers that must still be added to the built-in Telegram.
     pub added: Vec<Person>,
 }
 

@@ -1,5 +1,6 @@
 //! Plays the plan of the customers' life as real updates: people come, ask for their gift, bring codes to a cashier who is on
-//! no phone of the page, block the bot and mute it. The people whom the page offers are left alone.
+//! no phone of the page, block the bot and mute it. The customers in the page's list of choices
+//! are left out.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -166,7 +166,7 @@ fn read(mut master: File, tell: &UnboundedSender<Output>) {
             return;
         }
     }
-    // Nobody is left to be told when the demo has ended.
+    // Sending fails only when the demo has ended.
     let _ = tell.send(Output::Closed);
 }
 
