@@ -123,7 +123,7 @@ struct Served {
 impl Served {
     async fn open(people: i64) -> Self {
         let mut world = World::closed().await;
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = harness::free_address();
         world.reconfigures(&[("listen = \"127.0.0.1:0\"", &format!("listen = \"{free}\""))]);
         let db = world.db();
         let token = tokio::task::block_in_place(|| {

@@ -32,6 +32,20 @@ use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, block_in_place};
 
+/// An address of this machine that nothing listens at: for a server that must be told its port before it starts, and for a
+/// client that must find no server. The system gives the ports from 32768 on to connections, and to whoever asks for
+/// port 0: a test that runs beside this one would get the port that was free a moment ago. So it is one from below, and no
+/// two calls return the same.
+pub fn free_address() -> SocketAddr {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // Two processes of tests begin at different ports.
+    let first = u64::from(std::process::id() % 100) * 100;
+    std::iter::repeat_with(|| u16::try_from(20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000).unwrap())
+        .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
+        .find(|address| std::net::TcpListener::bind(address).is_ok())
+        .unwrap()
+}
+
 /// The customers' bot.
 pub const SHOP: &str = "dvorik_shop_bot";
 /// The cashiers' and owner's bot.
@@ -225,7 +239,7 @@ impl World {
         self.tg.add_bot("1000003:builtin-customer-test-token", SHOP_TEST);
         self.tg.add_bot("1000004:builtin-staff-test-token", STAFF_TEST);
         // The port must be known before the daemon has bound it: Telegram is told of it.
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = free_address();
         let more = r#"[bots.customer_test]
 token = "1000003:builtin-customer-test-token"
 webhook_secret = "customer_test-secret"

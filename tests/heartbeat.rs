@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal};
 use serde_json::json;
 use tokio::process::Child;
 
-use crate::harness::{PATIENCE, World, becomes_true, plain_http};
+use crate::harness::{PATIENCE, World, becomes_true, free_address, plain_http};
 
 /// Stands in the address; nothing that the program writes may hold it.
 const CANARY: &str = "canary-0f4c2d";
@@ -146,7 +146,7 @@ async fn a_watcher_that_refuses_is_told_of() {
     assert!(detail.contains("404"), "{detail}");
     w.stops().await;
 
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = free_address();
     w.reconfigures(&[(&watcher.url(), &format!("http://{nobody}/{CANARY}"))]);
     let ran = w.ran(&["doctor", "--json"]);
     let (status, word, _) = finding(&ran);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
-use crate::harness::{PATIENCE, Ran, World};
+use crate::harness::{PATIENCE, Ran, World, free_address};
 
 /// Answers every request with the text that it holds now, as Litestream's metrics.
 struct Metrics {
@@ -116,7 +116,7 @@ async fn a_copy_that_nobody_makes_fails() {
     *metrics.text.lock().unwrap() = "<html>It works!</html>".into();
     assert_eq!((doctor(&w).0, &*doctor(&w).1[1]), (1, "other"));
 
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = free_address();
     w.reconfigures(&[(&metrics.address.to_string(), &nobody.to_string())]);
     let (code, [_, finding, detail, next]) = doctor(&w);
     assert_eq!((code, &*finding, &*next), (1, "silent", "systemctl status dvorik-litestream"));

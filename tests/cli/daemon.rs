@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::shop::{CANARY, Shop, keys};
-use crate::harness::{Deadline, PATIENCE, number};
+use crate::harness::{Deadline, PATIENCE, free_address, number};
 
 /// A serving daemon, killed when the test ends badly.
 struct Daemon {
@@ -194,7 +194,7 @@ fn signs_of_life_go_on_while_telegram_accepts_and_never_answers() {
 #[test]
 fn a_health_check_is_told_whether_the_shop_is_ready() {
     let shop = Shop::open();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = free_address();
     let listen = [("DVORIK_HTTP__LISTEN", &*free.to_string())];
     let silent = shop.runs_with(&["status", "--ready", "--json"], &listen);
     assert_eq!((silent.code, &silent.error()["code"]), (1, &"SERVICE_UNAVAILABLE".into()));
