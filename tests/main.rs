@@ -20,6 +20,7 @@ mod config;
 mod conflict;
 mod counter;
 mod demo;
+mod demo_colours;
 mod demo_page;
 mod doctor;
 mod disk;
