@@ -1,7 +1,8 @@
 //! `dvorik demo` as the real binary: what people read, what scripts read, what somebody sees who plays it; what happens
 //! when the shop does something else than the story expects; and the history a played shop begins with.
 
-use std::io::{BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -18,6 +19,8 @@ use dvorik::realm::Realm;
 use dvorik::report::{self, Overview, Period};
 use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -387,12 +390,62 @@ fn a_person_gets_a_code_and_redeems_it_and_leaves_nothing_behind() {
     player.sees("Кнопки 7 сейчас нет");
     player.types(":в");
     player.types("/stats");
-    player.sees("из 1201");
+    player.sees("из 1203");
     player.types(":sh stats --json");
     let stats: Value = serde_json::from_str(&player.sees("dvorik.stats.overview/1")).unwrap();
-    assert_eq!(stats["users"]["total"], 1201);
+    assert_eq!(stats["users"]["total"], 1203);
     let rate = stats["discounts"]["redemption_rate"].as_f64().unwrap();
     assert!((0.2..0.7).contains(&rate), "{rate}");
+    let daemon = player.daemon();
+    player.types(":q");
+    player.leaves_nothing(daemon);
+}
+
+/// The terminal plays the tour of the page, by the same facts; a broadcast to everybody is one line.
+#[test]
+fn the_whole_tour_is_played_by_typing() {
+    let mut player = Player::begins(&[]);
+    player.sees(":sh campaign list");
+    player.types(":путь");
+    player.sees("  8. :часы +день");
+    player.types("/start ref_flyer");
+    player.sees("✓ 1 из 8 · бот ответил. Дальше: :канал");
+    player.types(":канал");
+    player.sees("✓ 2 из 8 · клиент в канале. Дальше: :к, «Проверить подписку»");
+    player.types("Проверить подписку");
+    player.sees("✓ 3 из 8 · код получен. Дальше: :с, :скан, 1");
+    player.types(":скан");
+    player.sees("[1] Погасить");
+    player.types("1");
+    player.sees("✓ 4 из 8 · код погашен. Дальше: :скан ещё раз");
+    player.types(":скан");
+    player.sees("✓ 5 из 8 · второй раз не погашен");
+    player.types(":убить");
+    player.sees("Программа убита");
+    player.types(":к");
+    player.types("/help");
+    player.sees("✓ 6 из 8 · программу убили, а ответ дошёл");
+    player.sees("Вернулась за");
+    player.types(":сеть");
+    player.sees("Сети нет");
+    player.types(":сеть");
+    player.sees("Сеть вернулась.");
+    player.types(":429");
+    player.sees("Следующее сообщение получит 429");
+    player.types(":sh broadcast send last --yes --detach");
+    player.sees("✓ 7 из 8 · рассылка дошла до всех");
+    let others = |line: &&String| line.starts_with("  ✉ ещё ") && line.ends_with(" другим");
+    assert!(player.shown.iter().any(|line| others(&line)), "{:?}", player.shown);
+    player.types(":часы");
+    player.sees("часы идут ×1");
+    player.types(":часы 5");
+    player.sees("Так часы не ставят");
+    player.types(":часы +день");
+    player.sees("часы бегут вперёд");
+    player.types(":часы 60");
+    player.sees("Часы ещё бегут");
+    player.sees("✓ 8 из 8 · подарок ко дню рождения выдан.");
+    player.sees("Это была настоящая программа. Дальше: dvorik init");
     let daemon = player.daemon();
     player.types(":q");
     player.leaves_nothing(daemon);
@@ -420,4 +473,124 @@ fn a_daemon_that_dies_ends_the_demo_with_a_word() {
     kill_process(player.daemon(), Signal::KILL).unwrap();
     assert_eq!(player.process.wait().unwrap().code(), Some(1));
     assert!(player.shop().unwrap().join("dvorik.db").exists());
+}
+
+/// A person at a real terminal: keys go in, and everything that was printed is kept.
+struct TerminalPlayer {
+    process: Child,
+    keys: File,
+    screen: mpsc::Receiver<String>,
+    printed: String,
+    tmp: TempDir,
+}
+
+impl TerminalPlayer {
+    fn begins() -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).and_then(|()| unlockpt(&master)).unwrap();
+        let size = Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&master, size).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let tmp = tempfile::tempdir().unwrap();
+        // The demo is the leader of a session that has the terminal, so that Ctrl-C reaches its commands.
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait", BINARY, "demo", "--terminal", "--lang", "ru"]).current_dir(tmp.path());
+        forgets_machine(&mut command);
+        command.env("TERM", "xterm-256color").env("TMPDIR", tmp.path());
+        let [input, output] = [(); 2].map(|()| Stdio::from(slave.try_clone().unwrap()));
+        let process = command.stdin(input).stdout(output).stderr(Stdio::from(slave)).spawn().unwrap();
+        let (keys, mut shown) = (File::from(master.try_clone().unwrap()), File::from(master));
+        let (tell, screen) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = shown.read(&mut bytes) {
+                if tell.send(String::from_utf8_lossy(&bytes[..read]).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { process, keys, screen, printed: String::new(), tmp }
+    }
+
+    /// Presses keys; what was printed before is forgotten.
+    fn types(&mut self, keys: &str) {
+        self.printed.clear();
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until this was printed; returns all that was printed since the last keys.
+    fn sees(&mut self, words: &str) -> &str {
+        while !self.printed.contains(words) {
+            match self.screen.recv_timeout(PATIENCE) {
+                Ok(more) => self.printed.push_str(&more),
+                Err(error) => panic!("{error}: never saw {words:?} in {:?}", self.printed),
+            }
+        }
+        &self.printed
+    }
+
+    /// Whether the terminal shows what is typed, line by line, as a shell expects to find it.
+    fn is_as_a_shell_expects(&self) -> bool {
+        tcgetattr(&self.keys).unwrap().local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
+    }
+}
+
+impl Drop for TerminalPlayer {
+    fn drop(&mut self) {
+        // Without its terminal the demo ends by itself; a test that holds has ended it before.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_line_can_be_edited_and_a_command_has_the_terminal_with_ctrl_c() {
+    let mut player = TerminalPlayer::begins();
+    assert!(player.is_as_a_shell_expects());
+    player.sees(":sh campaign list");
+    player.sees(" › ");
+    assert!(!player.is_as_a_shell_expects());
+    // A wrong letter is deleted, the first one is added at the beginning of the line.
+    player.types("start ref_flyerr\x7f\x01/\r");
+    player.sees("✓ 1 из 8");
+    player.sees("Подпишитесь на наш канал");
+    // The line before.
+    player.types(":канал\r");
+    player.sees("✓ 2 из 8");
+    player.types("\x1b[A\r");
+    player.sees("выходит из канала");
+    player.types(":sh broadcast send last\r");
+    let asked = player.sees("чтобы отправить (").to_owned();
+    assert!(!asked.contains("--config"), "{asked}");
+    let people = player.sees("):").rsplit_once('(').unwrap().1.split_once(')').unwrap().0.to_owned();
+    player.types(&format!("{people}\r"));
+    player.sees("Следить: dvorik broadcast status");
+    player.sees("━");
+    player.types("\x03");
+    player.sees("Отправка идёт дальше");
+    // Messages to others are one line above the prompt, written anew.
+    player.sees("\x1b[A\r\x1b[K");
+    player.types(":кто\r");
+    player.sees("Не знаю «:кто»");
+    player.types(":q\r");
+    player.sees("Закрываем магазин");
+    assert_eq!(player.process.wait().unwrap().code(), Some(0));
+    assert!(player.is_as_a_shell_expects());
+    assert_eq!(std::fs::read_dir(player.tmp.path()).unwrap().count(), 0);
+}
+
+/// Also in the middle of a line.
+#[test]
+fn a_demo_that_ends_by_a_signal_leaves_the_terminal_as_it_was() {
+    let mut player = TerminalPlayer::begins();
+    player.sees(" › ");
+    player.types("поло");
+    player.sees("поло");
+    let shop = std::fs::read_dir(player.tmp.path()).unwrap().next().unwrap().unwrap().path();
+    kill_process(Pid::from_child(&player.process), Signal::TERM).unwrap();
+    player.sees("Закрываем магазин");
+    assert!(player.process.wait().unwrap().success());
+    assert!(player.is_as_a_shell_expects());
+    assert!(!shop.exists());
 }

@@ -124,14 +124,7 @@ impl Page {
     }
 
     fn presses(&self, phone: &str, message: &Value, caption: &str) {
-        let rows = message["buttons"].as_array().unwrap();
-        let place = rows.iter().enumerate().find_map(|(row, buttons)| {
-            let mut buttons = buttons.as_array().unwrap().iter();
-            let column = buttons.position(|button| button["text"].as_str().unwrap().contains(caption))?;
-            Some((row, column))
-        });
-        let (row, column) = place.unwrap_or_else(|| panic!("no {caption} in {message}"));
-        self.does("press", &json!({ "phone": phone, "message_id": message["id"], "row": row, "column": column }));
+        self.does("press", &press(phone, message, caption));
     }
 
     fn ticks(&mut self, step: &str) {
@@ -189,6 +182,17 @@ fn window(port: u16, token: &str) -> mpsc::Receiver<(String, Value)> {
     told
 }
 
+/// A press of the button with these words under the message.
+fn press(phone: &str, message: &Value, words: &str) -> Value {
+    let rows = message["buttons"].as_array().unwrap();
+    let buttons = rows.iter().enumerate().flat_map(|(row, buttons)| {
+        buttons.as_array().unwrap().iter().enumerate().map(move |(column, button)| (row, column, &button["text"]))
+    });
+    let found = buttons.into_iter().find(|(_, _, text)| text.as_str().unwrap().contains(words));
+    let (row, column, caption) = found.unwrap_or_else(|| panic!("no {words} in {message}"));
+    json!({ "phone": phone, "message_id": message["id"], "row": row, "column": column, "caption": caption })
+}
+
 fn exchange(port: u16, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -219,6 +223,8 @@ fn the_whole_tour_is_played_on_the_page() {
     page.presses("cashier", &card, "Погасить");
     page.hears("cashier", "Погашено");
     page.ticks("redeem");
+    // In the place of this button the bot has put «Отменить» meanwhile: a late press must not undo the redemption.
+    assert_eq!(page.posts("press", &press("cashier", &card, "Погасить")).0, 400);
     page.does("open", &json!({ "phone": "cashier", "link": "qr" }));
     page.ticks("refuse");
 
@@ -276,7 +282,7 @@ fn the_door_refuses_what_does_not_come_from_the_page_and_the_shop_stays_as_it_wa
         (post(&own, ""), r#"{"phone":"customer","text":"  "}"#.to_owned(), 400),
         (
             post(&format!("{token}/press"), ""),
-            r#"{"phone":"customer","message_id":1,"row":0,"column":0}"#.to_owned(),
+            r#"{"phone":"customer","message_id":1,"row":0,"column":0,"caption":"Да"}"#.to_owned(),
             400,
         ),
         (post(&format!("{token}/pick"), ""), r#"{"phone":"cashier","person":1}"#.to_owned(), 400),

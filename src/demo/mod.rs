@@ -14,9 +14,12 @@ mod report;
 mod fixture;
 mod life;
 mod settle;
+mod stage;
 mod tour;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -27,6 +30,7 @@ use process::Shop;
 
 pub use live::split_line;
 pub use report::{Event, Miss, Role, StepReport, Summary};
+pub use stage::CommandGate;
 
 /// How long a wait may take before the step counts as broken.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -132,22 +136,62 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
 }
 
 /// The signals that end a demo from outside: Ctrl-C, SIGTERM, a closed terminal.
-struct Signals([Signal; 3]);
+struct Signals {
+    kinds: [Signal; 3],
+    terminal: TerminalUse,
+}
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [one, two, three] = kinds.map(signal);
-        Ok(Self([one?, two?, three?]))
+        Ok(Self { kinds: [one?, two?, three?], terminal: TerminalUse::default() })
     }
 
+    /// Who has the terminal.
+    fn terminal(&self) -> TerminalUse {
+        self.terminal.clone()
+    }
+
+    /// Waits for a signal. Ctrl-C while a command has the terminal is for that command.
     async fn any(&mut self) {
-        let Self([interrupt, terminate, hangup]) = self;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
+        let [interrupt, terminate, hangup] = &mut self.kinds;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {
+                    if !self.terminal.is_lent() {
+                        return;
+                    }
+                }
+                _ = terminate.recv() => return,
+                _ = hangup.recv() => return,
+            }
         }
+    }
+}
+
+/// Whether a command has the terminal.
+#[derive(Debug, Clone, Default)]
+struct TerminalUse(Arc<AtomicBool>);
+
+/// While this value lives, a command has the terminal.
+struct Lent(TerminalUse);
+
+impl TerminalUse {
+    fn lend(&self) -> Lent {
+        self.0.store(true, Ordering::SeqCst);
+        Lent(self.clone())
+    }
+
+    fn is_lent(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Self(terminal) = self;
+        terminal.0.store(false, Ordering::SeqCst);
     }
 }
 

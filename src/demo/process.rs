@@ -93,23 +93,13 @@ impl Shop {
     }
 
     fn bare_command(&self) -> Command {
-        let mut command = Command::new(&self.executable);
-        command
-            .env_clear()
-            .envs(Environment::of_the_loader())
-            .current_dir(self.directory.path())
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        command
+        bare_command(&self.executable, self.directory.path())
     }
 
-    /// A command that finds the shop by its directory, as the owner's shell does, for a terminal that shows colours. It
-    /// has no pager, no editor and no browser.
-    pub(super) fn at_a_terminal(&self, arguments: &[String]) -> Command {
-        let mut command = self.bare_command();
-        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("PAGER", "cat").env("EDITOR", "false");
-        command.env("DVORIK_LANG", self.language.code()).args(arguments);
-        command
+    /// Commands as the owner types them.
+    pub(super) fn commands(&self) -> Commands {
+        let directory = self.directory.path().to_owned();
+        Commands { executable: self.executable.clone(), directory, language: self.language, paints: self.paints }
     }
 
     fn command(&self) -> Command {
@@ -137,17 +127,6 @@ impl Shop {
         }
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text).map_err(|error| Miss::new("JSON", format!("{error}: {text}")))
-    }
-
-    /// Runs one `dvorik` command that writes straight to this process's own screen, whatever its exit code.
-    ///
-    /// # Errors
-    /// The program cannot be found.
-    pub(super) async fn show(&self, arguments: &[String]) -> Result<(), Miss> {
-        let mut command = self.command();
-        command.args(["--color", if self.paints { "always" } else { "never" }]).args(arguments);
-        let ended = command.status().await;
-        ended.map(drop).map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))
     }
 
     /// Starts the daemon so that a Ctrl-C for the demo does not reach it; its log goes to `daemon.log`.
@@ -194,6 +173,46 @@ impl Shop {
             Directory::Kept(path) => path,
         }
     }
+}
+
+/// Commands of the owner, which find the shop by its directory, as in the owner's shell: what they advise can be typed as it
+/// stands. They have no pager, no editor and no browser.
+#[derive(Debug, Clone)]
+pub(super) struct Commands {
+    executable: PathBuf,
+    directory: PathBuf,
+    language: Language,
+    paints: bool,
+}
+
+impl Commands {
+    /// A command for a pseudo-terminal that shows colours.
+    pub(super) fn at_a_terminal(&self, arguments: &[String]) -> Command {
+        let mut command = bare_command(&self.executable, &self.directory);
+        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("PAGER", "cat").env("EDITOR", "false");
+        command.env("DVORIK_LANG", self.language.code()).args(arguments);
+        command
+    }
+
+    /// Runs a command that has this process's own terminal, whatever its exit code.
+    ///
+    /// # Errors
+    /// The program cannot be found.
+    pub(super) async fn show(&self, arguments: &[String]) -> Result<(), Miss> {
+        let mut command = self.at_a_terminal(arguments);
+        if !self.paints {
+            command.env("NO_COLOR", "1");
+        }
+        let ended = command.stdin(Stdio::inherit()).status().await;
+        ended.map(drop).map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))
+    }
+}
+
+fn bare_command(executable: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(executable);
+    let variables = Environment::of_the_loader();
+    command.env_clear().envs(variables).current_dir(directory).stdin(Stdio::null()).kill_on_drop(true);
+    command
 }
 
 impl Daemon {

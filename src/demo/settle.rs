@@ -1,28 +1,18 @@
 //! Writes the history of the shop, and makes its people known to the built-in Telegram. For the forms of the demo in which
 //! a person takes part.
 
-use std::collections::HashMap;
-
 use builtin_telegram::ChatMemberStatus;
 
 use super::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
 use super::history::Resident;
-use super::people::full_name;
 use super::report::Miss;
 use super::{Options, history};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Environment};
 use crate::daemon;
 
-/// The names of people by Telegram id.
-pub(super) type NamesById = HashMap<i64, String>;
-
-/// Writes the history, which ends at `now`, and adds its people to the built-in Telegram. Returns them, and everybody's names.
-pub(super) async fn settle(
-    fixture: &Fixture,
-    options: &Options,
-    now: Timestamp,
-) -> Result<(Vec<Resident>, NamesById), Miss> {
+/// Writes the history, which ends at `now`, and adds its people to the built-in Telegram.
+pub(super) async fn settle(fixture: &Fixture, options: &Options, now: Timestamp) -> Result<Vec<Resident>, Miss> {
     let broken = |why: String| Miss::new("90 d", why);
     let (config, seed, language) = (config(fixture)?, options.seed, options.language);
     let written = tokio::task::spawn_blocking(move || {
@@ -30,10 +20,9 @@ pub(super) async fn settle(
         history::write(&database, seed, language, now).map_err(|error| error.to_string())
     });
     let residents = written.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
-    let (telegram, mut names) = (&fixture.telegram, NamesById::new());
+    let telegram = &fixture.telegram;
     for resident in &residents {
         let id = resident.person.id;
-        names.insert(id, full_name(&resident.person));
         telegram.add_person(resident.person.clone());
         telegram.has_started(CUSTOMER_BOT, id);
         if resident.subscribed {
@@ -46,9 +35,8 @@ pub(super) async fn settle(
     for person in fixture.roles.staff() {
         telegram.add_person(person.clone());
         telegram.has_started(STAFF_BOT, person.id);
-        names.insert(person.id, full_name(person));
     }
-    Ok((residents, names))
+    Ok(residents)
 }
 
 /// The configuration that `init` has written.

@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 
 use crate::cli::complete;
-use crate::demo::page::CommandGate;
+use crate::demo::CommandGate;
 use crate::demo::split_line;
 use crate::language::Language;
 

@@ -2,6 +2,7 @@
 //! (`screen`); with `--headless` a scenario runs and is printed (`transcript`).
 
 mod gate;
+mod keyboard;
 mod page;
 mod screen;
 mod transcript;

@@ -1,11 +1,12 @@
 //! The demo in which a person takes part, on a plain terminal, line by line: it works in tmux, over SSH and through a
-//! pipe. Messages of bots are printed above the line that is being typed; a separate thread reads the keyboard and ends
-//! with the process.
+//! pipe.
 
 use std::io::{BufRead, stdin};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::gate::Gate;
+use super::keyboard::Keyboard;
 use super::{not_played, on_a_runtime};
 use crate::cli::output::{ExitCode, FailureReport, Format, Output, Tone, painted, safe_line};
 use crate::cli::refuse::Wrong;
@@ -17,9 +18,14 @@ use crate::language::Language;
 /// Opens the demo's shop and runs until the person quits, which is a success. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
-    let is_terminal = out.format() == Format::Human;
-    let mut screen = Screen { is_terminal, out, width: usize::from(width), prompt: None, failure: None };
-    let played = on_a_runtime(live::live(options, typed(), |told| screen.show(told)));
+    let keyboard = if out.format() == Format::Human { Keyboard::open() } else { None };
+    let (keyboard, lines) = match keyboard {
+        Some((keyboard, lines)) => (Some(keyboard), lines),
+        None => (None, typed()),
+    };
+    let width = usize::from(width);
+    let mut screen = Screen { keyboard, out, width, is_asking: false, others: None, failure: None };
+    let played = on_a_runtime(live::live(options, &Gate, lines, |told| screen.show(told)));
     match played {
         Ok(Ending::Held | Ending::Interrupted) => Ok(()),
         Ok(Ending::Broken) => {
@@ -50,10 +56,13 @@ fn typed() -> UnboundedReceiver<String> {
 /// Prints the events of the demo on the terminal.
 struct Screen<'a> {
     out: &'a mut Output,
-    is_terminal: bool,
+    /// `None`: lines come through a pipe, and there are no prompts.
+    keyboard: Option<Keyboard>,
     width: usize,
-    /// The prompt, while a line is being typed.
-    prompt: Option<String>,
+    /// Whether a line is being typed.
+    is_asking: bool,
+    /// The number of messages to others that the last line on the screen tells of.
+    others: Option<usize>,
     failure: Option<FailureReport>,
 }
 
@@ -64,12 +73,13 @@ impl Screen<'_> {
 
     fn show(&mut self, told: Told) {
         match told {
-            Told::Prompt(prompt) => return self.wait_for(prompt),
+            Told::Prompt(prompt) => return self.wait_for(&prompt),
             Told::Typed => {
-                self.prompt = None;
+                (self.is_asking, self.others) = (false, None);
                 return;
             }
-            _ => self.clear_line(),
+            Told::Others(more) => return self.count(more),
+            _ => self.others = None,
         }
         match told {
             Told::Preparing => self.faint_line(&self.lang().text("demo.live.preparing", &[])),
@@ -80,31 +90,40 @@ impl Screen<'_> {
             Told::Menu(rows) => self.rows(["  ⌨ ", "    "], &rows),
             Told::Pressed(caption) => self.faint_line(&format!("  [{caption}]")),
             Told::Toast(words) => self.block(["  ⓘ ", "    "], &words, Tone::Warn),
+            Told::Tick(words) => self.block(["", "  "], &words, Tone::Good),
             Told::Note(words) => self.faint_line(&words),
             Told::Wrong(words) => self.say(&safe_line(&words), Tone::Bad),
-            Told::Help(lines) => lines.iter().for_each(|line| self.say(&safe_line(line), Tone::Plain)),
-            Told::Command(command) => self.faint_line(&format!("$ {command}")),
+            Told::Lines(lines) => lines.iter().for_each(|line| self.say(&safe_line(line), Tone::Plain)),
+            Told::Command(command) => {
+                self.faint_line(&format!("$ {command}"));
+                if let Some(keyboard) = &self.keyboard {
+                    keyboard.flush();
+                }
+            }
             Told::Closing => self.faint_line(&self.lang().text("demo.live.closing", &[])),
             Told::Broken(miss, kept) => self.broken(&miss, &kept.display().to_string()),
-            Told::Prompt(_) | Told::Typed => {}
+            Told::Prompt(_) | Told::Typed | Told::Others(_) => {}
         }
     }
 
-    /// Prints the prompt, which names the role that the person plays. A pipe gets no prompt.
-    fn wait_for(&mut self, prompt: String) {
-        if self.is_terminal && self.prompt.as_ref() != Some(&prompt) {
-            self.clear_line();
-            let shown = painted(&format!("{} › ", safe_line(&prompt)), Tone::Good, self.out.paints());
-            self.out.raw(shown.as_bytes());
-            self.prompt = Some(prompt);
+    /// Asks for a line, behind the role that the person plays.
+    fn wait_for(&mut self, prompt: &str) {
+        let shown = painted(&format!("{} › ", safe_line(prompt)), Tone::Good, self.out.paints());
+        if let Some(keyboard) = self.keyboard.as_ref().filter(|_| !self.is_asking) {
+            keyboard.ask(&shown);
+            self.is_asking = true;
         }
     }
 
-    /// Removes the prompt, because something is printed in its place.
-    fn clear_line(&mut self) {
-        if self.prompt.take().is_some() {
-            self.out.raw(b"\r\x1b[K");
-        }
+    /// Tells how many messages others got. While nothing else is told this is one line, which is written anew.
+    fn count(&mut self, more: usize) {
+        let number = self.others.unwrap_or(0) + more;
+        let count = i64::try_from(number).unwrap_or(i64::MAX);
+        let words = format!("  ✉ {}", self.lang().plural("demo.live.others", count, &[]));
+        let is_rewritten = self.keyboard.is_some() && self.others.is_some();
+        let line = painted(&words, Tone::Faint, self.out.paints());
+        self.print(format!("{}{line}\n", if is_rewritten { "\x1b[A\r\x1b[K" } else { "" }));
+        self.others = Some(number);
     }
 
     fn opened(&mut self, lines: &[String]) {
@@ -163,7 +182,14 @@ impl Screen<'_> {
 
     fn say(&mut self, line: &str, tone: Tone) {
         let text = painted(line, tone, self.out.paints());
-        self.out.raw(format!("{text}\n").as_bytes());
+        self.print(format!("{text}\n"));
+    }
+
+    fn print(&mut self, text: String) {
+        match &self.keyboard {
+            Some(keyboard) => keyboard.print(text),
+            None => self.out.raw(text.as_bytes()),
+        }
     }
 }
 

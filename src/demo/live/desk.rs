@@ -3,9 +3,9 @@
 
 use builtin_telegram::{BuiltinTelegram, ShownMessage};
 
-use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
 use crate::demo::people::Roles;
 use crate::demo::report::Role;
+use crate::demo::stage::PhoneName;
 
 use super::told::{Bubble, Key};
 
@@ -16,7 +16,7 @@ const SHOWN: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Desk {
     pub role: Role,
-    pub bot: &'static str,
+    pub phone: PhoneName,
     pub person: i64,
     /// The message whose buttons can be pressed by number: the last message that was shown with buttons. `None` when no
     /// message had buttons, or when an edit has removed them.
@@ -27,7 +27,7 @@ pub(super) struct Desk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Press {
     /// Presses a button under a message.
-    Inline { message_id: i64, data: String, caption: String },
+    Inline { message_id: i64, row: usize, column: usize, caption: String },
     /// Opens the page of a button that holds a link.
     Opens { url: String, caption: String },
     /// Presses a key of the keyboard below the chat: its caption is sent.
@@ -37,13 +37,18 @@ pub(super) enum Press {
 /// The chats of all roles that a person can play.
 pub(super) const fn all(roles: &Roles) -> [Desk; 3] {
     [
-        Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: roles.customer.id, reach: None },
-        Desk { role: Role::Cashier, bot: STAFF_BOT, person: roles.cashier.id, reach: None },
-        Desk { role: Role::Owner, bot: STAFF_BOT, person: roles.owner.id, reach: None },
+        Desk { role: Role::Customer, phone: PhoneName::Customer, person: roles.customer.id, reach: None },
+        Desk { role: Role::Cashier, phone: PhoneName::Cashier, person: roles.cashier.id, reach: None },
+        Desk { role: Role::Owner, phone: PhoneName::Owner, person: roles.owner.id, reach: None },
     ]
 }
 
 impl Desk {
+    /// The bot whose chat it is.
+    pub(super) const fn bot(&self) -> &'static str {
+        self.phone.bot()
+    }
+
     /// Takes note of a message that came or was edited: from now on the buttons of the last message with buttons can be
     /// pressed.
     pub(super) const fn heard(&mut self, message: &ShownMessage) {
@@ -57,15 +62,18 @@ impl Desk {
     /// Everything that can be pressed, in the order of its numbers: first the keyboard below the chat, then the buttons
     /// of a message.
     pub(super) fn presses(&self, telegram: &BuiltinTelegram) -> Vec<Press> {
-        let keys = telegram.reply_keyboard(self.bot, self.person).into_iter().flatten().map(Press::Says);
-        let all = telegram.chat_view(self.bot, self.person);
+        let keys = telegram.reply_keyboard(self.bot(), self.person).into_iter().flatten().map(Press::Says);
+        let all = telegram.chat_view(self.bot(), self.person);
         let near = all.iter().find(|message| Some(message.message_id) == self.reach);
         let inline = near.into_iter().flat_map(|message| {
-            message.buttons.iter().flatten().map(|button| {
-                let caption = button.caption.clone();
-                match (&button.data, &button.url) {
-                    (Some(data), _) => Press::Inline { message_id: message.message_id, data: data.clone(), caption },
-                    (None, url) => Press::Opens { url: url.clone().unwrap_or_default(), caption },
+            let places = message.buttons.iter().enumerate();
+            let places =
+                places.flat_map(|(row, keys)| keys.iter().enumerate().map(move |(column, key)| (row, column, key)));
+            places.map(|(row, column, button)| {
+                let (message_id, caption) = (message.message_id, button.caption.clone());
+                match &button.url {
+                    Some(url) => Press::Opens { url: url.clone(), caption },
+                    None => Press::Inline { message_id, row, column, caption },
                 }
             })
         });
@@ -79,13 +87,13 @@ impl Desk {
             number += 1;
             Key { number: Some(number), caption }
         };
-        let rows = telegram.reply_keyboard(self.bot, self.person).into_iter();
+        let rows = telegram.reply_keyboard(self.bot(), self.person).into_iter();
         rows.map(|row| row.into_iter().map(&mut key).collect()).collect()
     }
 
     /// The last messages of the chat, as they are now.
     pub(super) fn recent(&self, telegram: &BuiltinTelegram, picture: &str) -> Vec<Bubble> {
-        let all = telegram.chat_view(self.bot, self.person);
+        let all = telegram.chat_view(self.bot(), self.person);
         let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
         shown.iter().map(|message| self.bubble(telegram, message, picture)).collect()
     }

@@ -1,19 +1,21 @@
-//! The demo in which a person takes part: the same setup as a scenario, with a history, and typed lines instead of
-//! steps. Lines come in through a channel, output goes to a callback; nothing here reads the keyboard or prints.
+//! The demo at a terminal: the same stage as the page's, and typed lines instead of requests. Lines come in through a
+//! channel, output goes to a callback; nothing here reads the keyboard or prints.
 
 mod desk;
-mod session;
+mod events;
 mod phrase;
+mod session;
 mod told;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, channel};
+
+use builtin_telegram::Keep;
 
 use super::fixture::Fixture;
 use super::process::Shop;
 use super::report::Miss;
-use super::settle::settle;
+use super::stage::{CommandGate, Hub, Stage, open};
 use super::{Ending, Options, Signals};
-use crate::clock::Clock;
 pub use phrase::split as split_line;
 use session::Session;
 pub use told::{Bubble, Key, Told};
@@ -25,20 +27,16 @@ pub use told::{Bubble, Key, Told};
 /// The demo cannot be set up: no temporary directory, no port, no signals.
 pub async fn live(
     options: &Options,
+    gate: &dyn CommandGate,
     lines: UnboundedReceiver<String>,
     mut ear: impl FnMut(Told),
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::listen()?;
     let shop = Shop::prepare(options)?;
     let mut fixture = Fixture::set(shop, options).await?;
+    fixture.telegram.keep_receipts(Keep::Recent);
     ear(Told::Preparing);
-    let played = {
-        let playing = play(&mut fixture, options, lines, &mut ear);
-        tokio::select! {
-            played = playing => played,
-            () = signals.any() => Ok(()),
-        }
-    };
+    let played = play(&mut fixture, (options, gate), lines, &mut signals, &mut ear).await;
     if played.is_ok() {
         ear(Told::Closing);
     }
@@ -54,14 +52,26 @@ pub async fn live(
 
 async fn play(
     fixture: &mut Fixture,
-    options: &Options,
+    (options, gate): (&Options, &dyn CommandGate),
     lines: UnboundedReceiver<String>,
+    signals: &mut Signals,
     ear: &mut impl FnMut(Told),
 ) -> Result<(), Miss> {
-    fixture.found().await?;
-    let (_, names) = settle(fixture, options, Clock::System.now()).await?;
-    fixture.open_shop().await?;
-    let mut session = Session::new(fixture, names, ear);
+    let opened = {
+        let opening = open(fixture, options, None);
+        tokio::select! {
+            opened = opening => opened?,
+            () = signals.any() => return Ok(()),
+        }
+    };
+    let mut hub = Hub::default();
+    let events = hub.follow();
+    let (calls, mut called) = channel(1);
+    let mut session = Session::new(fixture, (&opened, options), calls, signals.terminal(), ear);
+    let mut stage = Stage::new(fixture, gate, hub, opened);
     session.open();
-    session.run_until_quit(lines).await
+    tokio::select! {
+        ended = session.run_until_quit(lines, events) => ended,
+        () = stage.run(&mut called, signals) => Ok(()),
+    }
 }

@@ -2,6 +2,7 @@
 //! Pure.
 
 use crate::demo::report::Role;
+use crate::demo::stage::Spin;
 use crate::language::Language;
 
 /// The meaning of a typed line.
@@ -25,6 +26,18 @@ pub(super) enum Phrase {
     Blocks,
     /// The cashier scans the customer's QR picture.
     Scans,
+    /// Changes the shop's clock by this word, or shows it.
+    Clock(Option<ClockWord>),
+    /// A word after `:clock` that the demo does not know.
+    UnknownClock,
+    /// Telegram asks for a pause at the next message.
+    RefusesNext,
+    /// Telegram goes out of reach for a while, or comes back.
+    Network,
+    /// The daemon is killed, and started again after a moment.
+    Kills,
+    /// Shows the steps of the tour.
+    Tour,
     /// Shows what may be typed.
     Help,
     /// Ends the demo.
@@ -35,9 +48,18 @@ pub(super) enum Phrase {
     Unclosed,
 }
 
+/// What happens to the shop's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClockWord {
+    /// It runs so many times faster.
+    Rate(i64),
+    /// It runs on by an hour or a day at once.
+    Spin(Spin),
+}
+
 /// The command words after a colon, each list under `demo.live.word.…` in the language catalogues; both languages are
 /// understood.
-const WORDS: [(&str, Phrase); 9] = [
+const WORDS: [(&str, Phrase); 14] = [
     ("customer", Phrase::Becomes(Role::Customer)),
     ("staff", Phrase::Becomes(Role::Cashier)),
     ("owner", Phrase::Becomes(Role::Owner)),
@@ -45,6 +67,11 @@ const WORDS: [(&str, Phrase); 9] = [
     ("channel", Phrase::Channel),
     ("block", Phrase::Blocks),
     ("scan", Phrase::Scans),
+    ("clock", Phrase::Clock(None)),
+    ("rate", Phrase::RefusesNext),
+    ("network", Phrase::Network),
+    ("kill", Phrase::Kills),
+    ("tour", Phrase::Tour),
     ("help", Phrase::Help),
     ("quit", Phrase::Quits),
 ];
@@ -69,14 +96,28 @@ fn button(line: &str) -> Option<usize> {
 fn word(words: &str) -> Phrase {
     let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
     let said = first.to_lowercase();
-    let knows = |key: &str| {
-        let key = format!("demo.live.word.{key}");
-        Language::ALL.iter().any(|language| language.text(&key, &[]).split(", ").any(|word| word == said))
-    };
-    match WORDS.iter().find(|(key, _)| knows(key)).map(|(_, phrase)| phrase) {
+    match WORDS.iter().find(|(key, _)| is_word(key, &said)).map(|(_, phrase)| phrase) {
+        Some(Phrase::Clock(_)) if !rest.trim().is_empty() => clock(rest.trim()),
         Some(Phrase::OpensShell) if !rest.trim().is_empty() => command(rest),
         Some(phrase) => phrase.clone(),
         None => Phrase::Unknown(first.to_owned()),
+    }
+}
+
+/// Whether this is the word, in either language.
+fn is_word(key: &str, said: &str) -> bool {
+    let key = format!("demo.live.word.{key}");
+    Language::ALL.iter().any(|language| language.text(&key, &[]).split(", ").any(|word| word == said))
+}
+
+/// Parses what follows `:clock`.
+fn clock(words: &str) -> Phrase {
+    let said = words.to_lowercase();
+    let spin = [("hour", Spin::Hour), ("day", Spin::Day)].into_iter().find(|(key, _)| is_word(key, &said));
+    match (said.parse(), spin) {
+        (Ok(rate @ (1 | 60)), _) => Phrase::Clock(Some(ClockWord::Rate(rate))),
+        (_, Some((_, spin))) => Phrase::Clock(Some(ClockWord::Spin(spin))),
+        _ => Phrase::UnknownClock,
     }
 }
 
@@ -143,6 +184,29 @@ mod tests {
         }
         assert_eq!(read(":q", true), Phrase::Quits);
         assert_eq!(read(":zz top", false), Phrase::Unknown("zz".into()));
+    }
+
+    #[test]
+    fn the_clock_and_faults_have_words_in_both_languages() {
+        let clock = |word| Phrase::Clock(Some(word));
+        for (typed, phrase) in [
+            (":часы", Phrase::Clock(None)),
+            (":часы 60", clock(ClockWord::Rate(60))),
+            (":clock 1", clock(ClockWord::Rate(1))),
+            (":часы +час", clock(ClockWord::Spin(Spin::Hour))),
+            (":clock +day", clock(ClockWord::Spin(Spin::Day))),
+            (":часы 2", Phrase::UnknownClock),
+            (":часы завтра", Phrase::UnknownClock),
+            (":429", Phrase::RefusesNext),
+            (":сеть", Phrase::Network),
+            (":net", Phrase::Network),
+            (":убить", Phrase::Kills),
+            (":kill", Phrase::Kills),
+            (":путь", Phrase::Tour),
+            (":tour", Phrase::Tour),
+        ] {
+            assert_eq!(read(typed, false), phrase, "{typed}");
+        }
     }
 
     #[test]

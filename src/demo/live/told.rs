@@ -19,6 +19,10 @@ pub enum Told {
     },
     /// A message in the open chat.
     Message(Bubble),
+    /// So many messages to customers who are on no phone.
+    Others(usize),
+    /// A step of the tour is done.
+    Tick(String),
     /// A message in a chat that is not open.
     Elsewhere {
         /// Who got the message, and how to switch to that chat.
@@ -36,13 +40,13 @@ pub enum Told {
     Note(String),
     /// A sentence about something that did not work.
     Wrong(String),
-    /// The lines about what may be typed.
-    Help(Vec<String>),
+    /// Lines that were asked for: what may be typed, or the steps of the tour.
+    Lines(Vec<String>),
     /// A line has been typed, so the prompt is used up.
     Typed,
     /// The prompt, which names the role that the person plays.
     Prompt(String),
-    /// This command is about to write to the same screen.
+    /// This command has the terminal from now on, until the next prompt.
     Command(String),
     /// The shop closes.
     Closing,

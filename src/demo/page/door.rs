@@ -11,12 +11,10 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use builtin_telegram::BuiltinTelegram;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use super::hub::EventStream;
-use super::phones::PhoneName;
+use crate::demo::stage::{Call, Denial, DenialKind, StageAct};
 use crate::secret;
 
 /// The largest body of a request, in bytes.
@@ -54,128 +52,6 @@ const SCRIPTS: [(&str, &str); 8] = [
 const ACTS: [&str; 13] =
     ["say", "press", "open", "channel", "block", "pick", "clock", "fault", "life", "restart", "run", "type", "stop"];
 const JSON: &str = "application/json";
-
-/// What the page asks of the demo: the name of a POST, and the fields of its body.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum PageAct {
-    Say {
-        phone: PhoneName,
-        text: String,
-    },
-    Press {
-        phone: PhoneName,
-        message_id: i64,
-        row: usize,
-        column: usize,
-    },
-    Open {
-        phone: PhoneName,
-        link: LinkSource,
-    },
-    Channel {
-        join: bool,
-    },
-    Block {
-        on: bool,
-    },
-    Pick {
-        phone: PhoneName,
-        person: i64,
-    },
-    /// Of the two fields exactly one is given.
-    Clock {
-        rate: Option<i64>,
-        spin: Option<Spin>,
-    },
-    Fault {
-        kind: FaultKind,
-    },
-    Life {
-        on: bool,
-    },
-    Restart {},
-    Run {
-        line: String,
-        columns: u16,
-    },
-    Type {
-        line: String,
-    },
-    Stop {},
-    Complete {
-        line: String,
-    },
-    /// Asked for by a GET.
-    #[serde(skip)]
-    FindPeople(String),
-}
-
-/// Where a phone takes a link from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum LinkSource {
-    /// The poster on the wall.
-    Poster,
-    /// The picture on the customer's phone.
-    Qr,
-}
-
-/// How far the shop's clock is to run on at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Spin {
-    Hour,
-    Day,
-}
-
-/// A fault that the page can cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum FaultKind {
-    /// Telegram asks for a pause at the next message.
-    Rate,
-    /// Telegram is out of reach.
-    Network,
-    /// Telegram is in reach again.
-    NetworkEnd,
-    /// The daemon is killed.
-    Kill,
-}
-
-/// Why a request is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Denial {
-    pub status: StatusCode,
-    pub code: &'static str,
-    pub message: String,
-}
-
-impl Denial {
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "VALIDATION_ERROR", message: message.into() }
-    }
-
-    pub(super) fn forbidden(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "NOT_ALLOWED", message: message.into() }
-    }
-
-    pub(super) fn busy(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, code: "BUSY", message: message.into() }
-    }
-
-    pub(super) fn not_ready(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: "NOT_READY", message: message.into() }
-    }
-}
-
-/// A request on its way to the stage.
-pub(super) enum Call {
-    /// Do something; the answer is a JSON object.
-    Act(PageAct, oneshot::Sender<Result<Value, Denial>>),
-    /// Open a stream of events, after the event with this number if there is one.
-    Stream(Option<u64>, oneshot::Sender<Option<EventStream>>),
-}
 
 /// What the HTTP side knows: the token, the page, and where requests go.
 pub(super) struct Door {
@@ -233,7 +109,7 @@ impl Door {
             "people" => {
                 let query = request.uri().query().unwrap_or_default();
                 let sought = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "q");
-                self.act(PageAct::FindPeople(sought.map(|(_, value)| value.into_owned()).unwrap_or_default())).await
+                self.act(StageAct::FindPeople(sought.map(|(_, value)| value.into_owned()).unwrap_or_default())).await
             }
             _ if wanted == Method::POST => {
                 let name = rest.to_owned();
@@ -251,8 +127,7 @@ impl Door {
             return Err(Denial::invalid("the body must be JSON (Content-Type: application/json)"));
         }
         if !self.may_act() {
-            let (status, code) = (StatusCode::TOO_MANY_REQUESTS, "BUSY");
-            return Err(Denial { status, code, message: format!("more than {MOST_A_SECOND} requests a second") });
+            return Err(Denial::too_many(format!("more than {MOST_A_SECOND} requests a second")));
         }
         let limit = format!("the body must be at most {MOST_BODY} bytes long");
         to_bytes(request.into_body(), MOST_BODY).await.map_err(|_| Denial::invalid(limit))
@@ -267,7 +142,7 @@ impl Door {
         pace.1 <= MOST_A_SECOND
     }
 
-    async fn act(&self, act: PageAct) -> Result<Response, Denial> {
+    async fn act(&self, act: StageAct) -> Result<Response, Denial> {
         let (tell, told) = oneshot::channel();
         let closing = || Denial::not_ready("the demo is closing");
         self.calls.send(Call::Act(act, tell)).await.map_err(|_| closing())?;
@@ -317,7 +192,7 @@ fn is_ours(headers: &HeaderMap, port: u16) -> bool {
 }
 
 /// The act that a request names, with its values; unknown values are refused.
-fn act(name: &str, body: &[u8]) -> serde_json::Result<PageAct> {
+fn act(name: &str, body: &[u8]) -> serde_json::Result<StageAct> {
     use serde::de::Error;
     let mut fields: Map<String, Value> = serde_json::from_slice(body)?;
     if fields.insert("act".into(), name.into()).is_some() {
@@ -325,16 +200,23 @@ fn act(name: &str, body: &[u8]) -> serde_json::Result<PageAct> {
     }
     let act = serde_json::from_value(Value::Object(fields))?;
     match &act {
-        PageAct::Clock { rate: Some(1 | 60), spin: None } | PageAct::Clock { rate: None, spin: Some(_) } => Ok(act),
-        PageAct::Clock { .. } => Err(serde_json::Error::custom("rate is 1 or 60, or spin is hour or day")),
+        StageAct::Clock { rate: Some(1 | 60), spin: None } | StageAct::Clock { rate: None, spin: Some(_) } => Ok(act),
+        StageAct::Clock { .. } => Err(serde_json::Error::custom("rate is 1 or 60, or spin is hour or day")),
         _ => Ok(act),
     }
 }
 
 fn denied(denial: &Denial) -> Response {
-    let body = json!({ "error": { "code": denial.code, "message": denial.message } });
+    let (status, code) = match denial.kind {
+        DenialKind::Invalid => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
+        DenialKind::Forbidden => (StatusCode::FORBIDDEN, "NOT_ALLOWED"),
+        DenialKind::Busy => (StatusCode::CONFLICT, "BUSY"),
+        DenialKind::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "NOT_READY"),
+        DenialKind::TooMany => (StatusCode::TOO_MANY_REQUESTS, "BUSY"),
+    };
+    let body = json!({ "error": { "code": code, "message": denial.message } });
     let mut response = typed(JSON, body.to_string());
-    *response.status_mut() = denial.status;
+    *response.status_mut() = status;
     response
 }
 
@@ -352,6 +234,8 @@ fn typed(kind: &'static str, body: impl Into<Body>) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use crate::demo::stage::{FaultKind, LinkSource, PhoneName, Spin};
+
     use super::*;
 
     #[test]
@@ -399,30 +283,30 @@ mod tests {
             (
                 "say",
                 r#"{"phone":"customer","text":"x"}"#,
-                PageAct::Say { phone: PhoneName::Customer, text: "x".into() },
+                StageAct::Say { phone: PhoneName::Customer, text: "x".into() },
             ),
             (
                 "press",
-                r#"{"phone":"owner","message_id":7,"row":0,"column":1}"#,
-                PageAct::Press { phone: PhoneName::Owner, message_id: 7, row: 0, column: 1 },
+                r#"{"phone":"owner","message_id":7,"row":0,"column":1,"caption":"Да"}"#,
+                StageAct::Press { phone: PhoneName::Owner, message_id: 7, row: 0, column: 1, caption: "Да".into() },
             ),
             (
                 "open",
                 r#"{"phone":"cashier","link":"qr"}"#,
-                PageAct::Open { phone: PhoneName::Cashier, link: LinkSource::Qr },
+                StageAct::Open { phone: PhoneName::Cashier, link: LinkSource::Qr },
             ),
-            ("channel", r#"{"join":true}"#, PageAct::Channel { join: true }),
-            ("block", r#"{"on":false}"#, PageAct::Block { on: false }),
-            ("pick", r#"{"phone":"customer","person":9}"#, PageAct::Pick { phone: PhoneName::Customer, person: 9 }),
-            ("clock", r#"{"rate":60}"#, PageAct::Clock { rate: Some(60), spin: None }),
-            ("clock", r#"{"spin":"day"}"#, PageAct::Clock { rate: None, spin: Some(Spin::Day) }),
-            ("fault", r#"{"kind":"network_end"}"#, PageAct::Fault { kind: FaultKind::NetworkEnd }),
-            ("life", r#"{"on":true}"#, PageAct::Life { on: true }),
-            ("restart", "{}", PageAct::Restart {}),
-            ("run", r#"{"line":"stats","columns":80}"#, PageAct::Run { line: "stats".into(), columns: 80 }),
-            ("type", r#"{"line":"y"}"#, PageAct::Type { line: "y".into() }),
-            ("stop", "{}", PageAct::Stop {}),
-            ("complete", r#"{"line":"st"}"#, PageAct::Complete { line: "st".into() }),
+            ("channel", r#"{"join":true}"#, StageAct::Channel { join: true }),
+            ("block", r#"{"on":false}"#, StageAct::Block { on: false }),
+            ("pick", r#"{"phone":"customer","person":9}"#, StageAct::Pick { phone: PhoneName::Customer, person: 9 }),
+            ("clock", r#"{"rate":60}"#, StageAct::Clock { rate: Some(60), spin: None }),
+            ("clock", r#"{"spin":"day"}"#, StageAct::Clock { rate: None, spin: Some(Spin::Day) }),
+            ("fault", r#"{"kind":"network_end"}"#, StageAct::Fault { kind: FaultKind::NetworkEnd }),
+            ("life", r#"{"on":true}"#, StageAct::Life { on: true }),
+            ("restart", "{}", StageAct::Restart {}),
+            ("run", r#"{"line":"stats","columns":80}"#, StageAct::Run { line: "stats".into(), columns: 80 }),
+            ("type", r#"{"line":"y"}"#, StageAct::Type { line: "y".into() }),
+            ("stop", "{}", StageAct::Stop {}),
+            ("complete", r#"{"line":"st"}"#, StageAct::Complete { line: "st".into() }),
         ] {
             assert_eq!(act(name, body.as_bytes()).unwrap(), wanted);
             let more = format!("{}{}\"more\":1}}", &body[..body.len() - 1], if body == "{}" { "" } else { "," });

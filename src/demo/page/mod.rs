@@ -2,14 +2,7 @@
 //! the process that also is the built-in Telegram. The shop's daemon is a child process, and everything that happens on
 //! the page reaches it as an update of Telegram or as a command.
 
-mod cast;
-mod crowd;
 mod door;
-mod facts;
-mod hub;
-mod phones;
-mod stage;
-mod terminal;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,48 +16,22 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::fixture::{CUSTOMER_BOT, Fixture, SHOP};
-use super::people::full_name;
+use super::fixture::{CUSTOMER_BOT, Fixture};
 use super::process::Shop;
 use super::report::Miss;
-use super::settle::{config, settle};
-use super::{Ending, Options, Signals, history};
-use crate::clock::{Clock, ClockPiece, Instants, Timestamp, Zone};
-use crate::daemon;
-use crate::db::{Database, set_demo_clock};
+use super::stage::{Call, CommandGate, Denial, Hub, POSTER, Stage, open};
+use super::{Ending, Options, Signals};
 use crate::language::Language;
 use crate::{qr, secret};
-use cast::Cast;
-use crowd::Crowd;
-use door::{Call, Denial, Door};
-use hub::Hub;
-use phones::Contact;
-use stage::Stage;
+use door::Door;
 
 /// The port of the page, unless it is taken.
 const PORT: u16 = 8099;
 /// The length of the token in the page's address: 132 random bits.
 const TOKEN: usize = 22;
-/// The start parameter of the link on the poster, of a campaign that the history has.
-const POSTER: &str = "ref_flyer";
-/// When the shop's clock starts, in seconds after midnight: 14:05, when people come to a shop.
-const START: i64 = 14 * 3600 + 5 * 60;
 /// How many requests may wait.
 const MOST_WAITING: usize = 64;
 const PAGE: &str = include_str!("assets/page.html");
-
-/// What the page needs to know of the command line, which this module does not know.
-pub trait CommandGate {
-    /// The words of a line that was typed into the terminal, without the program's name.
-    ///
-    /// # Errors
-    /// The sentence that says why the command may not be run here.
-    fn admit(&self, line: &str, language: Language) -> Result<Vec<String>, String>;
-
-    /// How the line may go on, for the shop with this config: the character where the last word begins, and the words
-    /// that fit there.
-    fn complete(&self, line: &str, config: &Path) -> (usize, Vec<String>);
-}
 
 /// The options of the page.
 pub struct PageOptions<'a> {
@@ -185,7 +152,7 @@ async fn play(
     let mut hub = Hub::default();
     let opened = {
         let language = page.options.language;
-        let mut opening = Box::pin(open(fixture, page));
+        let mut opening = Box::pin(open(fixture, &page.options, page.start));
         loop {
             tokio::select! {
                 biased;
@@ -196,62 +163,8 @@ async fn play(
         }
     };
     ear(PageNews::Open);
-    let (database, cast, people) = opened;
-    let offered = |id: i64| cast.customers.iter().any(|contact| contact.id == id);
-    let customers = people.iter().map(|contact| contact.id).filter(|id| !offered(*id)).collect();
-    let cashier = fixture.roles.third_cashier.id;
-    let crowd = Crowd::new((page.options.seed, page.options.language), &database, (customers, cashier));
-    Stage::new(fixture, database, page.gate, hub, (cast, people, crowd)).run(calls, signals).await;
+    Stage::new(fixture, page.gate, hub, opened).run(calls, signals).await;
     Ok(())
-}
-
-/// Makes the shop, its history and its people, and starts the daemon.
-async fn open(fixture: &mut Fixture, page: &PageOptions<'_>) -> Result<(Database, Cast, Vec<Contact>), Miss> {
-    fixture.found_in(SHOP).await?;
-    let options = &page.options;
-    let config = config(fixture)?;
-    let start = start(page.start, config.timezone);
-    let (residents, _) = settle(fixture, options, start).await?;
-    let people = residents.iter().map(|resident| Contact {
-        id: resident.person.id,
-        name: full_name(&resident.person),
-        note: String::new(),
-    });
-    let people: Vec<Contact> = people.collect();
-    let broken = |why: String| Miss::new(format!("{} d", history::DAYS), why);
-    let (roles, language) = (fixture.roles.clone(), options.language);
-    let written = tokio::task::spawn_blocking(move || {
-        let database = daemon::open(&config, Clock::System).map_err(|error| error.to_string())?;
-        let pieces = [ClockPiece { from_ms: Clock::System.now_ms().0, shop_ms: start.millis().0, rate: 1 }];
-        let write = database.write(move |tx| {
-            set_demo_clock(tx, &pieces)?;
-            cast::write(tx, &roles, &residents, language, start)
-        });
-        let cast = write.map_err(|error| error.to_string())?;
-        // Opened again, the database has the shop's clock.
-        drop(database);
-        let database = daemon::open(&config, Clock::System).map_err(|error| error.to_string())?;
-        Ok((database, cast))
-    });
-    let (database, cast) = written.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
-    // It was not set before: a shop is opened once.
-    let _ = fixture.clock.set(database.clock().clone());
-    for person in &cast.added {
-        fixture.telegram.add_person(person.clone());
-        fixture.telegram.has_started(CUSTOMER_BOT, person.id);
-    }
-    fixture.open_shop().await?;
-    Ok((database, cast, people))
-}
-
-/// The instant at which the shop's clock starts.
-fn start(local: Option<NaiveDateTime>, zone: Zone) -> Timestamp {
-    let today = zone.start_of(zone.day(Clock::System.now())).plus(START);
-    match local.map(|local| zone.instants(local)) {
-        None => today,
-        Some(Instants::One(at) | Instants::Two(at, _)) => at,
-        Some(Instants::Never { to, .. }) => zone.start_of(to.date()),
-    }
 }
 
 /// Answers a request while the shop is being opened.

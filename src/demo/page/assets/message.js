@@ -101,7 +101,7 @@ function inlineButton(button, row, column, waiting, act) {
   element.addEventListener("click", () => {
     if (element.hasAttribute("aria-busy")) return;
     if (button.kind === "link") act.link(button.url);
-    else act.press(row, column, element);
+    else act.press({ row, column, caption: button.text }, element);
   });
   return element;
 }

@@ -165,7 +165,7 @@ export class Phone {
 
   item(message, before) {
     return messageItem(message, before, this.waiting.get(message.id), {
-      press: (row, column, button) => this.press(message.id, row, column, button),
+      press: (place, button) => this.press(message.id, place, button),
       link: (url) => this.follow(url),
       say: (text) => this.say(text),
     });
@@ -258,12 +258,13 @@ export class Phone {
 
   // What the person does
 
-  async press(id, row, column, button) {
-    this.waiting.set(id, `${row}.${column}`);
+  async press(id, place, button) {
+    this.waiting.set(id, `${place.row}.${place.column}`);
     wait(button);
     clearTimeout(this.patience.get(id));
     this.patience.set(id, setTimeout(() => this.answered(id), PATIENCE_MS));
-    const taken = await request("press", { phone: this.name, message_id: id, row, column }, (text) => this.toast(text));
+    const press = { phone: this.name, message_id: id, ...place };
+    const taken = await request("press", press, (text) => this.toast(text));
     if (!taken) this.answered(id);
   }
 

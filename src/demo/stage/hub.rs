@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use hyper::body::Frame;
 use serde_json::Value;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// How many events are kept for windows that were disconnected.
@@ -24,15 +24,16 @@ const BREATH: Duration = Duration::from_secs(15);
 
 /// The kept events and the windows that read.
 #[derive(Default)]
-pub(super) struct Hub {
+pub(in crate::demo) struct Hub {
     last: u64,
     kept: VecDeque<(u64, Arc<str>)>,
     readers: Vec<Sender<Arc<str>>>,
+    terminal: Option<UnboundedSender<(&'static str, Value)>>,
 }
 
 impl Hub {
     /// Sends an event to every window and keeps it.
-    pub(super) fn emit(&mut self, kind: &str, data: &Value) {
+    pub(super) fn emit(&mut self, kind: &'static str, data: &Value) {
         self.last += 1;
         let text: Arc<str> = frame(self.last, kind, data).into();
         if self.kept.len() == KEPT {
@@ -40,6 +41,17 @@ impl Hub {
         }
         self.kept.push_back((self.last, Arc::clone(&text)));
         self.readers.retain(|reader| reader.try_send(Arc::clone(&text)).is_ok());
+        if let Some(terminal) = &self.terminal {
+            // A terminal that has ended needs no event.
+            let _ = terminal.send((kind, data.clone()));
+        }
+    }
+
+    /// Every later event, with its kind, for the terminal of this process.
+    pub(in crate::demo) fn follow(&mut self) -> UnboundedReceiver<(&'static str, Value)> {
+        let (sender, events) = unbounded_channel();
+        self.terminal = Some(sender);
+        events
     }
 
     /// The number of windows that read.
@@ -48,9 +60,18 @@ impl Hub {
         self.readers.len()
     }
 
+    /// Whether somebody sees the shop: in a window, or at the terminal.
+    pub(super) fn is_watched(&mut self) -> bool {
+        self.readers() > 0 || self.terminal.as_ref().is_some_and(|terminal| !terminal.is_closed())
+    }
+
     /// A stream for one more window: what came after the event `last`, if all of it is kept, else the state; then every
     /// later event. `None` when too many windows read.
-    pub(super) fn subscribe(&mut self, last: Option<u64>, state: impl FnOnce() -> Value) -> Option<EventStream> {
+    pub(in crate::demo) fn subscribe(
+        &mut self,
+        last: Option<u64>,
+        state: impl FnOnce() -> Value,
+    ) -> Option<EventStream> {
         if self.readers() >= MOST_READERS {
             return None;
         }
@@ -71,7 +92,7 @@ impl Hub {
 }
 
 /// The body of an answer that never ends by itself: events as the browser's `EventSource` reads them.
-pub(super) struct EventStream {
+pub(in crate::demo) struct EventStream {
     ready: VecDeque<Arc<str>>,
     events: Receiver<Arc<str>>,
     breath: Interval,

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Stage, left_ms};
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
-use crate::demo::page::door::{Denial, FaultKind};
-use crate::demo::page::facts;
 use crate::demo::report::Miss;
+use crate::demo::stage::act::{Denial, FaultKind};
+use crate::demo::stage::facts;
 
 /// The seconds of the pause that Telegram asks for.
 pub(super) const PAUSE_S: u32 = 7;

@@ -1,15 +1,23 @@
 //! What happens on the page: what people and the owner do, what the bots answer, faults, the daemon's ends and starts,
 //! and the figures. One task does everything in order; each change is an event for every window.
 
+mod act;
 mod breakdown;
+mod cast;
+mod crowd;
+mod facts;
+mod hub;
 mod news;
+mod opening;
 mod people;
+mod phones;
 mod shop_time;
+mod terminal;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use axum::http::StatusCode;
 use builtin_telegram::BuiltinTelegram;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::Receiver;
@@ -18,17 +26,37 @@ use tokio::time::{MissedTickBehavior, interval};
 use breakdown::{DaemonState, Faults, Recovery};
 use shop_time::ClockChange;
 
-use super::cast::Cast;
-use super::crowd::Crowd;
-use super::door::{Call, Denial, PageAct, Spin};
-use super::hub::Hub;
-use super::phones::{Contact, Phone, PhoneName};
-use super::terminal::{Output, Terminal};
-use super::{CommandGate, facts};
+use cast::Cast;
+use crowd::Crowd;
+use phones::{Contact, Phone};
+use terminal::{Output, Terminal};
+
 use crate::db::Database;
 use crate::demo::fixture::{CUSTOMER_BOT, Fixture, STAFF_BOT};
 use crate::demo::tour::{Tour, TourStep};
 use crate::demo::{Signals, history, process};
+use crate::language::Language;
+
+pub(super) use act::{Call, Denial, DenialKind, FaultKind, LinkSource, Spin, StageAct};
+pub(super) use hub::Hub;
+pub(super) use opening::{Opened, open};
+pub(super) use phones::{PhoneName, is_member};
+
+/// The start parameter of the link on the poster, of a campaign that the history has.
+pub(super) const POSTER: &str = "ref_flyer";
+
+/// What the stage needs to know of the command line, which this module does not know.
+pub trait CommandGate {
+    /// The words of a line that was typed into the terminal, without the program's name.
+    ///
+    /// # Errors
+    /// The sentence that says why the command may not be run here.
+    fn admit(&self, line: &str, language: Language) -> Result<Vec<String>, String>;
+
+    /// How the line may go on, for the shop with this config: the character where the last word begins, and the words
+    /// that fit there.
+    fn complete(&self, line: &str, config: &Path) -> (usize, Vec<String>);
+}
 
 /// The longest single wait for something to happen; after it the wait starts anew.
 const LONG: Duration = Duration::from_secs(24 * 3600);
@@ -72,13 +100,8 @@ pub(super) struct Stage<'a> {
 }
 impl<'a> Stage<'a> {
     /// The opened shop. Calls of the bots before now are not shown.
-    pub(super) fn new(
-        fixture: &'a mut Fixture,
-        database: Database,
-        gate: &'a dyn CommandGate,
-        hub: Hub,
-        (cast, people, crowd): (Cast, Vec<Contact>, Crowd),
-    ) -> Self {
+    pub(super) fn new(fixture: &'a mut Fixture, gate: &'a dyn CommandGate, hub: Hub, opened: Opened) -> Self {
+        let Opened { database, cast, people, crowd } = opened;
         let first = |contacts: &[Contact]| contacts.first().cloned();
         let nobody = || cast.owner.clone();
         let phones = [
@@ -181,36 +204,39 @@ impl<'a> Stage<'a> {
         }
     }
 
-    async fn act(&mut self, act: PageAct) -> Result<Value, Denial> {
+    async fn act(&mut self, act: StageAct) -> Result<Value, Denial> {
         match act {
-            PageAct::Say { phone, text } => self.say(phone, &text)?,
-            PageAct::Press { phone, message_id, row, column } => self.press(phone, message_id, (row, column))?,
-            PageAct::Open { phone, link } => self.open(phone, link)?,
-            PageAct::Channel { join } => self.join(join),
-            PageAct::Block { on } => self.block(on),
-            PageAct::Pick { phone, person } => self.pick(phone, person)?,
-            PageAct::FindPeople(sought) => return Ok(json!({ "people": self.find_people(&sought) })),
-            PageAct::Clock { rate, spin: None } => {
+            StageAct::Say { phone, text } => self.say(phone, &text)?,
+            StageAct::Press { phone, message_id, row, column, caption } => {
+                self.press(phone, message_id, (row, column), &caption)?;
+            }
+            StageAct::Open { phone, link } => self.open(phone, link)?,
+            StageAct::Channel { join } => self.join(join),
+            StageAct::Block { on } => self.block(on),
+            StageAct::Pick { phone, person } => self.pick(phone, person)?,
+            StageAct::FindPeople(sought) => return Ok(json!({ "people": self.find_people(&sought) })),
+            StageAct::ShowClock => return Ok(self.clock_json()),
+            StageAct::Clock { rate, spin: None } => {
                 self.change_clock(ClockChange::Rate(rate.unwrap_or(1))).await?;
             }
-            PageAct::Clock { spin: Some(spin), .. } => {
+            StageAct::Clock { spin: Some(spin), .. } => {
                 let hours = if spin == Spin::Hour { 1 } else { 24 };
                 self.change_clock(ClockChange::Spin { hours }).await?;
             }
-            PageAct::Life { on } => {
+            StageAct::Life { on } => {
                 self.crowd.is_on = on;
                 self.hub.emit("life", &json!({ "on": on }));
             }
-            PageAct::Fault { kind } => self.cause(kind).await?,
-            PageAct::Restart {} => self.restart()?,
-            PageAct::Run { line, columns } => self.run_command(&line, columns)?,
-            PageAct::Type { line } => {
+            StageAct::Fault { kind } => self.cause(kind).await?,
+            StageAct::Restart {} => self.restart()?,
+            StageAct::Run { line, columns } => self.run_command(&line, columns)?,
+            StageAct::Type { line } => {
                 if !self.terminal.type_line(&line) {
                     return Err(Denial::busy(self.word("wrong.unread")));
                 }
             }
-            PageAct::Stop {} => self.terminal.interrupt(),
-            PageAct::Complete { line } => {
+            StageAct::Stop {} => self.terminal.interrupt(),
+            StageAct::Complete { line } => {
                 let (start, words) = self.gate.complete(&line, &self.fixture.shop.file("config.toml"));
                 return Ok(json!({ "start": start, "words": words }));
             }
@@ -272,12 +298,9 @@ impl<'a> Stage<'a> {
             return Err(Denial::busy(self.word("wrong.terminal_busy")));
         }
         let words = self.gate.admit(line, self.fixture.language).map_err(Denial::forbidden)?;
-        let command = self.fixture.shop.at_a_terminal(&words);
+        let command = self.fixture.shop.commands().at_a_terminal(&words);
         let shown = process::typed(&words.iter().map(String::as_str).collect::<Vec<_>>());
-        let failed = |error: std::io::Error| {
-            let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "NOT_READY");
-            Denial { status, code, message: error.to_string() }
-        };
+        let failed = |error: std::io::Error| Denial::not_ready(error.to_string());
         self.terminal.start(&shown, command, columns).map_err(failed)?;
         let event = self.term_json("", true);
         self.hub.emit("term", &event);

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::Stage;
 use super::breakdown::DaemonState;
 use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT};
-use crate::demo::page::door::{Denial, LinkSource};
-use crate::demo::page::phones::{Contact, Phone, PhoneName, is_member};
-use crate::demo::page::{POSTER, facts};
+use crate::demo::stage::act::{Denial, LinkSource};
+use crate::demo::stage::phones::{Contact, Phone, PhoneName, is_member};
+use crate::demo::stage::{POSTER, facts};
 use crate::demo::tour::TourStep;
 
 /// How many people a search finds.
@@ -80,11 +80,13 @@ impl Stage<'_> {
         name: PhoneName,
         message_id: i64,
         (row, column): (usize, usize),
+        caption: &str,
     ) -> Result<(), Denial> {
         let telegram = self.fixture.telegram.clone();
         let phone = self.phone_mut(name);
         let message = phone.message(&telegram, message_id);
         let button = message.as_ref().and_then(|message| message.buttons.get(row)?.get(column));
+        let button = button.filter(|button| button.caption == caption);
         match button.and_then(|button| button.data.as_deref()) {
             Some(data) => {
                 let press = telegram.presses(name.bot(), phone.owner.id, message_id, data);

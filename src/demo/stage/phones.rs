@@ -12,7 +12,7 @@ const SHOWN: usize = 200;
 /// One of the three phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum PhoneName {
+pub(in crate::demo) enum PhoneName {
     Customer,
     Cashier,
     Owner,
@@ -20,10 +20,10 @@ pub(super) enum PhoneName {
 
 impl PhoneName {
     /// All phones.
-    pub(super) const ALL: [Self; 3] = [Self::Customer, Self::Cashier, Self::Owner];
+    pub(in crate::demo) const ALL: [Self; 3] = [Self::Customer, Self::Cashier, Self::Owner];
 
     /// The phone's name in JSON.
-    pub(super) const fn code(self) -> &'static str {
+    pub(in crate::demo) const fn code(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Cashier => "cashier",
@@ -32,7 +32,7 @@ impl PhoneName {
     }
 
     /// The bot whose chat is open on the phone.
-    pub(super) const fn bot(self) -> &'static str {
+    pub(in crate::demo) const fn bot(self) -> &'static str {
         match self {
             Self::Customer => CUSTOMER_BOT,
             Self::Cashier | Self::Owner => STAFF_BOT,
@@ -127,7 +127,7 @@ impl Phone {
 }
 
 /// Whether the person follows the shop's channel.
-pub(super) fn is_member(telegram: &BuiltinTelegram, person: i64) -> bool {
+pub(in crate::demo) fn is_member(telegram: &BuiltinTelegram, person: i64) -> bool {
     telegram.member_status(CHANNEL, person) == ChatMemberStatus::Member
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Stage;
 use crate::clock::Clock;
 use crate::db::{Failure, set_demo_clock};
-use crate::demo::page::door::Denial;
+use crate::demo::stage::act::Denial;
 
 /// A fast clock runs on for so long when no window is open.
 const UNWATCHED: Duration = Duration::from_secs(60);
@@ -64,7 +64,7 @@ impl Stage<'_> {
     pub(super) async fn watch_clock(&mut self) {
         self.emit_clock();
         let rate = self.rate();
-        if self.hub.readers() > 0 {
+        if self.hub.is_watched() {
             self.watched = Instant::now();
         } else if rate == (60, false) && self.watched.elapsed() > UNWATCHED {
             // The next look tries again if this fails.

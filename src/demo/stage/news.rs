@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Stage;
 use super::breakdown::PAUSE_S;
 use crate::demo::fixture::CUSTOMER_BOT;
-use crate::demo::page::phones::Phone;
-use crate::demo::page::{POSTER, facts};
+use crate::demo::stage::phones::Phone;
+use crate::demo::stage::{POSTER, facts};
 use crate::demo::tour::TourStep;
 
 /// How many calls of the bots the page shows.
@@ -37,7 +37,7 @@ impl Stage<'_> {
         let people = u8::from(is_person && whose.is_none());
         let call = json!({
             "seq": receipt.seq, "at": receipt.at_ms, "bot": format!("@{}", receipt.bot), "method": receipt.method,
-            "whose": whose, "people": people, "answer": answer(&receipt.answer),
+            "whose": whose, "people": people, "is_message": receipt.is_message(), "answer": answer(&receipt.answer),
         });
         if self.calls.len() == MOST_CALLS {
             self.calls.pop_front();
