@@ -292,7 +292,7 @@ pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Resu
 
 /// Ends a login early. Audited. Ending a login that has ended changes nothing.
 pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
-    tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
+    tx.change(FORGET_ENDED, named_params! { ":now": tx.shop_ms() })?;
     let ended = tx.change(END, named_params! { ":jti": login.jti, ":expires": login.expires_at.millis() })? == 1;
     if ended {
         record(tx, &Actor::Admin(login.admin), "log_out", ("admin", login.admin.to_string()), Value::Null)?;

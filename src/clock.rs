@@ -1,5 +1,6 @@
-//! Time, read in one place. Shop facts are whole seconds in UTC (`Timestamp`, 20 characters of text);
-//! machinery counts milliseconds (`Millis`). In a real shop both are the system's clock; in a demo the shop's clock may run
+//! Time, read in one place. Shop facts are whole seconds in UTC (`Timestamp`, 20 characters of text), or milliseconds where
+//! many fall into one second (`ShopMillis`); machinery counts milliseconds of the machine (`Millis`). Nothing outside this
+//! module turns a time of one clock into one of the other. In a real shop both are the system's clock; in a demo the shop's clock may run
 //! faster than the machine's (`shop_clock`). The shop's zone turns an instant into the shop's day and hour.
 //! Nothing else in the crate may ask the system for the time of day.
 
@@ -21,11 +22,23 @@ pub use shop_clock::{ClockPiece, ShopClock};
 /// How long a demo waits at most for an instant of the shop before it looks at the clock again.
 const LONGEST_DEMO_WAIT: Duration = Duration::from_millis(100);
 
-/// Milliseconds since the Unix epoch, for machinery (updates, outbox, rate limiters, leases).
+/// Milliseconds since the Unix epoch by the machine's clock, for machinery (updates, outbox, rate limiters, leases).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub i64);
 
 impl Millis {
+    /// This instant moved by `ms` milliseconds (negative = earlier).
+    #[must_use]
+    pub const fn plus(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// Milliseconds since the Unix epoch by the shop's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShopMillis(pub i64);
+
+impl ShopMillis {
     /// This instant moved by `ms` milliseconds (negative = earlier).
     #[must_use]
     pub const fn plus(self, ms: i64) -> Self {
@@ -61,8 +74,8 @@ impl Timestamp {
 
     /// The same instant in milliseconds.
     #[must_use]
-    pub const fn millis(self) -> Millis {
-        Millis(self.0.saturating_mul(1000))
+    pub const fn millis(self) -> ShopMillis {
+        ShopMillis(self.0.saturating_mul(1000))
     }
 
     fn utc(self) -> DateTime<Utc> {
@@ -105,6 +118,18 @@ impl rusqlite::ToSql for Millis {
 }
 
 impl rusqlite::types::FromSql for Millis {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        i64::column_result(value).map(Self)
+    }
+}
+
+impl rusqlite::ToSql for ShopMillis {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl rusqlite::types::FromSql for ShopMillis {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
         i64::column_result(value).map(Self)
     }
@@ -264,7 +289,7 @@ pub enum Clock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     /// The shop's time.
-    pub shop: Millis,
+    pub shop: ShopMillis,
     /// The machine's time.
     pub machine: Millis,
 }
@@ -273,7 +298,20 @@ impl Now {
     /// An instant that both clocks show.
     #[must_use]
     pub const fn at(instant: Timestamp) -> Self {
-        Self { shop: instant.millis(), machine: instant.millis() }
+        Self { shop: instant.millis(), machine: Millis(instant.millis().0) }
+    }
+
+    /// What the shop's clock showed, or will show, at an instant of the machine: as long ago, or ahead, as that is by the
+    /// machine's clock. For people who read it.
+    #[must_use]
+    pub const fn shown(self, machine: Millis) -> Timestamp {
+        self.shop.plus(machine.0.saturating_sub(self.machine.0)).timestamp()
+    }
+
+    /// The instant of the machine that is as far from now as this instant of the shop.
+    #[must_use]
+    pub const fn machine_at(self, shop: Timestamp) -> Millis {
+        self.machine.plus(shop.millis().0.saturating_sub(self.shop.0))
     }
 }
 
@@ -313,7 +351,7 @@ impl Clock {
         let machine = self.now_ms();
         let shop = match self {
             Self::Demo(clock) => clock.at(machine),
-            Self::System | Self::Manual(_) => machine,
+            Self::System | Self::Manual(_) => ShopMillis(machine.0),
         };
         Now { shop, machine }
     }

@@ -144,7 +144,8 @@ pub struct LetterFilter {
 
 /// One page of the letters of a realm that match, and the number of all that match.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
-    let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
+    let at = |shop: Timestamp| view.both_clocks().machine_at(shop);
+    let (since, until) = (filter.since.map(at), filter.until.map(at));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
     let mut fitting = Conditions::new(realm_of, ":realm", &realm)
         .and("o.state = :state", ":state", filter.state.as_ref())

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{PATIENCE, ends_in_time, forgets_machine};
+use crate::harness::{PATIENCE, becomes_true, ends_in_time, forgets_machine};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
 
@@ -31,7 +31,11 @@ pub struct Page {
 
 /// A command that starts a page in a directory of its own.
 fn demo(tmp: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(BINARY);
+    demo_by(Command::new(BINARY), tmp, arguments)
+}
+
+/// The same by a command that runs the program.
+fn demo_by(mut command: Command, tmp: &TempDir, arguments: &[&str]) -> Command {
     command.args(["demo", "--no-open", "--json", "--port", "0"]);
     let lang = arguments.contains(&"--lang");
     command.args(arguments).args(if lang { &[][..] } else { &["--lang", "ru"] });
@@ -310,26 +314,48 @@ fn the_door_refuses_what_does_not_come_from_the_page_and_the_shop_stays_as_it_wa
 }
 
 /// What surrounds the caller, a configuration, variables and credentials of a real shop, reaches no process of the demo.
-#[test]
-fn nothing_of_the_callers_shop_is_used() {
+#[tokio::test]
+async fn nothing_of_the_callers_shop_is_used() {
     let tmp = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join("dvorik")).unwrap();
     for place in ["dvorik/config.toml", "config.toml"] {
         std::fs::write(home.path().join(place), "this = \"is no configuration\"\n").unwrap();
     }
-    let mut command = demo(&tmp, &["--keep", "shop"]);
+    let log = home.path().join("opened");
+    let mut traced = Command::new("strace");
+    // The demo is the child of this test, and strace its grandchild.
+    traced.args(["-D", "-f", "-q", "-e", "trace=open,openat,openat2", "-o"]).arg(&log).arg(BINARY);
+    let mut command = demo_by(traced, &tmp, &["--keep", "shop"]);
     command.env("XDG_CONFIG_HOME", home.path()).env("DVORIK_TIMEZONE", "Europe/Madrid").env("DVORIK_CURRENCY", "USD");
     command.env("DVORIK_BOTS__CUSTOMER__TOKEN", "7:nobodys").env("CREDENTIALS_DIRECTORY", home.path());
     command.env("DVORIK_CONFIG", home.path().join("config.toml")).env("DVORIK_LANG", "no language");
     std::fs::write(tmp.path().join("config.toml"), "this = \"is no configuration\"\n").unwrap();
-    let page = Page::of(command, tmp);
+    let mut page = Page::of(command, tmp);
+    page.does("run", &json!({ "line": "status", "columns": 80 }));
+    page.sees(|kind, data| kind == "term" && data["exit"] == 0);
     let config = std::fs::read_to_string(page.directory.join("config.toml")).unwrap();
     assert!(
         config.contains("Asia/Vladivostok") && !config.contains("nobodys") && !config.contains("Madrid"),
         "{config}"
     );
-    drop(page);
+    let pid = Pid::from_child(&page.process);
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(page.process.wait().unwrap().code(), Some(0));
+    let pid = pid.as_raw_nonzero().to_string();
+    let tells_the_end = |line: &str| line.starts_with(&pid) && line.ends_with("+++ exited with 0 +++");
+    let is_told = async || std::fs::read_to_string(&log).is_ok_and(|log| log.lines().any(tells_the_end));
+    assert!(becomes_true(PATIENCE, is_told).await);
+    let opened = std::fs::read_to_string(&log).unwrap();
+    assert!(opened.matches(&*page.directory.to_string_lossy()).count() > 10, "{opened}");
+    let theirs = [home.path().display().to_string(), page.tmp.path().join("config.toml").display().to_string()];
+    // The demo itself stands in a directory with a configuration, its commands in that of the demo's shop.
+    let is_theirs = |line: &&str| {
+        let of_the_demo = line.starts_with(&pid) && line.contains("\"config.toml\"");
+        of_the_demo || theirs.iter().any(|place| line.contains(place.as_str()))
+    };
+    let wrong: Vec<&str> = opened.lines().filter(is_theirs).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -354,6 +380,10 @@ fn a_kept_shop_can_be_read_and_never_reaches_the_real_telegram() {
     let stats = runs(&["stats", "--json"], "");
     let stats: Value = serde_json::from_slice(&stats.stdout).unwrap();
     assert_eq!(stats["to"], "2031-05-04", "{stats}");
+    let status = runs(&["status", "--json"], "");
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert!(status["demo_clock"]["now"].as_str().unwrap().starts_with("2031-05-04T0"), "{status}");
+    assert_eq!(status["demo_clock"]["rate"], 1);
     for command in [
         &["serve", "--migrate"][..],
         &["job", "run", "birthdays"],

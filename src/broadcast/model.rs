@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Millis, Timestamp};
+use crate::clock::{Millis, ShopMillis, Timestamp};
 pub use crate::ids::BroadcastId;
 use crate::ids::{AdminId, SegmentId, TemplateId, UserId, words};
 use crate::realm::Realm;
@@ -242,7 +242,7 @@ pub struct Broadcast {
     pub is_frozen: bool,
     /// The hash of the confirmation under which recipients were entered into the ledger; `None` before that.
     pub entered_for: Option<String>,
-    pub last_ms: Option<Millis>,
+    pub last_ms: Option<ShopMillis>,
     pub counts: Counts,
     /// How often Telegram asked for a pause while the broadcast was sent.
     pub pauses: i64,

@@ -8,7 +8,7 @@ use rusqlite::{Row, named_params};
 use super::model::{Broadcast, BroadcastId, Fate};
 use super::store;
 use crate::attribution;
-use crate::clock::{Millis, Timestamp};
+use crate::clock::{ShopMillis, Timestamp};
 use crate::db::{Slice, View, columns};
 use crate::error::Result;
 use crate::ids::UserId;
@@ -168,7 +168,7 @@ impl Report {
             _ => {}
         }
         if matches!(row.get(0)?, Fate::Failed | Fate::Unknown) {
-            let at = row.get::<_, Option<Millis>>(4)?.map(Millis::timestamp);
+            let at = row.get::<_, Option<ShopMillis>>(4)?.map(ShopMillis::timestamp);
             if let Some(at) = at.filter(|at| self.last_error.as_ref().is_none_or(|last| last.at <= *at)) {
                 self.last_error = Some(LastError { at, class: class()?, code: row.get(5)?, words: row.get(6)? });
             }
@@ -258,6 +258,6 @@ pub fn delivery_page(
     Ok((found, total))
 }
 
-fn instant(stored: Option<Millis>) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(stored.map(Millis::timestamp))
+fn instant(stored: Option<ShopMillis>) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(stored.map(ShopMillis::timestamp))
 }

@@ -10,7 +10,7 @@ use super::model::{
     Audience, Broadcast, BroadcastId, BulkKind, Confirmation, Counts, Draft, Media, MediaType, Message, PauseReason,
     PendingBulk, Status,
 };
-use crate::clock::{Millis, Timestamp};
+use crate::clock::{ShopMillis, Timestamp};
 use crate::db::{Conditions, Failure, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{SegmentId, TemplateId, UserId, words};
@@ -318,7 +318,7 @@ pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation,
 }
 
 /// Adds `by` to the broadcast's counters; `last` is when a message was settled, `None` when none was.
-pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Millis>) -> Result<()> {
+pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<ShopMillis>) -> Result<()> {
     if *by == Counts::default() && last.is_none() {
         return Ok(());
     }

@@ -18,7 +18,7 @@ use crate::sender::drain::{Drained, Load};
 const COLUMNS: &[Column<JobStatus>] = &[
     Column::new("name", "column.job", |job| job.name.as_str().into()),
     Column::new("cadence", "column.cadence", |job| cadence(job.name)),
-    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
+    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::ShopMillis::timestamp).into()),
     Column::new("result", "column.result", |job| job.outcome.map(outcome).into()),
     Column::number("count", "column.count", |job| job.count.into()),
     Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),

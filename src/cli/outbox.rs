@@ -6,28 +6,43 @@ use super::args::{Letters, Outbox as Verb, OutboxRetry};
 use super::output::{Cell, ChangeReport, Column, ExitCode, FailureReport, List, NextCommand, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Millis;
+use crate::clock::{Now, Timestamp};
 use crate::error::Result as ShopResult;
 use crate::outbox::LetterId;
 use crate::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried, Undelivered};
 
-const COLUMNS: &[Column<Undelivered>] = &[
-    Column::number("id", "column.id", |letter| letter.id.into()),
-    Column::new("state", "column.state", |letter| state(letter.state)),
-    Column::new("bot", "column.bot", |letter| letter.bot.as_str().into()),
-    Column::detail("chat_id", "column.chat_id", |letter| letter.chat.into()),
-    Column::detail("user_id", "column.user_id", |letter| letter.user.into()),
-    Column::new("user", "column.recipient", |letter| (&letter.user_name).into()),
-    Column::new("kind", "column.kind", |letter| (&letter.kind).into()),
-    Column::new("text_key", "column.text", |letter| (&letter.text_key).into()),
-    Column::number("attempts", "column.attempts", |letter| letter.attempts.into()),
-    Column::detail("doubts", "column.doubts", |letter| letter.doubts.into()),
-    Column::new("created_at", "column.created_at", |letter| letter.created.timestamp().into()),
-    Column::new("next_at", "column.next_try", |letter| letter.next.map(Millis::timestamp).into()),
-    Column::detail("settled_at", "column.settled", |letter| letter.settled.map(Millis::timestamp).into()),
-    Column::detail("class", "column.class", |letter| (&letter.class).into()),
-    Column::new("error", "column.reason", |letter| (&letter.error).into()),
-    Column::new("retriable", "column.retriable", |letter| letter.is_retriable.into()),
+/// A letter, and its times by the shop's clock.
+struct LetterRow {
+    letter: Undelivered,
+    created: Timestamp,
+    next: Option<Timestamp>,
+    settled: Option<Timestamp>,
+}
+
+impl LetterRow {
+    fn new(letter: Undelivered, now: Now) -> Self {
+        let [next, settled] = [letter.next, letter.settled].map(|at| at.map(|at| now.shown(at)));
+        Self { created: now.shown(letter.created), next, settled, letter }
+    }
+}
+
+const COLUMNS: &[Column<LetterRow>] = &[
+    Column::number("id", "column.id", |row| row.letter.id.into()),
+    Column::new("state", "column.state", |row| state(row.letter.state)),
+    Column::new("bot", "column.bot", |row| row.letter.bot.as_str().into()),
+    Column::detail("chat_id", "column.chat_id", |row| row.letter.chat.into()),
+    Column::detail("user_id", "column.user_id", |row| row.letter.user.into()),
+    Column::new("user", "column.recipient", |row| (&row.letter.user_name).into()),
+    Column::new("kind", "column.kind", |row| (&row.letter.kind).into()),
+    Column::new("text_key", "column.text", |row| (&row.letter.text_key).into()),
+    Column::number("attempts", "column.attempts", |row| row.letter.attempts.into()),
+    Column::detail("doubts", "column.doubts", |row| row.letter.doubts.into()),
+    Column::new("created_at", "column.created_at", |row| row.created.into()),
+    Column::new("next_at", "column.next_try", |row| row.next.into()),
+    Column::detail("settled_at", "column.settled", |row| row.settled.into()),
+    Column::detail("class", "column.class", |row| (&row.letter.class).into()),
+    Column::new("error", "column.reason", |row| (&row.letter.error).into()),
+    Column::new("retriable", "column.retriable", |row| row.letter.is_retriable.into()),
 ];
 
 pub(super) fn run(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -42,10 +57,13 @@ fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone, session.now());
     let order = args.sort.unwrap_or(LetterOrder::Newest);
     let filter = LetterFilter { state: args.state, since, until, order };
-    let (items, total) =
-        session.database()?.read(|view| undelivered::list(view, args.realm.realm(), &filter, args.page.slice()))?;
+    let (items, total, now) = session.database()?.read(|view| {
+        let (letters, total) = undelivered::list(view, args.realm.realm(), &filter, args.page.slice())?;
+        ShopResult::Ok((letters, total, view.both_clocks()))
+    })?;
+    let items: Vec<LetterRow> = items.into_iter().map(|letter| LetterRow::new(letter, now)).collect();
     let total = total.unsigned_abs();
-    let id = |letter: &Undelivered| letter.id.to_string();
+    let id = |row: &LetterRow| row.letter.id.to_string();
     session.out.list(&List { schema: "dvorik.outbox.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }

@@ -152,6 +152,7 @@ fn document(status: &StatusScreen, config: &Config) -> Json {
         "version": env!("CARGO_PKG_VERSION"),
         "database": config.database.path.display().to_string(),
         "daemon": { "running": status.daemon.is_some(), "pid": status.daemon.flatten() },
+        "demo_clock": status.demo.map(|(now, rate)| json!({ "now": now.to_string(), "rate": rate })),
         "mode": status.mode,
         "http": config.http.listen.to_string(),
         "bots": bots,

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::Millis;
+use super::{Millis, ShopMillis};
 
 /// How long before it begins a change of the rate is written, in milliseconds: meanwhile every process reads it.
 const AHEAD_MS: i64 = 300;
@@ -52,10 +52,10 @@ impl ShopClock {
 
     /// The shop's time at an instant of the machine; never less than what was given before.
     #[must_use]
-    pub fn at(&self, machine: Millis) -> Millis {
+    pub fn at(&self, machine: Millis) -> ShopMillis {
         let pieces = self.pieces.read().unwrap_or_else(PoisonError::into_inner);
         let shop = holding(&pieces, machine.0).map_or(machine.0, |piece| piece.shop_at(machine.0));
-        Millis(self.given.fetch_max(shop, Ordering::SeqCst).max(shop))
+        ShopMillis(self.given.fetch_max(shop, Ordering::SeqCst).max(shop))
     }
 
     /// The rate at an instant, and whether it is that of a spin.
@@ -115,12 +115,12 @@ mod tests {
     fn a_spin_of_a_day_takes_24_seconds_and_the_rate_goes_on() {
         let clock = ShopClock::new(vec![ClockPiece { from_ms: 0, shop_ms: 5_000, rate: 1 }]);
         clock.set(clock.with_spin(24, Millis(1_000)));
-        assert_eq!(clock.at(Millis(1_299)), Millis(6_299));
+        assert_eq!(clock.at(Millis(1_299)), ShopMillis(6_299));
         assert_eq!(clock.rate_at(Millis(1_299)), (1, true));
         assert_eq!(clock.rate_at(Millis(1_300)), (SPIN, true));
-        assert_eq!(clock.at(Millis(25_300)), Millis(6_300 + 86_400_000));
+        assert_eq!(clock.at(Millis(25_300)), ShopMillis(6_300 + 86_400_000));
         assert_eq!(clock.rate_at(Millis(25_300)), (1, false));
-        assert_eq!(clock.at(Millis(26_300)), Millis(7_300 + 86_400_000));
+        assert_eq!(clock.at(Millis(26_300)), ShopMillis(7_300 + 86_400_000));
     }
 
     /// Sixty random changes: processes that read them late, but within the time that they are written ahead, agree at each
@@ -160,8 +160,8 @@ mod tests {
     #[test]
     fn a_wrong_piece_never_takes_the_clock_back() {
         let clock = ShopClock::new(vec![ClockPiece { from_ms: 0, shop_ms: 100_000, rate: 1 }]);
-        assert_eq!(clock.at(Millis(10)), Millis(100_010));
+        assert_eq!(clock.at(Millis(10)), ShopMillis(100_010));
         clock.set(vec![ClockPiece { from_ms: 0, shop_ms: 0, rate: 1 }]);
-        assert_eq!(clock.at(Millis(20)), Millis(100_010));
+        assert_eq!(clock.at(Millis(20)), ShopMillis(100_010));
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{ControlFlow, Deref};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 
 use super::{Failure, StorageError};
-use crate::clock::{Millis, Now, Timestamp, Zone};
+use crate::clock::{Millis, Now, ShopMillis, Timestamp, Zone};
 use crate::language::Language;
 
 /// One consistent snapshot to read from.
@@ -38,8 +38,14 @@ impl<'c> View<'c> {
 
     /// The shop's present time for this use-case, in milliseconds, for facts that are compared with [`View::now`].
     #[must_use]
-    pub const fn shop_ms(&self) -> Millis {
+    pub const fn shop_ms(&self) -> ShopMillis {
         self.now.shop
+    }
+
+    /// The present instant on both clocks.
+    #[must_use]
+    pub const fn both_clocks(&self) -> Now {
+        self.now
     }
 
     /// The shop's zone.

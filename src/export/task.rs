@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{ExportKind, Pick, Plan, Rows, UsageFilter, record_as};
 use crate::actor::Actor;
-use crate::clock::{Millis, Timestamp};
+use crate::clock::{ShopMillis, Timestamp};
 use crate::db::backup::Scrub;
 use crate::db::{Failure, Signal, Tx, View, columns, from_json};
 use crate::discount::template::Event;
@@ -214,7 +214,7 @@ pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>,
         PUT,
         named_params! {
             ":id": id, ":actor": actor, ":kind": plan.kind(), ":realm": plan.realm, ":excel": is_excel, ":plan": stored,
-            ":people": people, ":said": said, ":chat": chat, ":now": tx.now_ms(),
+            ":people": people, ":said": said, ":chat": chat, ":now": tx.shop_ms(),
         },
     )?;
     tx.change(KEEP_FEW, named_params! { ":actor": actor })?;
@@ -343,8 +343,8 @@ pub fn forget_person(tx: &Tx<'_>, realm: Realm) -> Result<()> {
     Ok(())
 }
 
-fn since(view: &View<'_>) -> Millis {
-    view.now_ms().plus(-KEPT_MS)
+fn since(view: &View<'_>) -> ShopMillis {
+    view.shop_ms().plus(-KEPT_MS)
 }
 
 fn plan(
@@ -359,7 +359,7 @@ fn plan(
     Ok(Plan { realm, pick: from_json::<StoredPlan>(stored)?.pick(kind, found), said: from_json(said)? })
 }
 
-fn instant(stored: Millis) -> rusqlite::Result<Timestamp> {
+fn instant(stored: ShopMillis) -> rusqlite::Result<Timestamp> {
     Ok(stored.timestamp())
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{Cadence, Hour, Name, Slot, Trigger};
 use crate::actor::Actor;
 use crate::audit;
-use crate::clock::{Millis, Timestamp};
+use crate::clock::{Millis, ShopMillis, Timestamp};
 use crate::db::{Tx, View, columns};
 use crate::error::Result;
 use crate::realm::Realm;
@@ -109,8 +109,8 @@ pub struct JobStatus {
     pub name: Name,
     /// When the job got its row in this database; `None` before the first scheduler or `job run`.
     pub since: Option<Timestamp>,
-    pub started: Option<Millis>,
-    pub ended: Option<Millis>,
+    pub started: Option<ShopMillis>,
+    pub ended: Option<ShopMillis>,
     pub outcome: Option<Outcome>,
     pub count: i64,
     pub facts: Json,
@@ -143,8 +143,8 @@ impl JobStatus {
 #[derive(Default)]
 struct Stored {
     since_ms: Option<i64>,
-    started: Option<Millis>,
-    ended: Option<Millis>,
+    started: Option<ShopMillis>,
+    ended: Option<ShopMillis>,
     outcome: Option<Outcome>,
     count: i64,
     facts: Option<String>,
@@ -313,7 +313,7 @@ fn status_of(view: &View<'_>, name: Name) -> Result<JobStatus> {
     };
     Ok(JobStatus {
         name,
-        since: stored.since_ms.map(|since| Millis(since).timestamp()),
+        since: stored.since_ms.map(|since| ShopMillis(since).timestamp()),
         started: stored.started,
         ended: stored.ended,
         outcome: stored.outcome,
@@ -348,7 +348,7 @@ fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
 /// Whether the job should run for this slot: the slot is not done and, for jobs that count from their first day, is not
 /// the slot that was current when the job got its row.
 fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
-    let since = stored.since_ms.map_or(view.shop_ms(), Millis);
+    let since = stored.since_ms.map_or(view.shop_ms(), ShopMillis);
     let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;
     Ok(!is_of_before && !is_done(view, name, slot)?)
 }
