@@ -22,11 +22,11 @@ pub struct Page {
     process: Child,
     port: u16,
     token: String,
-    directory: PathBuf,
+    pub directory: PathBuf,
     /// The kind and the content of each event, as they come.
-    events: mpsc::Receiver<(String, Value)>,
-    seen: Vec<(String, Value)>,
-    tmp: TempDir,
+    pub events: mpsc::Receiver<(String, Value)>,
+    pub seen: Vec<(String, Value)>,
+    pub tmp: TempDir,
 }
 
 /// A command that starts a page in a directory of its own.
@@ -49,6 +49,11 @@ impl Page {
         let tmp = tempfile::tempdir().unwrap();
         let command = demo(&tmp, arguments);
         Self::of(command, tmp)
+    }
+
+    /// A second window of the page.
+    pub fn window(&self) -> mpsc::Receiver<(String, Value)> {
+        window(self.port, &self.token)
     }
 
     fn of(mut command: Command, tmp: TempDir) -> Self {
@@ -75,11 +80,11 @@ impl Page {
     }
 
     /// The status and the body of an answer to a request with these headers.
-    fn asks(&self, head: &str, body: &str) -> (u16, String) {
+    pub fn asks(&self, head: &str, body: &str) -> (u16, String) {
         exchange(self.port, &format!("{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()))
     }
 
-    fn posts(&self, act: &str, body: &Value) -> (u16, Value) {
+    pub fn posts(&self, act: &str, body: &Value) -> (u16, Value) {
         let head = format!(
             "POST /{}/{act} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\ncontent-type: application/json\r\n",
             self.token, self.port
@@ -88,13 +93,13 @@ impl Page {
         (status, serde_json::from_str(&answer).unwrap_or(Value::Null))
     }
 
-    fn does(&self, act: &str, body: &Value) {
+    pub fn does(&self, act: &str, body: &Value) {
         let (status, answer) = self.posts(act, body);
         assert_eq!(status, 200, "{act}: {answer}");
     }
 
     /// The first event that fits, of those that have come or of those that come.
-    fn sees(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Value {
+    pub fn sees(&mut self, fits: impl Fn(&str, &Value) -> bool) -> Value {
         if let Some((_, data)) = self.seen.iter().find(|(kind, data)| fits(kind, data)) {
             return data.clone();
         }
@@ -116,7 +121,7 @@ impl Page {
     }
 
     /// The message of the bot on this phone that has these words.
-    fn hears(&mut self, phone: &str, words: &str) -> Value {
+    pub fn hears(&mut self, phone: &str, words: &str) -> Value {
         let fits = |kind: &str, data: &Value| {
             let message = &data["message"];
             matches!(kind, "message" | "edit")
@@ -127,11 +132,11 @@ impl Page {
         self.sees(fits)["message"].clone()
     }
 
-    fn presses(&self, phone: &str, message: &Value, caption: &str) {
+    pub fn presses(&self, phone: &str, message: &Value, caption: &str) {
         self.does("press", &press(phone, message, caption));
     }
 
-    fn ticks(&mut self, step: &str) {
+    pub fn ticks(&mut self, step: &str) {
         self.sees(|kind, data| {
             let steps = data["steps"].as_array().into_iter().flatten();
             kind == "tour" && steps.into_iter().any(|it| it["id"] == step && it["done"] == true)
@@ -139,7 +144,7 @@ impl Page {
     }
 
     /// Everything that the terminal has printed.
-    fn printed(&self) -> String {
+    pub fn printed(&self) -> String {
         let of_terminal = self.seen.iter().filter(|(kind, _)| kind == "term");
         of_terminal.filter_map(|(_, data)| data["output"].as_str()).collect()
     }
@@ -150,7 +155,7 @@ impl Page {
     }
 
     /// The demo ends at a signal, and nothing of it is left: no directory, no daemon.
-    fn leaves_nothing(mut self) {
+    pub fn leaves_nothing(mut self) {
         let daemon = self.daemon();
         kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
@@ -422,42 +427,4 @@ fn a_taken_port_is_told_and_a_killed_demo_is_cleared_away_by_the_next() {
     let next = Page::of(demo(&tmp, &[]), tmp);
     assert!(!page.directory.exists(), "the directory of the killed demo is left");
     next.leaves_nothing();
-}
-
-/// A spin runs through every hour: each person gets one birthday gift, each daily job runs once a day, and no process sees
-/// the shop's time go back.
-#[test]
-fn the_clock_runs_on_and_nothing_happens_twice() {
-    let mut page = Page::opens(&["--keep", "shop", "--at", "2031-05-04 22:05"]);
-    let mut last = String::new();
-    for _ in 0..12 {
-        page.seen.clear();
-        page.does("clock", &json!({ "spin": "hour" }));
-        page.sees(|kind, data| kind == "clock" && data["rate"] == 3600);
-        let mut command = Command::new(BINARY);
-        forgets_machine(&mut command);
-        command.arg("--config").arg(page.directory.join("config.toml")).args(["job", "list", "--json"]);
-        let told = ends_in_time(command.current_dir(page.tmp.path()).stdin(Stdio::null()));
-        let jobs: Value = serde_json::from_slice(&told.stdout).unwrap();
-        let next = jobs["items"][0]["next_run_at"].as_str().unwrap_or_default().to_owned();
-        assert!(next >= last, "{next} after {last}");
-        last = next;
-        page.sees(|kind, data| kind == "clock" && data["spinning"] == false);
-    }
-    page.ticks("birthday");
-    let daily =
-        "SELECT count(*), count(DISTINCT slot) FROM job_slots WHERE job IN ('birthdays', 'subscriptions', 'cleanup')
-        AND slot LIKE '2031-05-05%'";
-    #[expect(clippy::disallowed_methods, reason = "a look into the kept file after the demo")]
-    let connection = rusqlite::Connection::open(page.directory.join("dvorik.db")).unwrap();
-    let twice = "SELECT count(*) - count(DISTINCT user_id) FROM discounts WHERE source_kind = 'birthday'";
-    let twice: i64 = connection.query_row(twice, [], |row| row.get(0)).unwrap();
-    assert_eq!(twice, 0, "somebody has two gifts for one birthday");
-    // The night's questions about every subscriber take their time, at Telegram's pace.
-    let end = Instant::now() + PATIENCE;
-    let slots = || connection.query_row(daily, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    while slots() != (3_i64, 1_i64) {
-        assert!(Instant::now() < end, "{:?}", slots());
-        std::thread::yield_now();
-    }
 }

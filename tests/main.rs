@@ -21,6 +21,7 @@ mod conflict;
 mod counter;
 mod demo;
 mod demo_colours;
+mod demo_endurance;
 mod demo_page;
 mod doctor;
 mod disk;
