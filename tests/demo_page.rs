@@ -149,18 +149,24 @@ impl Page {
         of_terminal.filter_map(|(_, data)| data["output"].as_str()).collect()
     }
 
-    fn daemon(&self) -> Pid {
+    pub fn daemon(&self) -> Pid {
         let held = locks::holder(&self.directory.join("dvorik.db"), Lock::Serve).unwrap();
         Pid::from_raw(held.unwrap().unwrap().try_into().unwrap()).unwrap()
     }
 
     /// The demo ends at a signal, and nothing of it is left: no directory, no daemon.
-    pub fn leaves_nothing(mut self) {
+    pub fn leaves_nothing(self) {
+        self.leaves_nothing_after(Signal::TERM);
+    }
+
+    /// The signal ends the demo, and no process, port or file of it is left.
+    pub fn leaves_nothing_after(mut self, signal: Signal) {
         let daemon = self.daemon();
-        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
         assert_eq!(std::fs::read_dir(self.tmp.path()).unwrap().count(), 0);
         assert!(test_kill_process(daemon).is_err(), "the daemon still runs");
+        assert!(TcpStream::connect(("127.0.0.1", self.port)).is_err(), "the port is still open");
     }
 }
 

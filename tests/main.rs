@@ -20,6 +20,7 @@ mod config;
 mod conflict;
 mod counter;
 mod demo;
+mod demo_bad_input;
 mod demo_colours;
 mod demo_endurance;
 mod demo_page;

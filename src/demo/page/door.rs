@@ -60,6 +60,8 @@ pub(super) struct Door {
     /// The page with its words.
     pub page: String,
     pub telegram: BuiltinTelegram,
+    /// What is told of a body that is too long, which may be a message that somebody has written.
+    pub too_long: String,
     /// The picture on the poster.
     pub poster: Option<Vec<u8>>,
     pub calls: mpsc::Sender<Call>,
@@ -129,8 +131,7 @@ impl Door {
         if !self.may_act() {
             return Err(Denial::too_many(format!("more than {MOST_A_SECOND} requests a second")));
         }
-        let limit = format!("the body must be at most {MOST_BODY} bytes long");
-        to_bytes(request.into_body(), MOST_BODY).await.map_err(|_| Denial::invalid(limit))
+        to_bytes(request.into_body(), MOST_BODY).await.map_err(|_| Denial::invalid(&self.too_long))
     }
 
     fn may_act(&self) -> bool {

@@ -88,6 +88,7 @@ pub async fn serve(page: &PageOptions<'_>, mut ear: impl FnMut(PageNews<'_>)) ->
         port: address.port(),
         page: with_words(page.options.language),
         telegram: telegram.clone(),
+        too_long: page.options.language.text("demo.page.wrong.long", &[]),
         poster: qr::png(&format!("https://t.me/{CUSTOMER_BOT}?start={POSTER}")),
         calls,
         pace: Mutex::new((Instant::now(), 0)),
