@@ -5191,7 +5191,7 @@ _dvorik() {
                     return 0
                     ;;
                 --by)
-                    COMPREPLY=($(compgen -W "day week month hour weekday" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "day week month hour weekday source" -- "${cur}"))
                     return 0
                     ;;
                 --config)

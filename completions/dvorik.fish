@@ -2027,11 +2027,12 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l from -d 'From this day' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l to -d 'Up to and including this day' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l by -d 'Redemptions by day, week, month, hour or weekday [one of: day, week, month, hour, weekday]' -r -f -a "day\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l by -d 'Slices in time (day, week, month, hour, weekday), or source: where people came from (also for funnel) [one of: day, week, month, hour, weekday, source]' -r -f -a "day\t''
 week\t''
 month\t''
 hour\t''
-weekday\t''"
+weekday\t''
+source\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

@@ -173,6 +173,12 @@ impl Zone {
         self.local(at).hour()
     }
 
+    /// The instants from which and before which these days last, both days included.
+    #[must_use]
+    pub fn span(self, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
+        (self.start_of(first), self.start_of(last.succ_opt().unwrap_or(last)))
+    }
+
     /// The first instant of a shop's day. Where a clock change removes midnight, the first instant that exists.
     #[must_use]
     pub fn start_of(self, day: NaiveDate) -> Timestamp {

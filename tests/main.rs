@@ -55,4 +55,5 @@ mod row_counts;
 mod schema_document;
 mod segments;
 mod silence;
+mod sources;
 mod webhook;

@@ -52,7 +52,7 @@ class World:
         self.serve_releases()
 
     def await_telegram(self):
-        for _ in range(100):
+        for _ in range(1200):
             try:
                 return self.telegram.act("violations")
             except urllib.error.URLError:

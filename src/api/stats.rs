@@ -13,7 +13,8 @@ use crate::broadcast::Status;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
-use crate::report::series::{self, TimeUnit};
+use crate::report::series::{self, SeriesKey};
+use crate::report::sources::{self, MOST_SOURCES};
 use crate::report::{self, LastRedemption, Overview, Period};
 
 /// The length of a period if the request gives none, in days.
@@ -29,16 +30,16 @@ const LONGEST: i64 = 3660;
 pub(super) struct PeriodParams {
     /// The first day of the period; 30 days before the last day if absent.
     #[cfg_attr(test, param(inline, example = "2026-11-01"))]
-    from: Option<Day>,
+    pub from: Option<Day>,
     /// The last day of the period, inclusive; today if absent.
     #[cfg_attr(test, param(inline, example = "2026-11-30"))]
-    to: Option<Day>,
+    pub to: Option<Day>,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
-    is_test: bool,
+    pub is_test: bool,
 }
 
-/// A period, divided into units of time.
+/// A period, and the division of its figures.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(utoipa::IntoParams))]
 #[cfg_attr(test, into_params(parameter_in = Query))]
@@ -50,9 +51,9 @@ pub(super) struct SeriesParams {
     /// The last day of the period, inclusive; today if absent.
     #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
-    /// The unit of time into which the period is divided; `day` if absent.
+    /// The division of the figures: by a unit of time, or by the source of the customers; `day` if absent.
     #[cfg_attr(test, param(inline))]
-    by: TimeUnit,
+    by: SeriesKey,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
@@ -354,27 +355,52 @@ pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParam
     .await
 }
 
-/// The figures of one unit of time.
+/// The figures of one unit of time, or of one source.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Slice {
-    /// The unit: `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
+    /// The unit: `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday; or the source,
+    /// `direct` for none and `other` for the sources after the first 1,000.
     #[cfg_attr(test, schema(example = "2026-11-22"))]
     key: String,
     /// The number of issued codes; null for hours, because only the day of an issue is known.
     discounts_issued: Option<i64>,
     discounts_redeemed: i64,
+    /// By source only: the number of customers who registered in the period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users_new: Option<i64>,
+    /// In the item `other` only: how many sources it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sources: Option<i64>,
 }
 
-/// Show issued and redeemed codes over time
+/// Show issued and redeemed codes over time, or by source
+///
+/// By source, people belong to their first source, codes and redemptions to the source of their holder; most redemptions
+/// first.
 #[cfg_attr(test, utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
     responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>))))]
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
-    let wire =
-        |of: series::TimeSlice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
+    let of_time = |of: series::TimeSlice| Slice {
+        key: of.key,
+        discounts_issued: of.issued,
+        discounts_redeemed: of.redeemed,
+        users_new: None,
+        sources: None,
+    };
+    let of_source = |of: sources::OfSource| Slice {
+        key: of.key,
+        discounts_issued: Some(of.issued),
+        discounts_redeemed: of.redeemed,
+        users_new: Some(of.users_new),
+        sources: of.sources,
+    };
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {
-        Ok(series::over_time(view, realm, period, params.by)?.into_iter().map(wire).collect())
+        Ok(match params.by.time_unit() {
+            Some(unit) => series::over_time(view, realm, period, unit)?.into_iter().map(of_time).collect(),
+            None => sources::by_source(view, realm, period, MOST_SOURCES)?.into_iter().map(of_source).collect(),
+        })
     })
     .await
 }

@@ -9,7 +9,8 @@ use super::output::{Cell, Column, ExitCode, FailureReport, Format, List, Tone, f
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
-use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
+use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, SeriesKey, TimeSlice};
+use crate::report::sources::{self, FunnelOfSource, MOST_SOURCES, OfSource};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
 /// The default start of the period.
@@ -45,6 +46,27 @@ const SLICES: &[Column<TimeSlice>] = &[
     Column::number("issued", "stats.issued", |of| of.issued.into()),
     Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
 ];
+
+const SOURCES: &[Column<OfSource>] = &[
+    Column::new("key", "column.source", |of| (&of.key).into()),
+    Column::number("users_new", "stats.users_new", |of| of.users_new.into()),
+    Column::number("issued", "stats.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.redeemed", |of| of.redeemed.into()),
+    Column::detail("sources", "column.sources", |of| of.sources.into()),
+];
+
+const SOURCE_STEPS: &[Column<FunnelOfSource>] = &[
+    Column::new("key", "column.source", |of| (&of.key).into()),
+    Column::number("registered", "stats.step.registered", |of| of.registered.into()),
+    Column::number("subscribed", "stats.step.subscribed", |of| of.subscribed.into()),
+    Column::number("issued", "stats.step.issued", |of| of.issued.into()),
+    Column::number("redeemed", "stats.step.redeemed", |of| of.redeemed.into()),
+    Column::number("share", "column.share", |of| of.share.map(Cell::Share).into()),
+    Column::detail("sources", "column.sources", |of| of.sources.into()),
+];
+
+/// The most sources in a table.
+const MOST_SHOWN: usize = 20;
 
 const CASHIERS: &[Column<OfCashier>] = &[
     Column::new("key", "column.cashier", |of| (&of.name).into()),
@@ -121,19 +143,33 @@ const UPCOMING: &[Column<Upcoming>] = &[
 /// `stats`: prints one of the views, over a period.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.realm.realm());
-    if args.by.is_some() && args.view != StatsView::Overview {
+    let is_by_source = args.by == Some(SeriesKey::Source);
+    if args.by.is_some() && args.view != StatsView::Overview && !(is_by_source && args.view == StatsView::Funnel) {
         let message = session.text("stats.by_of_overview", &[]);
         return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
     }
+    let most = if session.out.format() == Format::Human { MOST_SHOWN } else { MOST_SOURCES };
     let database = session.database()?;
-    match (args.view, args.by) {
+    match (args.view, args.by.map(SeriesKey::time_unit)) {
         (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),
-        (StatsView::Overview, Some(by)) => {
+        (StatsView::Overview, Some(None)) => {
+            let mut items = database.read(|view| sources::by_source(view, realm, period, most))?;
+            items.iter_mut().for_each(|of| other(session, &mut of.key, of.sources));
+            let id = |of: &OfSource| of.key.clone();
+            list(session, period, &series_of("dvorik.stats.timeseries/1", SOURCES, &items, id));
+        }
+        (StatsView::Overview, Some(Some(by))) => {
             let items = database.read(|view| series::over_time(view, realm, period, by))?;
             let id = |slice: &TimeSlice| slice.key.clone();
             list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
         }
-        (StatsView::Funnel, _) => funnel(session, &database.read(|view| funnel::funnel(view, realm, period))?),
+        (StatsView::Funnel, Some(_)) => {
+            let mut items = database.read(|view| sources::funnel_by_source(view, realm, period, most))?;
+            items.iter_mut().for_each(|of| other(session, &mut of.key, of.sources));
+            let id = |of: &FunnelOfSource| of.key.clone();
+            list(session, period, &series_of("dvorik.stats.funnel/1", SOURCE_STEPS, &items, id));
+        }
+        (StatsView::Funnel, None) => funnel(session, &database.read(|view| funnel::funnel(view, realm, period))?),
         (StatsView::Heatmap, _) => {
             let week = database.read(|view| series::by_weekday_and_hour(view, realm, period))?;
             let most = week.iter().flat_map(|of| of.hours).max().unwrap_or_default();
@@ -191,6 +227,13 @@ fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     }
     let id = |step: &FunnelStep| step.count.to_string();
     session.out.list(&series_of("dvorik.stats.funnel/1", STEPS, steps, id));
+}
+
+/// What people read in place of the name of the row that holds the other sources.
+fn other(session: &Session<'_>, key: &mut String, sources: Option<i64>) {
+    if let Some(sources) = sources.filter(|_| session.out.format() == Format::Human) {
+        *key = session.text("stats.other_sources", &[("n", &sources)]);
+    }
 }
 
 const fn stage(stage: FunnelStage) -> Cell {

@@ -9,17 +9,41 @@ use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 
-// A customer who left the channel had proved a subscription if they got the subscription gift. Redemptions of single
-// and of shared codes are searched separately, so that each search uses its own partial index.
-const STEPS: &str = "SELECT count(*),
-    count(CASE WHEN u.is_subscribed = 1
-        OR EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id AND +d.source_kind = 'subscription') THEN 1 END),
-    count(CASE WHEN EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id) THEN 1 END),
-    count(CASE WHEN EXISTS (SELECT 1 FROM discounts d JOIN redemptions r
+// Whether a customer `u` has reached a step. A customer who left the channel had proved a subscription if they got the
+// subscription gift. Redemptions of single and of shared codes are searched separately, so that each search uses its own
+// partial index.
+macro_rules! has_subscribed {
+    () => {
+        "(u.is_subscribed = 1
+        OR EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id AND +d.source_kind = 'subscription'))"
+    };
+}
+macro_rules! was_issued {
+    () => {
+        "EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id)"
+    };
+}
+macro_rules! has_redeemed {
+    () => {
+        "(EXISTS (SELECT 1 FROM discounts d JOIN redemptions r
             ON r.discount_id = d.id AND r.is_single = 1 AND r.undone_at IS NULL WHERE d.user_id = u.id)
         OR EXISTS (SELECT 1 FROM discounts d JOIN redemptions r
-            ON r.discount_id = d.id AND r.is_single = 0 AND r.undone_at IS NULL WHERE d.user_id = u.id) THEN 1 END)
-    FROM users u WHERE u.is_test = :realm AND u.created_at >= :from AND u.created_at < :to";
+            ON r.discount_id = d.id AND r.is_single = 0 AND r.undone_at IS NULL WHERE d.user_id = u.id))"
+    };
+}
+pub(super) use {has_redeemed, has_subscribed, was_issued};
+
+const STEPS: &str = concat!(
+    "SELECT count(*), coalesce(sum(",
+    has_subscribed!(),
+    "), 0), coalesce(sum(",
+    was_issued!(),
+    "), 0), coalesce(sum(",
+    has_redeemed!(),
+    "), 0)
+    FROM users u INDEXED BY users_by_created
+    WHERE u.is_test = :realm AND u.created_at >= :from AND u.created_at < :to"
+);
 
 words!(
     /// A step of the funnel.
@@ -48,9 +72,8 @@ pub struct FunnelStep {
 
 /// The four stages for all customers who registered in the period, including those erased since.
 pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[FunnelStep; 4]> {
-    let zone = view.zone();
-    let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));
-    let params = named_params! { ":realm": realm, ":from": zone.start_of(period.from), ":to": end };
+    let (begin, end) = view.zone().span(period.from, period.to);
+    let params = named_params! { ":realm": realm, ":from": begin, ":to": end };
     let (registered, subscribed, issued, redeemed) =
         view.get(STEPS, params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let step = |stage, count| FunnelStep { stage, count, share: share(count, registered) };
@@ -63,6 +86,6 @@ pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[FunnelSt
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
-fn share(count: i64, of: i64) -> Option<f64> {
+pub(super) fn share(count: i64, of: i64) -> Option<f64> {
     (of > 0).then(|| count as f64 / of as f64)
 }

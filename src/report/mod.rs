@@ -4,6 +4,7 @@
 
 pub mod funnel;
 pub mod series;
+pub mod sources;
 pub mod weekly;
 
 use std::collections::HashMap;

@@ -131,9 +131,9 @@ pub struct OfBroadcast {
 }
 
 words!(
-    /// The unit of time of a series.
+    /// The division of a series.
     #[derive(Default)]
-    TimeUnit {
+    SeriesKey {
         /// Days: `2026-11-22`.
         #[default]
         Day = "day",
@@ -145,13 +145,41 @@ words!(
         Hour = "hour",
         /// Weekdays: 1 = Monday – 7 = Sunday.
         Weekday = "weekday",
+        /// Where customers came from: the key of a campaign, `direct` for none.
+        Source = "source",
     }
 );
+
+impl SeriesKey {
+    /// The unit of time; `None` for sources.
+    #[must_use]
+    pub const fn time_unit(self) -> Option<TimeUnit> {
+        match self {
+            Self::Day => Some(TimeUnit::Day),
+            Self::Week => Some(TimeUnit::Week),
+            Self::Month => Some(TimeUnit::Month),
+            Self::Hour => Some(TimeUnit::Hour),
+            Self::Weekday => Some(TimeUnit::Weekday),
+            Self::Source => None,
+        }
+    }
+}
+
+/// The unit of time of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the units of SeriesKey")]
+pub enum TimeUnit {
+    Day,
+    Week,
+    Month,
+    Hour,
+    Weekday,
+}
 
 /// The figures of one unit of the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The unit's name, in the form that [`TimeUnit`] shows; names are in order of time.
+    /// The unit's name, in the form that [`SeriesKey`] shows; names are in order of time.
     pub key: String,
     /// Codes issued in this unit; `None` for hours.
     pub issued: Option<i64>,
@@ -179,8 +207,8 @@ pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
 
 /// The figures of broadcasts, at most 200; the broadcast with the most redemptions comes first.
 pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
-    let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
-    let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let (begin, end) = view.zone().span(period.from, period.to);
     let params = named_params! { ":realm": realm, ":from": from, ":to": to, ":begin": begin, ":end": end };
     Ok(view.list(BROADCASTS, params, OfBroadcast::from_row)?)
 }

@@ -218,6 +218,11 @@ async fn the_funnel_counts_people_of_the_period_at_every_step() {
         assert_eq!(said.json["steps"], steps(expected), "{query}");
         assert_eq!(api.get(&format!("/stats/funnel?{query}"), &script).await.json, said.json);
     }
+    let by_source = api.get("/stats/funnel?from=2026-11-01&to=2026-11-30&by=source", &script).await.json;
+    let whole =
+        json!([{ "key": "direct", "registered": 4, "subscribed": 2, "issued": 3, "redeemed": 2, "share": 0.5 }]);
+    assert_eq!((&by_source["steps"], &by_source["items"]), (&steps([4, 2, 3, 2]), &whole));
+    assert_eq!(api.get("/stats/funnel?by=week", &script).await.field(), "by");
     assert_eq!(api.get("/stats/funnel?from=2026-02-01&to=2026-01-01", &looker).await.field(), "from");
     let told = api.w.ran(&["stats", "funnel", "--from", "2026-11-01", "--to", "2026-11-30", "--json"]);
     assert_eq!(told.json(), json!({ "schema": "dvorik.stats.funnel/1", "steps": steps([4, 2, 3, 2]) }));

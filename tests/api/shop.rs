@@ -299,6 +299,9 @@ async fn figures_count_what_happened() {
     let template = api.get("/stats/templates", &looker).await.json["items"][0].clone();
     assert_eq!((&template["name"], &template["discounts_redeemed"]), (&json!("subscription"), &json!(1)));
     assert_eq!(api.get("/stats/timeseries?by=hour", &looker).await.json["items"].as_array().unwrap().len(), 24);
+    let of_source = api.get("/stats/timeseries?by=source", &looker).await.json["items"].clone();
+    let told = json!([{ "key": "direct", "discounts_issued": 1, "discounts_redeemed": 1, "users_new": 1 }]);
+    assert_eq!(of_source, told);
     assert_eq!(api.get("/stats/campaigns", &looker).await.json["items"], json!([]));
     assert_eq!(api.get("/stats/broadcasts", &looker).await.json["items"], json!([]));
     api.w.ends().await;

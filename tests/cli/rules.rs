@@ -285,6 +285,7 @@ fn what_a_view_cannot_do_is_refused_and_a_text_needs_a_terminal() {
         assert_eq!(refused.code, 2, "{view}");
         assert!(refused.err.contains("--by"), "{}", refused.err);
     }
+    assert_eq!(shop.runs(&["stats", "cashiers", "--by", "source"]).code, 2);
     let refused = shop.runs(&["message", "edit", "welcome"]);
     assert_eq!(refused.code, 2);
     assert!(refused.err.contains("--text-file"), "{}", refused.err);

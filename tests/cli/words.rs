@@ -200,6 +200,7 @@ fn figures_are_cut_by_cashier_campaign_template_and_time() {
         assert_eq!(keys(&all["range"]), ["from", "timezone", "to"]);
         all["series"].as_array().unwrap().clone()
     };
+    let users = shop.runs(&["stats", "--json"]).json()["users"]["new"].as_i64().unwrap();
     let cashier = json!({ "key": "Касса 1", "redeemed": 2, "with_amount": 1, "amount": 15_000, "not_notified": 0 });
     assert_eq!(series("stats cashiers", "dvorik.stats.cashiers/1"), [cashier]);
     let templates = series("stats templates", "dvorik.stats.templates/1");
@@ -215,6 +216,14 @@ fn figures_are_cut_by_cashier_campaign_template_and_time() {
     }
     let months = series("stats --by month --from 2020-01-01 --to 2020-12-31", "dvorik.stats.timeseries/1");
     assert_eq!((months.len(), &months[0]), (12, &json!({ "key": "2020-01", "issued": 0, "redeemed": 0 })));
+    let sources = series("stats --by source", "dvorik.stats.timeseries/1");
+    let people: i64 = sources.iter().map(|of| of["users_new"].as_i64().unwrap()).sum();
+    assert_eq!((&sources[0]["key"], &sources[0]["redeemed"], people), (&json!("direct"), &json!(2), users));
+    assert_eq!(keys(&sources[0]), ["issued", "key", "redeemed", "sources", "users_new"]);
+    let funnel = series("stats funnel --by source", "dvorik.stats.funnel/1");
+    assert_eq!(keys(&funnel[0]), ["issued", "key", "redeemed", "registered", "share", "sources", "subscribed"]);
+    let registered: i64 = funnel.iter().map(|of| of["registered"].as_i64().unwrap()).sum();
+    assert_eq!(registered, users);
     let undone = shop.runs(&["discount", "undo", &two]);
     assert_eq!(undone.code, 0, "{}", undone.err);
     assert_eq!(series("stats cashiers", "dvorik.stats.cashiers/1")[0]["redeemed"], 1);
