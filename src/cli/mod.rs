@@ -38,6 +38,7 @@ mod migrate;
 mod order;
 mod outbox;
 pub mod output;
+mod overview;
 mod qr;
 mod refuse;
 mod report;
@@ -102,7 +103,13 @@ fn run_on(
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
     let lang = environment.language(early.lang, configured);
     let mut out = output(early.flags, session::voice(config.as_ref().ok(), lang));
-    let code = match parse(args, lang, out.paints()) {
+    // `dvorik` alone; a flag for a program asks for the result of a command.
+    let is_bare = early.noun.is_none() && !(early.flags.json || early.flags.csv || early.flags.quiet);
+    let overview = || {
+        let shop = config.as_ref().ok().filter(|config| config.names_a_shop(&environment));
+        is_bare.then(|| overview::page(lang, shop.map(|config| &*config.shop_name)))
+    };
+    let code = match parse(args, lang, out.paints(), overview) {
         Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
@@ -153,11 +160,21 @@ fn menu(lang: Language) -> clap::Command {
 
 /// The parsed arguments, and whether `-n` was among them. The tree gets its texts only if the arguments lead to help or
 /// an error: most of the time of a short command would be spent on them.
-fn parse(args: &[OsString], lang: Language, color: bool) -> Result<(Args, bool), ClapAnswer> {
+fn parse(
+    args: &[OsString],
+    lang: Language,
+    color: bool,
+    overview: impl FnOnce() -> Option<String>,
+) -> Result<(Args, bool), ClapAnswer> {
     let line: Vec<OsString> = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned()).collect();
     matched(rules::careful(Args::command()), &line).or_else(|error| {
         if error.kind() == ErrorKind::DisplayVersion {
             return Err(localize::explain(&error, "", lang, color));
+        }
+        let is_missing =
+            matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand);
+        if let Some(text) = is_missing.then(overview).flatten() {
+            return Err(ClapAnswer::Page { text, exit: ExitCode::Ok });
         }
         let command = command(lang);
         let path = localize::path_of(&command, args);

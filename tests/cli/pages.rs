@@ -31,7 +31,12 @@ fn help_is_there_for_every_command_in_both_languages() {
     insta::assert_snapshot!("help_ru", russian);
     assert_eq!(shop.runs(&["--version"]).out, format!("dvorik {}\n", env!("CARGO_PKG_VERSION")));
     assert!(shop.runs(&["help", "discount", "issue"]).out.contains("--template"));
-    assert_eq!(shop.runs(&[]).code, 2);
+    for alone in [&[][..], &["--lang", "ru"], &["--color", "never"]] {
+        let page = shop.runs(alone);
+        assert_eq!((page.code, &*page.err), (0, ""), "{alone:?}");
+        assert!(page.out.contains("скидки и рассылки в Telegram\nКаждый день"), "{}", page.out);
+    }
+    assert_eq!((shop.runs(&["--json"]).error()["exit"].clone(), shop.runs(&["-q"]).code), (2.into(), 2));
     assert_eq!(shop.runs(&["discount", "--json"]).error()["exit"], 2);
 }
 
