@@ -108,6 +108,9 @@ fn no_command_sees_the_clock_go_back() {
 fn days_that_pass_within_seconds_are_whole_days() {
     let days = number("DVORIK_TEST_SPINS").unwrap_or(1);
     let mut page = Page::opens(&["--keep", "shop", "--at", "2031-05-04 22:05"]);
+    // A broadcast of the next noon leaves at noon, although noon lasts a second.
+    let scheduled = ran(&page, &["broadcast", "schedule", "last", "--at", "2031-05-05 12:00", "--yes"]);
+    assert_eq!(scheduled["changed"], true, "{scheduled}");
     for _ in 0..days {
         page.seen.clear();
         page.does("clock", &json!({ "spin": "day" }));
@@ -137,6 +140,8 @@ fn days_that_pass_within_seconds_are_whole_days() {
         assert!(Instant::now() < end, "{missing:?} of {done:?}");
         listens(&mut page, Duration::from_millis(200));
     }
+    let broadcast = ran(&page, &["broadcast", "status", "last"]);
+    assert!(matches!(broadcast["status"].as_str(), Some("sending" | "sent")), "{broadcast}");
     let log = std::fs::read_to_string(page.directory.join("daemon.log")).unwrap();
     let wrong: Vec<&str> = log.lines().filter(|line| line.contains("lease") || line.contains("ERROR")).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

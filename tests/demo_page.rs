@@ -270,6 +270,30 @@ fn the_whole_tour_is_played_on_the_page() {
     page.leaves_nothing();
 }
 
+/// The button «Стоп» is Ctrl-C: the bar goes, the broadcast does not.
+#[test]
+fn a_stopped_bar_leaves_its_broadcast_under_way() {
+    let mut page = Page::opens(&[]);
+    let prints = |page: &mut Page, words: &'static str| {
+        page.sees(move |kind, data| kind == "term" && data["output"].as_str().is_some_and(|text| text.contains(words)));
+    };
+    page.does("run", &json!({ "line": "broadcast send last", "columns": 80 }));
+    assert_eq!(page.posts("run", &json!({ "line": "stats", "columns": 80 })).0, 409);
+    prints(&mut page, "):");
+    let people = page.printed().rsplit_once('(').unwrap().1.split_once(')').unwrap().0.to_owned();
+    page.does("type", &json!({ "line": people }));
+    prints(&mut page, "━");
+    page.does("stop", &json!({}));
+    prints(&mut page, "Отправка идёт дальше");
+    page.sees(|kind, data| kind == "term" && data["running"] == false);
+    page.seen.clear();
+    page.sees(|kind, data| kind == "call" && data["people"] == 1 && data["method"] == "sendMessage");
+    // A command without an end is stopped as well.
+    page.does("run", &json!({ "line": "audit list --follow", "columns": 80 }));
+    page.does("stop", &json!({}));
+    page.sees(|kind, data| kind == "term" && data["line"] == "dvorik audit list --follow" && data["running"] == false);
+}
+
 #[test]
 fn the_door_refuses_what_does_not_come_from_the_page_and_the_shop_stays_as_it_was() {
     let page = Page::opens(&[]);
