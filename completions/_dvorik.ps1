@@ -2461,7 +2461,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From a date or for a span: 2026-11-01, 30d')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this day')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Up to and including this day')
-            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Slices in time (day, week, month, hour, weekday), or source: where people came from (also for funnel) [one of: day, week, month, hour, weekday, source]')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group the figures by time or by source, where customers came from; funnel takes source only [one of: day, week, month, hour, weekday, source]')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

@@ -2352,7 +2352,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --since 'From a date or for a span: 2026-11-01, 30d'
             cand --from 'From this day'
             cand --to 'Up to and including this day'
-            cand --by 'Slices in time (day, week, month, hour, weekday), or source: where people came from (also for funnel) [one of: day, week, month, hour, weekday, source]'
+            cand --by 'Group the figures by time or by source, where customers came from; funnel takes source only [one of: day, week, month, hour, weekday, source]'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

@@ -2027,7 +2027,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l from -d 'From this day' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l to -d 'Up to and including this day' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l by -d 'Slices in time (day, week, month, hour, weekday), or source: where people came from (also for funnel) [one of: day, week, month, hour, weekday, source]' -r -f -a "day\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l by -d 'Group the figures by time or by source, where customers came from; funnel takes source only [one of: day, week, month, hour, weekday, source]' -r -f -a "day\t''
 week\t''
 month\t''
 hour\t''

@@ -1,7 +1,7 @@
 //! Time, read in one place. Shop facts are whole seconds in UTC (`Timestamp`, 20 characters of text), or milliseconds where
-//! many fall into one second (`ShopMillis`); machinery counts milliseconds of the machine (`Millis`). Nothing outside this
-//! module turns a time of one clock into one of the other. In a real shop both are the system's clock; in a demo the shop's clock may run
-//! faster than the machine's (`shop_clock`). The shop's zone turns an instant into the shop's day and hour.
+//! seconds are too coarse (`ShopMillis`); machinery counts milliseconds of the machine (`Millis`). Nothing outside this
+//! module turns a time of one clock into one of the other. In a real shop both are the system's clock; in a demo the
+//! shop's clock may run faster than the machine's (`shop_clock`). The shop's zone turns an instant into the shop's day and hour.
 //! Nothing else in the crate may ask the system for the time of day.
 
 mod shop_clock;
@@ -173,7 +173,7 @@ impl Zone {
         self.local(at).hour()
     }
 
-    /// The instants from which and before which these days last, both days included.
+    /// The half-open range of these days: the first instant of `first`, and the first instant after `last`.
     #[must_use]
     pub fn span(self, first: NaiveDate, last: NaiveDate) -> (Timestamp, Timestamp) {
         (self.start_of(first), self.start_of(last.succ_opt().unwrap_or(last)))
@@ -307,14 +307,14 @@ impl Now {
         Self { shop: instant.millis(), machine: Millis(instant.millis().0) }
     }
 
-    /// What the shop's clock showed, or will show, at an instant of the machine: as long ago, or ahead, as that is by the
-    /// machine's clock. For people who read it.
+    /// The shop's present time, moved by the distance from now to `machine`. Exact only while the shop's clock runs at rate
+    /// 1; for display.
     #[must_use]
-    pub const fn shown(self, machine: Millis) -> Timestamp {
+    pub const fn estimated_shop_time(self, machine: Millis) -> Timestamp {
         self.shop.plus(machine.0.saturating_sub(self.machine.0)).timestamp()
     }
 
-    /// The instant of the machine that is as far from now as this instant of the shop.
+    /// The machine's present time, moved by the distance from now to `shop`. Exact only while the shop's clock runs at rate 1.
     #[must_use]
     pub const fn machine_at(self, shop: Timestamp) -> Millis {
         self.machine.plus(shop.millis().0.saturating_sub(self.shop.0))

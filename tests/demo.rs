@@ -419,7 +419,7 @@ fn the_whole_tour_is_played_by_typing() {
     player.types("1");
     player.sees("✓ 4 из 8 · код погашен. Дальше: :скан ещё раз");
     player.types(":скан");
-    player.sees("✓ 5 из 8 · второй раз не погашен");
+    player.sees("✓ 5 из 8 · второй раз код не приняли");
     player.types(":убить");
     player.sees("Программа убита");
     player.types(":к");

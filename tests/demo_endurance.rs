@@ -108,7 +108,7 @@ fn no_command_sees_the_clock_go_back() {
 fn days_that_pass_within_seconds_are_whole_days() {
     let days = number("DVORIK_TEST_SPINS").unwrap_or(1);
     let mut page = Page::opens(&["--keep", "shop", "--at", "2031-05-04 22:05"]);
-    // A broadcast of the next noon leaves at noon, although noon lasts a second.
+    // A broadcast of the next noon is sent, although the spin passes noon within a fraction of a second.
     let scheduled = ran(&page, &["broadcast", "schedule", "last", "--at", "2031-05-05 12:00", "--yes"]);
     assert_eq!(scheduled["changed"], true, "{scheduled}");
     for _ in 0..days {

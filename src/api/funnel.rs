@@ -12,14 +12,14 @@ use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::sources::{self, FunnelOfSource, MOST_SOURCES};
 
 words!(
-    /// The division of the funnel.
-    FunnelKey {
-        /// Where customers came from.
+    /// How the funnel is grouped.
+    FunnelGrouping {
+        /// By the source of the customers.
         Source = "source",
     }
 );
 
-/// A period, and the division of its funnel.
+/// A period, and how its funnel is grouped.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(utoipa::IntoParams))]
 #[cfg_attr(test, into_params(parameter_in = Query))]
@@ -31,9 +31,9 @@ pub(super) struct FunnelParams {
     /// The last day of the period, inclusive; today if absent.
     #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
-    /// `source` for the funnel of each source beside the whole one.
+    /// `source` adds the funnel of each source in `items`.
     #[cfg_attr(test, param(inline))]
-    by: Option<FunnelKey>,
+    by: Option<FunnelGrouping>,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
@@ -53,7 +53,8 @@ pub(super) struct StepBody {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct SourceFunnel {
-    /// The source: the key of a campaign, `direct` for none, `other` for the sources after the first 1,000.
+    /// The source in lower case without `ref_`: a campaign's key or another word; `direct` for none, `other` for the sources
+    /// after the first 1,000.
     key: String,
     registered: i64,
     subscribed: i64,
@@ -102,7 +103,7 @@ pub(super) async fn funnel(ask: Authorized, Query(params): Query<FunnelParams>) 
         };
         let steps = funnel::funnel(view, realm, period)?.map(step).into();
         let items = match params.by {
-            Some(FunnelKey::Source) => {
+            Some(FunnelGrouping::Source) => {
                 let sources = sources::funnel_by_source(view, realm, period, MOST_SOURCES)?;
                 Some(sources.into_iter().map(of_source).collect())
             }

@@ -13,7 +13,7 @@ use crate::broadcast::Status;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
-use crate::report::series::{self, SeriesKey};
+use crate::report::series::{self, SeriesGrouping};
 use crate::report::sources::{self, MOST_SOURCES};
 use crate::report::{self, LastRedemption, Overview, Period};
 
@@ -39,7 +39,7 @@ pub(super) struct PeriodParams {
     pub is_test: bool,
 }
 
-/// A period, and the division of its figures.
+/// A period, and how its figures are grouped.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(utoipa::IntoParams))]
 #[cfg_attr(test, into_params(parameter_in = Query))]
@@ -51,9 +51,9 @@ pub(super) struct SeriesParams {
     /// The last day of the period, inclusive; today if absent.
     #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
-    /// The division of the figures: by a unit of time, or by the source of the customers; `day` if absent.
+    /// How the figures are grouped: by a unit of time, or by the source of the customers; `day` if absent.
     #[cfg_attr(test, param(inline))]
-    by: SeriesKey,
+    by: SeriesGrouping,
     /// Whether to count rows of the test bots instead of the real ones.
     #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
@@ -376,10 +376,10 @@ pub(super) struct Slice {
 
 /// Show issued and redeemed codes over time, or by source
 ///
-/// By source, people belong to their first source, codes and redemptions to the source of their holder; most redemptions
-/// first.
+/// With `by=source`, a customer counts under their first source; a code, under the source of the customer it was issued to;
+/// a redemption, under the source of the customer who redeemed it. Erased customers count as `direct`.
 #[cfg_attr(test, utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
-    responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>))))]
+    responses((status = 200, description = "Units of time in chronological order, empty ones included; or at most 1,000 sources, most redemptions first, then the item `other`", body = Series<Slice>))))]
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
     let of_time = |of: series::TimeSlice| Slice {
         key: of.key,

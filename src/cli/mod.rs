@@ -38,7 +38,6 @@ mod migrate;
 mod order;
 mod outbox;
 pub mod output;
-mod overview;
 mod qr;
 mod refuse;
 mod report;
@@ -48,6 +47,7 @@ mod serve;
 mod session;
 mod settings;
 mod spinner;
+mod start_page;
 mod stats;
 mod status;
 mod telegram;
@@ -103,13 +103,13 @@ fn run_on(
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
     let lang = environment.language(early.lang, configured);
     let mut out = output(early.flags, session::voice(config.as_ref().ok(), lang));
-    // `dvorik` alone; a flag for a program asks for the result of a command.
+    // With `--json`, `--csv` or `-q` a script calls: without a command that stays a usage error.
     let is_bare = early.noun.is_none() && !(early.flags.json || early.flags.csv || early.flags.quiet);
-    let overview = || {
+    let start_page = || {
         let shop = config.as_ref().ok().filter(|config| config.names_a_shop(&environment));
-        is_bare.then(|| overview::page(lang, shop.map(|config| &*config.shop_name)))
+        is_bare.then(|| start_page::page(lang, shop.map(|config| &*config.shop_name)))
     };
-    let code = match parse(args, lang, out.paints(), overview) {
+    let code = match parse(args, lang, out.paints(), start_page) {
         Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
@@ -164,7 +164,7 @@ fn parse(
     args: &[OsString],
     lang: Language,
     color: bool,
-    overview: impl FnOnce() -> Option<String>,
+    start_page: impl FnOnce() -> Option<String>,
 ) -> Result<(Args, bool), ClapAnswer> {
     let line: Vec<OsString> = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned()).collect();
     matched(rules::careful(Args::command()), &line).or_else(|error| {
@@ -173,7 +173,7 @@ fn parse(
         }
         let is_missing =
             matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand);
-        if let Some(text) = is_missing.then(overview).flatten() {
+        if let Some(text) = is_missing.then(start_page).flatten() {
             return Err(ClapAnswer::Page { text, exit: ExitCode::Ok });
         }
         let command = command(lang);

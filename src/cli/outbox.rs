@@ -21,8 +21,8 @@ struct LetterRow {
 
 impl LetterRow {
     fn new(letter: Undelivered, now: Now) -> Self {
-        let [next, settled] = [letter.next, letter.settled].map(|at| at.map(|at| now.shown(at)));
-        Self { created: now.shown(letter.created), next, settled, letter }
+        let [next, settled] = [letter.next, letter.settled].map(|at| at.map(|at| now.estimated_shop_time(at)));
+        Self { created: now.estimated_shop_time(letter.created), next, settled, letter }
     }
 }
 

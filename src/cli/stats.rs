@@ -9,7 +9,9 @@ use super::output::{Cell, Column, ExitCode, FailureReport, Format, List, Tone, f
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
-use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, SeriesKey, TimeSlice};
+use crate::report::series::{
+    self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, SeriesGrouping, TimeSlice,
+};
 use crate::report::sources::{self, FunnelOfSource, MOST_SOURCES, OfSource};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
@@ -143,18 +145,18 @@ const UPCOMING: &[Column<Upcoming>] = &[
 /// `stats`: prints one of the views, over a period.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.realm.realm());
-    let is_by_source = args.by == Some(SeriesKey::Source);
+    let is_by_source = args.by == Some(SeriesGrouping::Source);
     if args.by.is_some() && args.view != StatsView::Overview && !(is_by_source && args.view == StatsView::Funnel) {
         let message = session.text("stats.by_of_overview", &[]);
         return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
     }
     let most = if session.out.format() == Format::Human { MOST_SHOWN } else { MOST_SOURCES };
     let database = session.database()?;
-    match (args.view, args.by.map(SeriesKey::time_unit)) {
+    match (args.view, args.by.map(SeriesGrouping::time_unit)) {
         (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),
         (StatsView::Overview, Some(None)) => {
             let mut items = database.read(|view| sources::by_source(view, realm, period, most))?;
-            items.iter_mut().for_each(|of| other(session, &mut of.key, of.sources));
+            items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));
             let id = |of: &OfSource| of.key.clone();
             list(session, period, &series_of("dvorik.stats.timeseries/1", SOURCES, &items, id));
         }
@@ -165,7 +167,7 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
         }
         (StatsView::Funnel, Some(_)) => {
             let mut items = database.read(|view| sources::funnel_by_source(view, realm, period, most))?;
-            items.iter_mut().for_each(|of| other(session, &mut of.key, of.sources));
+            items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));
             let id = |of: &FunnelOfSource| of.key.clone();
             list(session, period, &series_of("dvorik.stats.funnel/1", SOURCE_STEPS, &items, id));
         }
@@ -229,8 +231,8 @@ fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     session.out.list(&series_of("dvorik.stats.funnel/1", STEPS, steps, id));
 }
 
-/// What people read in place of the name of the row that holds the other sources.
-fn other(session: &Session<'_>, key: &mut String, sources: Option<i64>) {
+/// In a table, labels the row of the remaining sources.
+fn label_rest(session: &Session<'_>, key: &mut String, sources: Option<i64>) {
     if let Some(sources) = sources.filter(|_| session.out.format() == Format::Human) {
         *key = session.text("stats.other_sources", &[("n", &sources)]);
     }

@@ -137,29 +137,29 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
 
 /// The signals that end a demo from outside: Ctrl-C, SIGTERM, a closed terminal.
 struct Signals {
-    kinds: [Signal; 3],
-    terminal: TerminalUse,
+    streams: [Signal; 3],
+    foreground: ForegroundFlag,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [one, two, three] = kinds.map(signal);
-        Ok(Self { kinds: [one?, two?, three?], terminal: TerminalUse::default() })
+        Ok(Self { streams: [one?, two?, three?], foreground: ForegroundFlag::default() })
     }
 
-    /// Who has the terminal.
-    fn terminal(&self) -> TerminalUse {
-        self.terminal.clone()
+    /// The flag that is set while a command has the terminal.
+    fn foreground(&self) -> ForegroundFlag {
+        self.foreground.clone()
     }
 
     /// Waits for a signal. Ctrl-C while a command has the terminal is for that command.
     async fn any(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.kinds;
+        let [interrupt, terminate, hangup] = &mut self.streams;
         loop {
             tokio::select! {
                 _ = interrupt.recv() => {
-                    if !self.terminal.is_lent() {
+                    if !self.foreground.is_set() {
                         return;
                     }
                 }
@@ -172,26 +172,26 @@ impl Signals {
 
 /// Whether a command has the terminal.
 #[derive(Debug, Clone, Default)]
-struct TerminalUse(Arc<AtomicBool>);
+struct ForegroundFlag(Arc<AtomicBool>);
 
 /// While this value lives, a command has the terminal.
-struct Lent(TerminalUse);
+struct ForegroundGuard(ForegroundFlag);
 
-impl TerminalUse {
-    fn lend(&self) -> Lent {
+impl ForegroundFlag {
+    fn enter(&self) -> ForegroundGuard {
         self.0.store(true, Ordering::SeqCst);
-        Lent(self.clone())
+        ForegroundGuard(self.clone())
     }
 
-    fn is_lent(&self) -> bool {
+    fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Lent {
+impl Drop for ForegroundGuard {
     fn drop(&mut self) {
-        let Self(terminal) = self;
-        terminal.0.store(false, Ordering::SeqCst);
+        let Self(flag) = self;
+        flag.0.store(false, Ordering::SeqCst);
     }
 }
 

@@ -175,8 +175,8 @@ impl Shop {
     }
 }
 
-/// Commands of the owner, which find the shop by its directory, as in the owner's shell: what they advise can be typed as it
-/// stands. They have no pager, no editor and no browser.
+/// Commands of the owner, which find the shop by its directory, as in the owner's shell, so the commands they suggest need
+/// no `--config`. They have no pager, no editor and no browser.
 #[derive(Debug, Clone)]
 pub(super) struct Commands {
     executable: PathBuf,

@@ -131,9 +131,9 @@ pub struct OfBroadcast {
 }
 
 words!(
-    /// The division of a series.
+    /// How the figures of a series are grouped.
     #[derive(Default)]
-    SeriesKey {
+    SeriesGrouping {
         /// Days: `2026-11-22`.
         #[default]
         Day = "day",
@@ -145,12 +145,12 @@ words!(
         Hour = "hour",
         /// Weekdays: 1 = Monday – 7 = Sunday.
         Weekday = "weekday",
-        /// Where customers came from: the key of a campaign, `direct` for none.
+        /// The source of the customers in lower case without `ref_`: a campaign's key or another word; `direct` for none.
         Source = "source",
     }
 );
 
-impl SeriesKey {
+impl SeriesGrouping {
     /// The unit of time; `None` for sources.
     #[must_use]
     pub const fn time_unit(self) -> Option<TimeUnit> {
@@ -167,7 +167,7 @@ impl SeriesKey {
 
 /// The unit of time of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the units of SeriesKey")]
+#[expect(missing_docs, reason = "the units of SeriesGrouping")]
 pub enum TimeUnit {
     Day,
     Week,
@@ -179,7 +179,7 @@ pub enum TimeUnit {
 /// The figures of one unit of the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The unit's name, in the form that [`SeriesKey`] shows; names are in order of time.
+    /// The unit's name, in the form that [`SeriesGrouping`] shows; names are in order of time.
     pub key: String,
     /// Codes issued in this unit; `None` for hours.
     pub issued: Option<i64>,

@@ -31,7 +31,7 @@ const STEPS: &str = concat!(
     WHERE u.is_test = :realm AND u.created_at >= :begin AND u.created_at < :end"
 );
 
-/// The most sources that a program gets one by one.
+/// The most sources listed in JSON, CSV and the API; the rest are one row.
 pub const MOST_SOURCES: usize = 1_000;
 /// The name of the row that holds the sources beyond the most that were asked for.
 pub const OTHER: &str = "other";
@@ -116,9 +116,9 @@ pub fn funnel_by_source(view: &View<'_>, realm: Realm, period: Period, most: usi
         });
         Ok(())
     })?;
-    let shared =
+    let with_share =
         |(key, of): (String, FunnelOfSource)| FunnelOfSource { key, share: share(of.redeemed, of.registered), ..of };
-    let mut items: Vec<FunnelOfSource> = sources.into_iter().map(shared).collect();
+    let mut items: Vec<FunnelOfSource> = sources.into_iter().map(with_share).collect();
     items.sort_by(|one, other| {
         let order = |of: &FunnelOfSource| (-of.registered, -of.redeemed);
         order(one).cmp(&order(other)).then_with(|| one.key.cmp(&other.key))

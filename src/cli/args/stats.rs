@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::shared::RealmArg;
 use super::values::{self, Since};
-use crate::report::series::SeriesKey;
+use crate::report::series::SeriesGrouping;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Stats {
@@ -17,8 +17,8 @@ pub(in crate::cli) struct Stats {
     pub from: Option<NaiveDate>,
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub to: Option<NaiveDate>,
-    #[arg(long, value_name = "SLICE", value_parser = one_of!(SeriesKey))]
-    pub by: Option<SeriesKey>,
+    #[arg(long, value_name = "SLICE", value_parser = one_of!(SeriesGrouping))]
+    pub by: Option<SeriesGrouping>,
     #[command(flatten)]
     pub realm: RealmArg,
 }

@@ -2,7 +2,7 @@
 //! (`screen`); with `--headless` a scenario runs and is printed (`transcript`).
 
 mod gate;
-mod keyboard;
+mod line_editor;
 mod page;
 mod screen;
 mod transcript;

@@ -6,7 +6,7 @@ use std::io::{BufRead, stdin};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::gate::Gate;
-use super::keyboard::Keyboard;
+use super::line_editor::LineEditor;
 use super::{not_played, on_a_runtime};
 use crate::cli::output::{ExitCode, FailureReport, Format, Output, Tone, painted, safe_line};
 use crate::cli::refuse::Wrong;
@@ -18,13 +18,13 @@ use crate::language::Language;
 /// Opens the demo's shop and runs until the person quits, which is a success. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
-    let keyboard = if out.format() == Format::Human { Keyboard::open() } else { None };
-    let (keyboard, lines) = match keyboard {
-        Some((keyboard, lines)) => (Some(keyboard), lines),
+    let editor = if out.format() == Format::Human { LineEditor::open() } else { None };
+    let (editor, lines) = match editor {
+        Some((editor, lines)) => (Some(editor), lines),
         None => (None, typed()),
     };
     let width = usize::from(width);
-    let mut screen = Screen { keyboard, out, width, is_asking: false, others: None, failure: None };
+    let mut screen = Screen { editor, out, width, is_asking: false, others: None, failure: None };
     let played = on_a_runtime(live::live(options, &Gate, lines, |told| screen.show(told)));
     match played {
         Ok(Ending::Held | Ending::Interrupted) => Ok(()),
@@ -41,9 +41,9 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
 fn typed() -> UnboundedReceiver<String> {
     let (tell, told) = unbounded_channel();
     std::thread::spawn(move || {
-        let mut keyboard = stdin().lock();
+        let mut editor = stdin().lock();
         let mut line = Vec::new();
-        while keyboard.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        while editor.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
                 break;
             }
@@ -57,7 +57,7 @@ fn typed() -> UnboundedReceiver<String> {
 struct Screen<'a> {
     out: &'a mut Output,
     /// `None`: lines come through a pipe, and there are no prompts.
-    keyboard: Option<Keyboard>,
+    editor: Option<LineEditor>,
     width: usize,
     /// Whether a line is being typed.
     is_asking: bool,
@@ -96,8 +96,8 @@ impl Screen<'_> {
             Told::Lines(lines) => lines.iter().for_each(|line| self.say(&safe_line(line), Tone::Plain)),
             Told::Command(command) => {
                 self.faint_line(&format!("$ {command}"));
-                if let Some(keyboard) = &self.keyboard {
-                    keyboard.flush();
+                if let Some(editor) = &self.editor {
+                    editor.flush();
                 }
             }
             Told::Closing => self.faint_line(&self.lang().text("demo.live.closing", &[])),
@@ -109,8 +109,8 @@ impl Screen<'_> {
     /// Asks for a line, behind the role that the person plays.
     fn wait_for(&mut self, prompt: &str) {
         let shown = painted(&format!("{} › ", safe_line(prompt)), Tone::Good, self.out.paints());
-        if let Some(keyboard) = self.keyboard.as_ref().filter(|_| !self.is_asking) {
-            keyboard.ask(&shown);
+        if let Some(editor) = self.editor.as_ref().filter(|_| !self.is_asking) {
+            editor.read_line(&shown);
             self.is_asking = true;
         }
     }
@@ -120,7 +120,7 @@ impl Screen<'_> {
         let number = self.others.unwrap_or(0) + more;
         let count = i64::try_from(number).unwrap_or(i64::MAX);
         let words = format!("  ✉ {}", self.lang().plural("demo.live.others", count, &[]));
-        let is_rewritten = self.keyboard.is_some() && self.others.is_some();
+        let is_rewritten = self.editor.is_some() && self.others.is_some();
         let line = painted(&words, Tone::Faint, self.out.paints());
         self.print(format!("{}{line}\n", if is_rewritten { "\x1b[A\r\x1b[K" } else { "" }));
         self.others = Some(number);
@@ -186,8 +186,8 @@ impl Screen<'_> {
     }
 
     fn print(&mut self, text: String) {
-        match &self.keyboard {
-            Some(keyboard) => keyboard.print(text),
+        match &self.editor {
+            Some(editor) => editor.print(text),
             None => self.out.raw(text.as_bytes()),
         }
     }

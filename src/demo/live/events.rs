@@ -158,8 +158,8 @@ impl<E: FnMut(Told)> Session<'_, E> {
     /// Tells what the shop's clock shows, and how fast it runs.
     pub(super) fn show_clock(&mut self, clock: &Value) {
         let shop_ms = clock.get("shop_ms").and_then(Value::as_i64).unwrap_or_default();
-        let local = self.zone.local(Timestamp(shop_ms.div_euclid(1000)));
-        self.learn("time", local.format("%d.%m.%Y %H:%M").to_string());
+        let time = self.language.date_time(Timestamp(shop_ms.div_euclid(1000)), self.zone);
+        self.learn("time", time);
         self.learn("rate", clock.get("rate").map(Value::to_string).unwrap_or_default());
         let is_spinning = clock.get("spinning").and_then(Value::as_bool).unwrap_or(false);
         self.note(if is_spinning { "demo.live.note.spins" } else { "demo.live.note.clock" });

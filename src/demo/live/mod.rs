@@ -66,12 +66,12 @@ async fn play(
     };
     let mut hub = Hub::default();
     let events = hub.follow();
-    let (calls, mut called) = channel(1);
-    let mut session = Session::new(fixture, (&opened, options), calls, signals.terminal(), ear);
+    let (requests, mut requested) = channel(1);
+    let mut session = Session::new(fixture, (&opened, options), requests, signals.foreground(), ear);
     let mut stage = Stage::new(fixture, gate, hub, opened);
     session.open();
     tokio::select! {
         ended = session.run_until_quit(lines, events) => ended,
-        () = stage.run(&mut called, signals) => Ok(()),
+        () = stage.run(&mut requested, signals) => Ok(()),
     }
 }

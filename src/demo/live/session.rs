@@ -17,9 +17,9 @@ use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT, Fixture};
 use crate::demo::people::{Roles, full_name};
 use crate::demo::process::{self, Commands};
 use crate::demo::report::{Miss, Role};
-use crate::demo::stage::{Call, FaultKind, LinkSource, Opened, PhoneName, StageAct, is_member};
+use crate::demo::stage::{FaultKind, LinkSource, Opened, PhoneName, StageAct, StageRequest, is_member};
 use crate::demo::tour::TourStep;
-use crate::demo::{Options, TerminalUse, history};
+use crate::demo::{ForegroundFlag, Options, history};
 use crate::language::Language;
 
 /// The state of a running demo in which a person takes part.
@@ -37,14 +37,14 @@ pub(super) struct Session<'a, E> {
     pub(super) daemon_is_up: bool,
     pub(super) zone: Zone,
     roles: Roles,
-    language: Language,
+    pub(super) language: Language,
     caption: &'static str,
     commands: Commands,
     in_shell: bool,
     /// Facts for the texts of the language catalogue.
     facts: BTreeMap<&'static str, String>,
-    stage: Sender<Call>,
-    terminal: TerminalUse,
+    stage: Sender<StageRequest>,
+    foreground: ForegroundFlag,
     ear: &'a mut E,
 }
 
@@ -53,8 +53,8 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
     pub(super) fn new(
         fixture: &Fixture,
         (opened, options): (&Opened, &Options),
-        stage: Sender<Call>,
-        terminal: TerminalUse,
+        stage: Sender<StageRequest>,
+        foreground: ForegroundFlag,
         ear: &'a mut E,
     ) -> Self {
         let roles = fixture.roles.clone();
@@ -79,7 +79,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
             in_shell: false,
             facts: facts.into(),
             stage,
-            terminal,
+            foreground,
             ear,
         }
     }
@@ -169,7 +169,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
     async fn ask(&mut self, act: StageAct) -> Option<Value> {
         let (tell, told) = oneshot::channel();
         // A stage that is gone has ended the demo.
-        self.stage.send(Call::Act(act, tell)).await.ok()?;
+        self.stage.send(StageRequest::Act(act, tell)).await.ok()?;
         match told.await.ok()? {
             Ok(answer) => Some(answer),
             Err(denial) => {
@@ -272,7 +272,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
     async fn run(&mut self, words: &[String]) -> Result<(), Miss> {
         let shown: Vec<&str> = words.iter().map(String::as_str).collect();
         self.tell(Told::Command(process::typed(&shown)));
-        let _lent = self.terminal.lend();
+        let _guard = self.foreground.enter();
         self.commands.show(words).await
     }
 

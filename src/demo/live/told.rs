@@ -19,7 +19,7 @@ pub enum Told {
     },
     /// A message in the open chat.
     Message(Bubble),
-    /// So many messages to customers who are on no phone.
+    /// The number of new messages to customers who are on no phone.
     Others(usize),
     /// A step of the tour is done.
     Tick(String),

@@ -14,7 +14,7 @@ use builtin_telegram::BuiltinTelegram;
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::demo::stage::{Call, Denial, DenialKind, StageAct};
+use crate::demo::stage::{Denial, DenialKind, StageAct, StageRequest};
 use crate::secret;
 
 /// The largest body of a request, in bytes.
@@ -60,11 +60,11 @@ pub(super) struct Door {
     /// The page with its words.
     pub page: String,
     pub telegram: BuiltinTelegram,
-    /// What is told of a body that is too long, which may be a message that somebody has written.
+    /// The error message for a body over `MOST_BODY`, in the page's language.
     pub too_long: String,
     /// The picture on the poster.
     pub poster: Option<Vec<u8>>,
-    pub calls: mpsc::Sender<Call>,
+    pub requests: mpsc::Sender<StageRequest>,
     /// When the present second began, and how many changes were asked for in it.
     pub pace: Mutex<(Instant, u32)>,
 }
@@ -146,7 +146,7 @@ impl Door {
     async fn act(&self, act: StageAct) -> Result<Response, Denial> {
         let (tell, told) = oneshot::channel();
         let closing = || Denial::not_ready("the demo is closing");
-        self.calls.send(Call::Act(act, tell)).await.map_err(|_| closing())?;
+        self.requests.send(StageRequest::Act(act, tell)).await.map_err(|_| closing())?;
         let answer = told.await.map_err(|_| closing())??;
         Ok(typed(JSON, answer.to_string()))
     }
@@ -155,7 +155,7 @@ impl Door {
         let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
         let (tell, told) = oneshot::channel();
         let closing = || Denial::not_ready("the demo is closing");
-        self.calls.send(Call::Stream(last, tell)).await.map_err(|_| closing())?;
+        self.requests.send(StageRequest::Stream(last, tell)).await.map_err(|_| closing())?;
         let stream = told.await.map_err(|_| closing())?;
         let stream = stream.ok_or_else(|| Denial::not_ready("too many windows show this page"))?;
         let mut response = Response::new(Body::new(stream));

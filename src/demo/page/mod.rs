@@ -19,7 +19,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::fixture::{CUSTOMER_BOT, Fixture};
 use super::process::Shop;
 use super::report::Miss;
-use super::stage::{Call, CommandGate, Denial, Hub, POSTER, Stage, open};
+use super::stage::{CommandGate, Denial, Hub, POSTER, Stage, StageRequest, open};
 use super::{Ending, Options, Signals};
 use crate::language::Language;
 use crate::{qr, secret};
@@ -79,7 +79,7 @@ pub async fn serve(page: &PageOptions<'_>, mut ear: impl FnMut(PageNews<'_>)) ->
         None => Shop::prepare(&page.options)?,
     };
     let mut fixture = Fixture::set(shop, &page.options).await?;
-    let (calls, mut called) = channel(MOST_WAITING);
+    let (requests, mut requested) = channel(MOST_WAITING);
     let token = secret::random_text(TOKEN);
     let url = format!("http://{address}/{token}/");
     let telegram = fixture.telegram.clone();
@@ -90,14 +90,14 @@ pub async fn serve(page: &PageOptions<'_>, mut ear: impl FnMut(PageNews<'_>)) ->
         telegram: telegram.clone(),
         too_long: page.options.language.text("demo.page.wrong.long", &[]),
         poster: qr::png(&format!("https://t.me/{CUSTOMER_BOT}?start={POSTER}")),
-        calls,
+        requests,
         pace: Mutex::new((Instant::now(), 0)),
         token,
     };
     ear(PageNews::Served { url: &url, directory: &fixture.shop.file(""), telegram: &telegram.base_url() });
     let served = axum::serve(listener, door::router(Arc::new(door)));
     let played = {
-        let playing = play(&mut fixture, page, (&mut called, &mut signals), &mut ear);
+        let playing = play(&mut fixture, page, (&mut requested, &mut signals), &mut ear);
         tokio::select! {
             played = playing => played,
             ended = served.into_future() => Err(Miss::new("HTTP", format!("{ended:?}"))),
@@ -147,7 +147,7 @@ fn with_words(language: Language) -> String {
 async fn play(
     fixture: &mut Fixture,
     page: &PageOptions<'_>,
-    (calls, signals): (&mut Receiver<Call>, &mut Signals),
+    (requests, signals): (&mut Receiver<StageRequest>, &mut Signals),
     ear: &mut impl FnMut(PageNews<'_>),
 ) -> Result<(), Miss> {
     let mut hub = Hub::default();
@@ -159,24 +159,24 @@ async fn play(
                 biased;
                 () = signals.any() => return Ok(()),
                 opened = &mut opening => break opened?,
-                Some(call) = calls.recv() => answer_while_opening(call, &mut hub, language),
+                Some(request) = requests.recv() => answer_while_opening(request, &mut hub, language),
             }
         }
     };
     ear(PageNews::Open);
-    Stage::new(fixture, page.gate, hub, opened).run(calls, signals).await;
+    Stage::new(fixture, page.gate, hub, opened).run(requests, signals).await;
     Ok(())
 }
 
 /// Answers a request while the shop is being opened.
-fn answer_while_opening(call: Call, hub: &mut Hub, language: Language) {
+fn answer_while_opening(request: StageRequest, hub: &mut Hub, language: Language) {
     let opening = language.text("demo.page.opening", &[]);
-    match call {
+    match request {
         // A window that is gone needs no answer.
-        Call::Stream(last, tell) => {
+        StageRequest::Stream(last, tell) => {
             let _ = tell.send(hub.subscribe(last, || opening_state(&opening)));
         }
-        Call::Act(_, tell) => {
+        StageRequest::Act(_, tell) => {
             let _ = tell.send(Err(Denial::not_ready(opening)));
         }
     }

@@ -1,4 +1,4 @@
-//! What a person asks of the stage, from the page or from the terminal, and the answer.
+//! What a person asks of the stage, on the page or in the typed demo, and the answer.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(in crate::demo) enum StageAct {
         message_id: i64,
         row: usize,
         column: usize,
-        /// What stands on the button: a bot may have put another one in its place.
+        /// The button's caption; the press is refused if the bot has replaced the button.
         caption: String,
     },
     Open {
@@ -63,7 +63,7 @@ pub(in crate::demo) enum StageAct {
     /// Asked for by a GET.
     #[serde(skip)]
     FindPeople(String),
-    /// Asked for at the terminal.
+    /// Asked for by the typed demo.
     #[serde(skip)]
     ShowClock,
 }
@@ -86,7 +86,7 @@ pub(in crate::demo) enum Spin {
     Day,
 }
 
-/// A fault that the page can cause.
+/// A fault that a person can cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::demo) enum FaultKind {
@@ -146,7 +146,7 @@ impl Denial {
 }
 
 /// A request on its way to the stage.
-pub(in crate::demo) enum Call {
+pub(in crate::demo) enum StageRequest {
     /// Do something; the answer is a JSON object.
     Act(StageAct, oneshot::Sender<Result<Value, Denial>>),
     /// Open a stream of events, after the event with this number if there is one.

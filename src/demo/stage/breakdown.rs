@@ -1,4 +1,4 @@
-//! Faults that the page causes, and the daemon: killed, started again, dead; and what waited for it.
+//! Faults that a person causes, and the daemon: killed, started again, dead; and what waited for it.
 
 use std::time::{Duration, Instant};
 

@@ -28,7 +28,7 @@ const CAME: i64 = 40 * 24 * 3600;
 /// The template of the codes that the draft gives.
 const TEMPLATE: &str = "manual_10";
 
-/// The people of the page.
+/// The people of the demo that a person can play.
 pub(super) struct Cast {
     /// The customers that are offered without a search; the newcomer is the first.
     pub customers: Vec<Contact>,

@@ -1,4 +1,4 @@
-//! What the page reads from the shop's database: figures, and facts that tick the steps of the tour. A read that fails
+//! What the stage reads from the shop's database: figures, and facts that tick the steps of the tour. A read that fails
 //! shows nothing new; the next one follows in a moment.
 
 use chrono::{Days, NaiveDate};

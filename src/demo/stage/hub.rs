@@ -1,4 +1,4 @@
-//! The events of the page, for every browser window that is open: each window gets the state of the demo once, then what
+//! The events of the stage, for the typed demo and for every browser window that is open: each window gets the state of the demo once, then what
 //! changes. A window that was disconnected for a moment gets what it has missed.
 
 use std::collections::VecDeque;
@@ -28,7 +28,7 @@ pub(in crate::demo) struct Hub {
     last: u64,
     kept: VecDeque<(u64, Arc<str>)>,
     readers: Vec<Sender<Arc<str>>>,
-    terminal: Option<UnboundedSender<(&'static str, Value)>>,
+    typed_demo: Option<UnboundedSender<(&'static str, Value)>>,
 }
 
 impl Hub {
@@ -41,16 +41,16 @@ impl Hub {
         }
         self.kept.push_back((self.last, Arc::clone(&text)));
         self.readers.retain(|reader| reader.try_send(Arc::clone(&text)).is_ok());
-        if let Some(terminal) = &self.terminal {
-            // A terminal that has ended needs no event.
-            let _ = terminal.send((kind, data.clone()));
+        if let Some(typed_demo) = &self.typed_demo {
+            // A typed demo that has ended needs no event.
+            let _ = typed_demo.send((kind, data.clone()));
         }
     }
 
-    /// Every later event, with its kind, for the terminal of this process.
+    /// Every later event, with its kind, for the typed demo.
     pub(in crate::demo) fn follow(&mut self) -> UnboundedReceiver<(&'static str, Value)> {
         let (sender, events) = unbounded_channel();
-        self.terminal = Some(sender);
+        self.typed_demo = Some(sender);
         events
     }
 
@@ -60,9 +60,9 @@ impl Hub {
         self.readers.len()
     }
 
-    /// Whether somebody sees the shop: in a window, or at the terminal.
+    /// Whether a window or the typed demo is connected.
     pub(super) fn is_watched(&mut self) -> bool {
-        self.readers() > 0 || self.terminal.as_ref().is_some_and(|terminal| !terminal.is_closed())
+        self.readers() > 0 || self.typed_demo.as_ref().is_some_and(|typed_demo| !typed_demo.is_closed())
     }
 
     /// A stream for one more window: what came after the event `last`, if all of it is kept, else the state; then every

@@ -1,4 +1,4 @@
-//! What happens on the page: what people and the owner do, what the bots answer, faults, the daemon's ends and starts,
+//! What happens in a demo with people, for its page and for the typed demo: what people and the owner do, what the bots answer, faults, the daemon's ends and starts,
 //! and the figures. One task does everything in order; each change is an event for every window.
 
 mod act;
@@ -37,7 +37,7 @@ use crate::demo::tour::{Tour, TourStep};
 use crate::demo::{Signals, history, process};
 use crate::language::Language;
 
-pub(super) use act::{Call, Denial, DenialKind, FaultKind, LinkSource, Spin, StageAct};
+pub(super) use act::{Denial, DenialKind, FaultKind, LinkSource, Spin, StageAct, StageRequest};
 pub(super) use hub::Hub;
 pub(super) use opening::{Opened, open};
 pub(super) use phones::{PhoneName, is_member};
@@ -63,7 +63,7 @@ const LONG: Duration = Duration::from_secs(24 * 3600);
 /// How often the stage looks at the figures, at faults that end by themselves, and at the daemon.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The running demo of the page.
+/// The running demo.
 pub(super) struct Stage<'a> {
     fixture: &'a mut Fixture,
     database: Database,
@@ -95,7 +95,7 @@ pub(super) struct Stage<'a> {
     data_version: i64,
     /// The rate of the clock that is shown, and whether it spins.
     shown_rate: (i64, bool),
-    /// When a window was last open.
+    /// When a window or the typed demo was last connected.
     watched: Instant,
 }
 impl<'a> Stage<'a> {
@@ -138,11 +138,11 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Handles calls of the page and events of the shop until a signal comes.
-    pub(super) async fn run(&mut self, calls: &mut Receiver<Call>, signals: &mut Signals) {
+    /// Handles requests of the page or the typed demo and events of the shop until a signal comes.
+    pub(super) async fn run(&mut self, requests: &mut Receiver<StageRequest>, signals: &mut Signals) {
         enum StageEvent {
             News,
-            Call(Option<Call>),
+            Request(Option<StageRequest>),
             Output(Output),
             DaemonEnded(String),
             Look,
@@ -166,15 +166,15 @@ impl<'a> Stage<'a> {
                 biased;
                 () = signals.any() => StageEvent::Signal,
                 why = ends => StageEvent::DaemonEnded(why),
-                call = calls.recv() => StageEvent::Call(call),
+                request = requests.recv() => StageEvent::Request(request),
                 _ = telegram.wait_past(next, LONG) => StageEvent::News,
                 output = self.terminal.next() => StageEvent::Output(output),
                 _ = look.tick() => StageEvent::Look,
             };
             match event {
-                StageEvent::Signal | StageEvent::Call(None) => return,
+                StageEvent::Signal | StageEvent::Request(None) => return,
                 StageEvent::News => self.hear(),
-                StageEvent::Call(Some(call)) => self.answer(call).await,
+                StageEvent::Request(Some(request)) => self.answer(request).await,
                 StageEvent::Output(output) => self.print(output).await,
                 StageEvent::DaemonEnded(why) => self.daemon_ended(&why),
                 StageEvent::Look => self.look().await,
@@ -190,14 +190,14 @@ impl<'a> Stage<'a> {
         self.fixture.say(&format!("demo.page.{key}"))
     }
 
-    async fn answer(&mut self, call: Call) {
-        match call {
+    async fn answer(&mut self, request: StageRequest) {
+        match request {
             // A window that is gone needs no answer.
-            Call::Stream(last, tell) => {
+            StageRequest::Stream(last, tell) => {
                 let state = self.state();
                 let _ = tell.send(self.hub.subscribe(last, || state));
             }
-            Call::Act(act, tell) => {
+            StageRequest::Act(act, tell) => {
                 let done = self.act(act).await;
                 let _ = tell.send(done);
             }

@@ -1,4 +1,4 @@
-//! The phones of the page: whose phone it is, with which bot it is open, and what it shows, as JSON for the page.
+//! The phones of a demo: whose phone it is, with which bot it is open, and what it shows, as JSON for the page.
 
 use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, ShownMessage};
 use serde::Deserialize;

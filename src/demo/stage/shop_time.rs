@@ -1,4 +1,4 @@
-//! The shop's clock: its rate is changed for every process of the demo, shown, and slowed down when no window is open.
+//! The shop's clock: its rate is changed for every process of the demo, shown, and slowed down when no window is open and no typed demo runs.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::db::{Failure, set_demo_clock};
 use crate::demo::stage::act::Denial;
 
-/// A fast clock runs on for so long when no window is open.
+/// A fast clock runs on for so long when no window is open and no typed demo runs.
 const UNWATCHED: Duration = Duration::from_secs(60);
 
 /// A change of the shop's clock.
@@ -60,7 +60,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Shows the clock. With no window open for a minute, a clock at ×60 goes back to ×1.
+    /// Shows the clock. With no window open and no typed demo for a minute, a clock at ×60 goes back to ×1.
     pub(super) async fn watch_clock(&mut self) {
         self.emit_clock();
         let rate = self.rate();

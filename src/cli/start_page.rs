@@ -5,11 +5,11 @@ use crate::language::Language;
 
 /// The groups: the key of their name in the language catalogue, and their commands.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("overview.daily", &["discount", "user", "stats", "status"]),
-    ("overview.broadcasts", &["broadcast", "segment", "campaign", "message", "template"]),
-    ("overview.people", &["cashier", "admin", "token", "order", "audit"]),
+    ("start_page.daily", &["discount", "user", "stats", "status"]),
+    ("start_page.broadcasts", &["broadcast", "segment", "campaign", "message", "template"]),
+    ("start_page.people", &["cashier", "admin", "token", "order", "audit"]),
     (
-        "overview.service",
+        "start_page.service",
         &[
             "serve", "doctor", "backup", "job", "migrate", "settings", "bot", "webhook", "outbox", "report", "export",
             "import",
@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ),
     START,
 ];
-const START: (&str, &[&str]) = ("overview.start", &["init", "demo"]);
+const START: (&str, &[&str]) = ("start_page.start", &["init", "demo"]);
 /// The most columns that a line has.
 const WIDTH: usize = 80;
 
@@ -26,15 +26,15 @@ const WIDTH: usize = 80;
 pub(super) fn page(lang: Language, shop: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let title = match shop {
-        Some(shop) => format!("dvorik {version} · {} · {}", safe_line(shop), lang.text("overview.about", &[])),
+        Some(shop) => format!("dvorik {version} · {} · {}", safe_line(shop), lang.text("start_page.about", &[])),
         None => format!("dvorik {version}"),
     };
     let groups = GROUPS.into_iter().filter(|group| shop.is_some() || *group != START);
     let first = shop.is_none().then_some(START);
-    let help = format!("help {}", lang.text("overview.command", &[]));
+    let help = format!("help {}", lang.text("start_page.command", &[]));
     let mut rows: Vec<(String, Vec<&str>)> =
         first.into_iter().chain(groups).map(|(name, commands)| (lang.text(name, &[]), commands.to_vec())).collect();
-    rows.push((lang.text("overview.more", &[]), vec![&help]));
+    rows.push((lang.text("start_page.more", &[]), vec![&help]));
     let margin = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 2;
     let mut text = format!("{}\n", shortened(&title));
     for (name, commands) in rows {
@@ -83,7 +83,7 @@ mod tests {
             for shop in [None, Some("Мармеладный дворик"), Some(&*"Ж".repeat(200))] {
                 let page = page(lang, shop);
                 assert!(page.lines().count() <= 24 && page.lines().all(|line| line.chars().count() <= WIDTH), "{page}");
-                assert!(!page.contains("overview."), "{page}");
+                assert!(!page.contains("start_page."), "{page}");
             }
         }
         assert!(page(Language::Ru, None).lines().nth(1).unwrap().contains("init demo"));

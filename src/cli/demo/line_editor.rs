@@ -1,4 +1,4 @@
-//! The keyboard of the demo at a terminal: lines with editing and a history. What bots write meanwhile is printed above the
+//! The line editor of the typed demo: lines with editing and a history. What bots write meanwhile is printed above the
 //! line that is being typed.
 
 use std::io::stdin;
@@ -9,13 +9,12 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::{DefaultEditor, ExternalPrinter};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// How long the screen may take to show what was printed. It takes longer when a text came in the moment in which a line
-/// was finished: the text is shown with the next prompt.
+/// How long `flush` waits. A text that arrives between two lines is shown only with the next prompt.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Two threads, which end with the process: one reads the line that is typed, one prints. A printer of the line editor
 /// blocks until the editor has taken the text, and the editor takes none between two lines.
-pub(super) struct Keyboard {
+pub(super) struct LineEditor {
     ask: Sender<String>,
     print: Sender<Printed>,
     /// How the terminal was before: a line that is still being typed at the end of the demo leaves it changed.
@@ -29,8 +28,8 @@ enum Printed {
     Mark(SyncSender<()>),
 }
 
-impl Keyboard {
-    /// The keyboard, and the lines that are typed, until the input ends or Ctrl-C is pressed. `None`: this terminal has no
+impl LineEditor {
+    /// The line editor, and the lines that are typed, until the input ends or Ctrl-C is pressed. `None`: this terminal has no
     /// lines that can be edited.
     pub(super) fn open() -> Option<(Self, UnboundedReceiver<String>)> {
         let before = tcgetattr(stdin()).ok();
@@ -45,14 +44,14 @@ impl Keyboard {
     }
 
     /// Reads one line behind this prompt.
-    pub(super) fn ask(&self, prompt: &str) {
-        // A keyboard that has ended has ended the lines as well.
+    pub(super) fn read_line(&self, prompt: &str) {
+        // A line editor that has ended has ended the lines as well.
         let _ = self.ask.send(prompt.to_owned());
     }
 
     /// Prints text above the line that is being typed; without one, where the cursor is.
     pub(super) fn print(&self, text: String) {
-        // The thread ends only with the keyboard.
+        // The thread ends only with the line editor.
         let _ = self.print.send(Printed::Text(text));
     }
 
@@ -66,7 +65,7 @@ impl Keyboard {
     }
 }
 
-impl Drop for Keyboard {
+impl Drop for LineEditor {
     fn drop(&mut self) {
         self.flush();
         if let Some(before) = &self.before {
@@ -92,7 +91,7 @@ fn show(printer: &mut impl ExternalPrinter, printed: &Receiver<Printed>) {
         match part {
             // A terminal that is gone ends the demo by its signal.
             Printed::Text(text) => drop(printer.print(text)),
-            // A keyboard that waits no longer needs no mark.
+            // A caller that waits no longer needs no mark.
             Printed::Mark(mark) => drop(mark.try_send(())),
         }
     }
