@@ -53,9 +53,9 @@ fn write(path: &std::path::Path, zone: Zone, rng: &mut StdRng) -> Vec<Person> {
     let any = |rng: &mut StdRng| first.plus(rng.random_range(0..20 * 86_400));
     let (mut people, mut code_id) = (Vec::new(), 0);
     for id in 1..=rng.random_range(1..80_i64) {
-        // An erased person keeps the row, without the source.
+        // An erased person keeps the row; the source goes if it names the person.
         let erased = rng.random_bool(0.1);
-        let source = if erased { "direct" } else { sources.choose(rng).unwrap() };
+        let source = if erased && rng.random_bool(0.5) { "direct" } else { sources.choose(rng).unwrap() };
         let mut person = Person {
             realm: rng.random_bool(0.2),
             source,

@@ -377,7 +377,8 @@ pub(super) struct Slice {
 /// Show issued and redeemed codes over time, or by source
 ///
 /// With `by=source`, a customer counts under their first source; a code, under the source of the customer it was issued to;
-/// a redemption, under the source of the customer who redeemed it. Erased customers count as `direct`.
+/// a redemption, under the source of the customer who redeemed it. Erased customers keep their source, unless it
+/// names them.
 #[cfg_attr(test, utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
     responses((status = 200, description = "Units of time in chronological order, empty ones included; or at most 1,000 sources, most redemptions first, then the item `other`", body = Series<Slice>))))]
 pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {

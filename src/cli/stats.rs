@@ -169,7 +169,7 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
             let mut items = database.read(|view| sources::funnel_by_source(view, realm, period, most))?;
             items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));
             let id = |of: &FunnelOfSource| of.key.clone();
-            list(session, period, &series_of("dvorik.stats.funnel/1", SOURCE_STEPS, &items, id));
+            list(session, period, &series_of("dvorik.stats.funnel_by_source/1", SOURCE_STEPS, &items, id));
         }
         (StatsView::Funnel, None) => funnel(session, &database.read(|view| funnel::funnel(view, realm, period))?),
         (StatsView::Heatmap, _) => {

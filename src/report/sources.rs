@@ -1,5 +1,5 @@
 //! The figures by source: where the customers came from who registered, were issued codes, and redeemed them. A customer
-//! belongs to their first source for good; an erased customer counts as `direct`.
+//! belongs to their first source for good; an erased customer keeps it, unless it names them, and then counts as `direct`.
 
 use std::collections::HashMap;
 
@@ -134,6 +134,7 @@ pub fn funnel_by_source(view: &View<'_>, realm: Realm, period: Period, most: usi
 
 /// Changes the figures of a source, which begin at zero.
 fn count<T: Default>(sources: &mut HashMap<String, T>, source: &str, change: impl FnOnce(&mut T)) {
+    let source = if source.is_empty() { "direct" } else { source };
     if let Some(of) = sources.get_mut(source) {
         return change(of);
     }

@@ -220,7 +220,7 @@ fn figures_are_cut_by_cashier_campaign_template_and_time() {
     let people: i64 = sources.iter().map(|of| of["users_new"].as_i64().unwrap()).sum();
     assert_eq!((&sources[0]["key"], &sources[0]["redeemed"], people), (&json!("direct"), &json!(2), users));
     assert_eq!(keys(&sources[0]), ["issued", "key", "redeemed", "sources", "users_new"]);
-    let funnel = series("stats funnel --by source", "dvorik.stats.funnel/1");
+    let funnel = series("stats funnel --by source", "dvorik.stats.funnel_by_source/1");
     assert_eq!(keys(&funnel[0]), ["issued", "key", "redeemed", "registered", "share", "sources", "subscribed"]);
     let registered: i64 = funnel.iter().map(|of| of["registered"].as_i64().unwrap()).sum();
     assert_eq!(registered, users);
