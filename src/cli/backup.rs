@@ -15,7 +15,6 @@ use super::refuse::Wrong;
 use super::session::Session;
 use super::spinner::spinner;
 use crate::backup::{self, Backup, BackupKind, Facts, Soundness, Thinning};
-use crate::clock::Clock;
 
 /// A backup in the list, and whether its file is unchanged.
 struct Row {
@@ -68,7 +67,7 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
 fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
     let bytes = session.config()?.database.path.metadata().map_or(0, |found| found.len());
     let spinner = spinner(session, "backup.copying", bytes);
-    let made = backup::create(session.config()?, args.output.as_deref(), Clock::System.now())?;
+    let made = backup::create(session.config()?, args.output.as_deref(), session.now())?;
     drop(spinner);
     let path = made.path.display().to_string();
     if session.out.format() == Format::Tsv {
@@ -118,7 +117,7 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
 
 /// `backup prune`: deletes the backups that the config does not keep any more.
 fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
-    let thinning = backup::thinning(session.config()?, Clock::System.now())?;
+    let thinning = backup::thinning(session.config()?, session.now())?;
     let count = i64::try_from(thinning.removed.len()).unwrap_or(i64::MAX);
     if count > 1 && !args.yes && !args.dry_run {
         let question = session.out.voice().lang.plural("backup.ask_prune", count, &[]);

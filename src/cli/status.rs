@@ -77,6 +77,8 @@ pub(super) fn status(session: &mut Session<'_>, args: &args::ShopStatus) -> Resu
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
     let backup = newest_backup(config);
+    // The clock may have been changed since the database was opened.
+    database.reload_clock();
     let demo = database.clock().demo_rate().map(|rate| (database.clock().now(), rate));
     let status = StatusScreen { daemon, demo, mode, bots, today, backup, heartbeat, jobs, broadcasts };
     let (json, human) = (document(&status, config), screen(session, &status, config));

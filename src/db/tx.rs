@@ -222,11 +222,23 @@ impl<'c> Tx<'c> {
         self.raised.get()
     }
 
-    /// The same transaction with another present time. With it the demo writes a made-up history, each event at its own
-    /// time. Signals raised on the returned value wake no loop.
+    /// The same transaction at another time of the shop, and as far from now by the machine's clock. With it the demo writes
+    /// a made-up history, each event at its own time. Signals raised on the returned value wake no loop.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
-        let view = View::new(self.view.connection, Now::at(now), self.view.zone);
+        let now = Now { shop: now.millis(), machine: self.view.now.machine_at(now) };
+        self.with_now(now)
+    }
+
+    /// The same transaction in a shop whose clock shows this time, while the machine's clock shows what it shows. Signals
+    /// raised on the returned value wake no loop.
+    #[must_use]
+    pub fn with_shop_time(&self, shop: Timestamp) -> Self {
+        self.with_now(Now { shop: shop.millis(), machine: self.view.now.machine })
+    }
+
+    fn with_now(&self, now: Now) -> Self {
+        let view = View::new(self.view.connection, now, self.view.zone);
         Self { view, raised: Cell::new(0), request: self.request.clone() }
     }
 

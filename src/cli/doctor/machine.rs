@@ -230,7 +230,8 @@ fn migrations(report: &mut Findings<'_, '_>, examined: &Examined) {
 
 /// Checks how old the newest backup is.
 pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
-    let age = newest_backup(config).map(|newest| Clock::System.now().0.saturating_sub(newest.created_at.0).max(0));
+    let now = report.session.now();
+    let age = newest_backup(config).map(|newest| now.0.saturating_sub(newest.created_at.0).max(0));
     let lang = report.session.out.voice().lang;
     match age {
         Some(age) => {

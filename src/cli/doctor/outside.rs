@@ -95,7 +95,7 @@ fn copying(report: &mut Findings<'_, '_>, of_litestream: LitestreamReport, verdi
 fn judge(report: &mut Findings<'_, '_>, config: &Config, last: &LastHeartbeat, every_s: i64) {
     let lang = report.session.out.voice().lang;
     let is_served = matches!(locks::holder(&config.database.path, Lock::Serve), Ok(Some(_)));
-    let age = Clock::System.now().0.saturating_sub(last.at.0).max(0);
+    let age = report.session.now().0.saturating_sub(last.at.0).max(0);
     let what = told(report.session, last);
     if last.result != HeartbeatResult::Sent {
         report.add(Level::Warn, ("heartbeat", "failed"), &[("what", &what)]);

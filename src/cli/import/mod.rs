@@ -15,7 +15,6 @@ use super::input_file;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::campaign;
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::error::{Error, Result as ShopResult};
 use crate::user::Country;
@@ -72,7 +71,7 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
 }
 
 fn terms<'a>(args: &'a ImportUsers, database: &Database) -> ShopResult<Terms<'a>> {
-    let (now, country) = (Clock::System.now(), database.read(Country::of_shop)?);
+    let (now, country) = (database.clock().now(), database.read(Country::of_shop)?);
     Ok(Terms { realm: args.realm.realm(), now, today: database.zone().day(now), country, map: &args.map })
 }
 

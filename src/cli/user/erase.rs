@@ -10,7 +10,6 @@ use crate::cli::args::UserErase;
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
-use crate::clock::Clock;
 use crate::db::Database;
 use crate::erasure;
 use crate::erasure::remains::{self, Cleared, ClearingPace};
@@ -40,7 +39,7 @@ pub(super) fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), W
     if !args.care.dry_run {
         clear_files(&session.database()?)?;
     }
-    let holding = backup::holding(session.config()?, found.created_at, Clock::System.now())?;
+    let holding = backup::holding(session.config()?, found.created_at, session.now())?;
     let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
     let mut lines = vec![session.out.voice().lang.plural("user.erased", codes, &[("name", &name)])];
     lines.extend(still_held(session, &holding));

@@ -62,5 +62,8 @@ pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp)
     let people = names::people(&mut rng, language, PEOPLE);
     let calendar = Calendar::ending(database.zone(), now);
     let events = events::of(&mut rng, &calendar, people.len());
-    database.write_bulk(move |tx| HistoryWriter::open(tx, &calendar, &roles, language)?.tell(people, &events))
+    database.write_bulk(move |tx| {
+        let tx = &tx.with_shop_time(now);
+        HistoryWriter::open(tx, &calendar, &roles, language)?.tell(people, &events)
+    })
 }

@@ -55,6 +55,7 @@ pub(super) fn write(
     language: Language,
     now: Timestamp,
 ) -> Result<Cast> {
+    let tx = &tx.with_shop_time(now);
     let word = |key: &str| language.text(&format!("demo.cast.{key}"), &[]);
     let contact = |person: &Person, note: &str| Contact { id: person.id, name: full_name(person), note: word(note) };
     let person = |id, first_name, last_name| Person { id, first_name, last_name, username: None };
