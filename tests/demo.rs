@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::{LazyLock, mpsc};
+use std::time::Instant;
 
 use dvorik::clock::{Clock, Timestamp};
 use dvorik::config::{Config, Environment};
@@ -530,6 +531,18 @@ impl TerminalPlayer {
         &self.printed
     }
 
+    /// Waits until a command with this word runs.
+    fn awaits_command(&self, word: &str) {
+        let end = Instant::now() + PATIENCE;
+        let children = format!("/proc/{0}/task/{0}/children", self.process.id());
+        let has =
+            |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains(word));
+        while !std::fs::read_to_string(&children).unwrap().split_whitespace().any(has) {
+            assert!(Instant::now() < end, "no {word} is run");
+            std::thread::yield_now();
+        }
+    }
+
     /// Whether the terminal shows what is typed, line by line, as a shell expects to find it.
     fn is_as_a_shell_expects(&self) -> bool {
         tcgetattr(&self.keys).unwrap().local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
@@ -569,10 +582,27 @@ fn a_line_can_be_edited_and_a_command_has_the_terminal_with_ctrl_c() {
     player.sees("━");
     player.types("\x03");
     player.sees("Отправка идёт дальше");
-    // Messages to others are one line above the prompt, written anew.
-    player.sees("\x1b[A\r\x1b[K");
+    // Messages to others are counted above the prompt.
+    player.sees("✉ ещё");
+    // Two lines at once are two lines, also when they are pasted.
+    player.types(":кто\r:где\r");
+    player.sees("Не знаю «:кто»");
+    player.sees("Не знаю «:где»");
+    player.types("\x1b[200~:раз\n:два\n\x1b[201~\r");
+    player.sees("Не знаю «:раз»");
+    player.sees("Не знаю «:два»");
+    // A command that cannot be started is told of, and the demo goes on.
+    player.types(":sh user list a\x16\x00b\r");
     player.types(":кто\r");
     player.sees("Не знаю «:кто»");
+    // Ctrl-C ends the command each time, never the demo.
+    for _ in 0..3 {
+        player.types(":sh audit list --follow\r");
+        player.sees("$ dvorik audit list --follow");
+        player.awaits_command("audit");
+        player.types("\x03");
+        player.sees(" › ");
+    }
     player.types(":q\r");
     player.sees("Закрываем магазин");
     assert_eq!(player.process.wait().unwrap().code(), Some(0));
@@ -592,5 +622,8 @@ fn a_demo_that_ends_by_a_signal_leaves_the_terminal_as_it_was() {
     player.sees("Закрываем магазин");
     assert!(player.process.wait().unwrap().success());
     assert!(player.is_as_a_shell_expects());
+    // The shell's prompt begins on a line of its own, and pasted text is no longer marked.
+    let modes = player.sees("\x1b[?2004l\r\n").rsplit("\x1b[?2004").next().unwrap();
+    assert!(modes.starts_with('l'), "{modes:?}");
     assert!(!shop.exists());
 }

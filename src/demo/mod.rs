@@ -18,8 +18,7 @@ mod stage;
 mod tour;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -170,28 +169,49 @@ impl Signals {
     }
 }
 
+/// For so long after the end of a command Ctrl-C still counts as meant for it: the signal that has ended the command may be
+/// seen after the command's end.
+const AFTER_COMMAND: Duration = Duration::from_secs(1);
+
 /// Whether a command has the terminal.
 #[derive(Debug, Clone, Default)]
-struct ForegroundFlag(Arc<AtomicBool>);
+struct ForegroundFlag(Arc<Mutex<Foreground>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+enum Foreground {
+    #[default]
+    Demo,
+    Command,
+    /// A command had it until this instant.
+    CommandUntil(Instant),
+}
 
 /// While this value lives, a command has the terminal.
 struct ForegroundGuard(ForegroundFlag);
 
 impl ForegroundFlag {
     fn enter(&self) -> ForegroundGuard {
-        self.0.store(true, Ordering::SeqCst);
+        self.set(Foreground::Command);
         ForegroundGuard(self.clone())
     }
 
+    fn set(&self, to: Foreground) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = to;
+    }
+
+    /// Whether Ctrl-C is meant for a command.
     fn is_set(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Foreground::Demo => false,
+            Foreground::Command => true,
+            Foreground::CommandUntil(end) => end.elapsed() < AFTER_COMMAND,
+        }
     }
 }
 
 impl Drop for ForegroundGuard {
     fn drop(&mut self) {
-        let Self(flag) = self;
-        flag.0.store(false, Ordering::SeqCst);
+        self.0.set(Foreground::CommandUntil(Instant::now()));
     }
 }
 

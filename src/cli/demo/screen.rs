@@ -24,8 +24,9 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
         None => (None, typed()),
     };
     let width = usize::from(width);
-    let mut screen = Screen { editor, out, width, is_asking: false, others: None, failure: None };
+    let mut screen = Screen { editor, out, width, is_asking: false, others: (0, 0), failure: None };
     let played = on_a_runtime(live::live(options, &Gate, lines, |told| screen.show(told)));
+    screen.close();
     match played {
         Ok(Ending::Held | Ending::Interrupted) => Ok(()),
         Ok(Ending::Broken) => {
@@ -61,8 +62,8 @@ struct Screen<'a> {
     width: usize,
     /// Whether a line is being typed.
     is_asking: bool,
-    /// The number of messages to others that the last line on the screen tells of.
-    others: Option<usize>,
+    /// How many messages others got since something else was told, and how many of them were told.
+    others: (usize, usize),
     failure: Option<FailureReport>,
 }
 
@@ -74,13 +75,12 @@ impl Screen<'_> {
     fn show(&mut self, told: Told) {
         match told {
             Told::Prompt(prompt) => return self.wait_for(&prompt),
-            Told::Typed => {
-                (self.is_asking, self.others) = (false, None);
-                return;
-            }
             Told::Others(more) => return self.count(more),
-            _ => self.others = None,
+            Told::Typed => self.is_asking = false,
+            _ => {}
         }
+        self.tell_others(1);
+        self.others = (0, 0);
         match told {
             Told::Preparing => self.faint_line(&self.lang().text("demo.live.preparing", &[])),
             Told::Opened(lines) => self.opened(&lines),
@@ -115,15 +115,30 @@ impl Screen<'_> {
         }
     }
 
-    /// Tells how many messages others got. While nothing else is told this is one line, which is written anew.
+    /// Counts messages to others. They are told when they are twice as many as were told before, so that a broadcast is a few
+    /// lines. A line that is written anew would be one, but what is printed while a line is being finished comes later, and
+    /// would overwrite something else.
     fn count(&mut self, more: usize) {
-        let number = self.others.unwrap_or(0) + more;
-        let count = i64::try_from(number).unwrap_or(i64::MAX);
-        let words = format!("  ✉ {}", self.lang().plural("demo.live.others", count, &[]));
-        let is_rewritten = self.editor.is_some() && self.others.is_some();
-        let line = painted(&words, Tone::Faint, self.out.paints());
-        self.print(format!("{}{line}\n", if is_rewritten { "\x1b[A\r\x1b[K" } else { "" }));
-        self.others = Some(number);
+        self.others.0 += more;
+        self.tell_others(self.others.1.max(1));
+    }
+
+    /// Tells of messages to others if at least so many were not told.
+    fn tell_others(&mut self, least: usize) {
+        let (all, told) = self.others;
+        if all - told >= least {
+            let count = i64::try_from(all).unwrap_or(i64::MAX);
+            self.faint_line(&format!("  ✉ {}", self.lang().plural("demo.live.others", count, &[])));
+            self.others.1 = all;
+        }
+    }
+
+    /// Gives the terminal back. A line that is still being typed ends, and so does the mode for pasted text.
+    fn close(&mut self) {
+        drop(self.editor.take());
+        if std::mem::take(&mut self.is_asking) {
+            self.out.raw(b"\x1b[?2004l\n");
+        }
     }
 
     fn opened(&mut self, lines: &[String]) {

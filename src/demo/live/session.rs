@@ -114,9 +114,13 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
                 line = lines.recv() => {
                     let Some(line) = line else { return Ok(()) };
                     self.tell(Told::Typed);
-                    match phrase::read(&line, self.in_shell) {
-                        Phrase::Quits => return Ok(()),
-                        phrase => self.act(phrase).await?,
+                    // Pasted text may have several lines; an empty one is a line as well.
+                    let lines = if line.trim().is_empty() { vec![""] } else { line.lines().collect() };
+                    for line in lines {
+                        match phrase::read(line, self.in_shell) {
+                            Phrase::Quits => return Ok(()),
+                            phrase => self.act(phrase).await,
+                        }
                     }
                 }
             }
@@ -124,7 +128,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
         }
     }
 
-    async fn act(&mut self, phrase: Phrase) -> Result<(), Miss> {
+    async fn act(&mut self, phrase: Phrase) {
         match phrase {
             Phrase::Nothing => self.show_menu(),
             Phrase::Says(text) => {
@@ -137,7 +141,7 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
                 self.in_shell = true;
                 self.note("demo.live.note.shell");
             }
-            Phrase::Runs(words) => self.run(&words).await?,
+            Phrase::Runs(words) => self.run(&words).await,
             Phrase::Channel => self.join_or_leave().await,
             Phrase::Blocks => self.block_or_unblock().await,
             Phrase::Scans => self.scan().await,
@@ -162,7 +166,6 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
             Phrase::Unclosed => self.wrong("demo.live.wrong.quote"),
             Phrase::Quits => {}
         }
-        Ok(())
     }
 
     /// Asks the stage; tells why if it refuses. Returns the answer, an object, or `None`.
@@ -269,11 +272,16 @@ impl<'a, E: FnMut(Told)> Session<'a, E> {
     }
 
     /// Runs a command that has the terminal until it ends. Ctrl-C is for the command then, not for the demo.
-    async fn run(&mut self, words: &[String]) -> Result<(), Miss> {
+    async fn run(&mut self, words: &[String]) {
         let shown: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.tell(Told::Command(process::typed(&shown)));
-        let _guard = self.foreground.enter();
-        self.commands.show(words).await
+        let ended = {
+            let _guard = self.foreground.enter();
+            self.tell(Told::Command(process::typed(&shown)));
+            self.commands.show(words).await
+        };
+        if let Err(miss) = ended {
+            self.tell(Told::Wrong(miss.seen));
+        }
     }
 
     async fn join_or_leave(&mut self) {
