@@ -137,6 +137,9 @@ impl Shop {
         let log = self.log();
         let started = OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
             let mut command = self.command();
+            // The C library keeps the memory of a night's jobs in as many places as threads have run one. In a demo days pass
+            // within seconds.
+            command.env("MALLOC_ARENA_MAX", "2");
             command.args(arguments).arg("--until-stdin-ends").stdin(Stdio::piped()).stdout(Stdio::null());
             command.stderr(Stdio::from(file)).process_group(0).spawn()
         });
