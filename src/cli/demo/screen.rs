@@ -2,6 +2,7 @@
 //! pipe.
 
 use std::io::{BufRead, stdin};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -15,6 +16,9 @@ use crate::demo::live::{self, Bubble, Key, Told};
 use crate::demo::{Ending, Miss};
 use crate::language::Language;
 
+/// How far apart the lines about messages to others are.
+const OTHERS_APART: Duration = Duration::from_secs(5);
+
 /// Opens the demo's shop and runs until the person quits, which is a success. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
@@ -24,7 +28,7 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
         None => (None, typed()),
     };
     let width = usize::from(width);
-    let mut screen = Screen { editor, out, width, is_asking: false, others: (0, 0), failure: None };
+    let mut screen = Screen { editor, out, width, is_asking: false, others: (0, 0), others_told: None, failure: None };
     let played = on_a_runtime(live::live(options, &Gate, lines, |told| screen.show(told)));
     screen.close();
     match played {
@@ -64,6 +68,8 @@ struct Screen<'a> {
     is_asking: bool,
     /// How many messages others got since something else was told, and how many of them were told.
     others: (usize, usize),
+    /// When messages to others were told last.
+    others_told: Option<Instant>,
     failure: Option<FailureReport>,
 }
 
@@ -79,8 +85,8 @@ impl Screen<'_> {
             Told::Typed => self.is_asking = false,
             _ => {}
         }
-        self.tell_others(1);
-        self.others = (0, 0);
+        self.tell_others();
+        (self.others, self.others_told) = ((0, 0), None);
         match told {
             Told::Preparing => self.faint_line(&self.lang().text("demo.live.preparing", &[])),
             Told::Opened(lines) => self.opened(&lines),
@@ -115,21 +121,22 @@ impl Screen<'_> {
         }
     }
 
-    /// Counts messages to others. They are told when they are twice as many as were told before, so that a broadcast is a few
-    /// lines. A line that is written anew would be one, but what is printed while a line is being finished comes later, and
-    /// would overwrite something else.
+    /// Counts messages to others and tells of them at times, so that a broadcast is a few lines. A line that is written anew
+    /// would be one, but what is printed while a line is being finished comes later, and would overwrite something else.
     fn count(&mut self, more: usize) {
         self.others.0 += more;
-        self.tell_others(self.others.1.max(1));
+        if self.others_told.is_none_or(|told| told.elapsed() >= OTHERS_APART) {
+            self.tell_others();
+        }
     }
 
-    /// Tells of messages to others if at least so many were not told.
-    fn tell_others(&mut self, least: usize) {
+    /// Tells of messages to others, if there are some that were not told.
+    fn tell_others(&mut self) {
         let (all, told) = self.others;
-        if all - told >= least {
+        if all > told {
             let count = i64::try_from(all).unwrap_or(i64::MAX);
             self.faint_line(&format!("  ✉ {}", self.lang().plural("demo.live.others", count, &[])));
-            self.others.1 = all;
+            (self.others.1, self.others_told) = (all, Some(Instant::now()));
         }
     }
 
