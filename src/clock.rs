@@ -22,29 +22,45 @@ pub use shop_clock::{ClockPiece, ShopClock};
 /// How long a demo waits at most for an instant of the shop before it looks at the clock again.
 const LONGEST_DEMO_WAIT: Duration = Duration::from_millis(100);
 
-/// Milliseconds since the Unix epoch by the machine's clock, for machinery (updates, outbox, rate limiters, leases).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(pub i64);
+/// A number of milliseconds since the Unix epoch by one of the clocks, stored as an integer.
+macro_rules! milliseconds {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
 
-impl Millis {
-    /// This instant moved by `ms` milliseconds (negative = earlier).
-    #[must_use]
-    pub const fn plus(self, ms: i64) -> Self {
-        Self(self.0.saturating_add(ms))
-    }
+        impl $name {
+            /// This instant moved by `ms` milliseconds (negative = earlier).
+            #[must_use]
+            pub const fn plus(self, ms: i64) -> Self {
+                Self(self.0.saturating_add(ms))
+            }
+        }
+
+        impl rusqlite::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                self.0.to_sql()
+            }
+        }
+
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+                i64::column_result(value).map(Self)
+            }
+        }
+    };
 }
 
-/// Milliseconds since the Unix epoch by the shop's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ShopMillis(pub i64);
+milliseconds!(
+    /// An instant by the machine's clock, for machinery (updates, outbox, rate limiters, leases).
+    Millis
+);
+milliseconds!(
+    /// An instant by the shop's clock.
+    ShopMillis
+);
 
 impl ShopMillis {
-    /// This instant moved by `ms` milliseconds (negative = earlier).
-    #[must_use]
-    pub const fn plus(self, ms: i64) -> Self {
-        Self(self.0.saturating_add(ms))
-    }
-
     /// The whole second this instant lies in.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
@@ -108,30 +124,6 @@ impl rusqlite::ToSql for Timestamp {
 impl rusqlite::types::FromSql for Timestamp {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
         Self::parse(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
-    }
-}
-
-impl rusqlite::ToSql for Millis {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        self.0.to_sql()
-    }
-}
-
-impl rusqlite::types::FromSql for Millis {
-    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-        i64::column_result(value).map(Self)
-    }
-}
-
-impl rusqlite::ToSql for ShopMillis {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        self.0.to_sql()
-    }
-}
-
-impl rusqlite::types::FromSql for ShopMillis {
-    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-        i64::column_result(value).map(Self)
     }
 }
 

@@ -102,8 +102,8 @@ fn no_command_sees_the_clock_go_back() {
     }
 }
 
-/// Every day is a spin of 24 seconds. Nobody gets two gifts for one birthday, each daily job is done once a day, and no lease
-/// is lost.
+/// A spin passes a day in 24 seconds. Each customer gets one gift for a birthday, each daily job runs once a day, and no job
+/// loses its lease.
 #[test]
 fn days_that_pass_within_seconds_are_whole_days() {
     let days = number("DVORIK_TEST_SPINS").unwrap_or(1);

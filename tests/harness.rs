@@ -32,10 +32,9 @@ use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, block_in_place};
 
-/// An address of this machine that nothing listens at: for a server that must be told its port before it starts, and for a
-/// client that must find no server. The system gives the ports from 32768 on to connections, and to whoever asks for
-/// port 0: a test that runs beside this one would get the port that was free a moment ago. So it is one from below, and no
-/// two calls return the same.
+/// A loopback address with a free port. For a server that must know its port before it starts, and for a client whose
+/// connection must be refused. The port is below 32768: from there on the system gives ports to connections and to servers
+/// that bind port 0, so a concurrent test could get the same port. No two calls return the same address.
 pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     // Two processes of tests begin at different ports.

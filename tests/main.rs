@@ -56,4 +56,5 @@ mod schema_document;
 mod segments;
 mod silence;
 mod sources;
+mod typed_demo;
 mod webhook;

@@ -152,19 +152,21 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
     }
     let most = if session.out.format() == Format::Human { MOST_SHOWN } else { MOST_SOURCES };
     let database = session.database()?;
-    match (args.view, args.by.map(SeriesGrouping::time_unit)) {
+    match (args.view, args.by) {
         (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),
-        (StatsView::Overview, Some(None)) => {
-            let mut items = database.read(|view| sources::by_source(view, realm, period, most))?;
-            items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));
-            let id = |of: &OfSource| of.key.clone();
-            list(session, period, &series_of("dvorik.stats.timeseries/1", SOURCES, &items, id));
-        }
-        (StatsView::Overview, Some(Some(by))) => {
-            let items = database.read(|view| series::over_time(view, realm, period, by))?;
-            let id = |slice: &TimeSlice| slice.key.clone();
-            list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
-        }
+        (StatsView::Overview, Some(by)) => match by.time_unit() {
+            Some(unit) => {
+                let items = database.read(|view| series::over_time(view, realm, period, unit))?;
+                let id = |slice: &TimeSlice| slice.key.clone();
+                list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
+            }
+            None => {
+                let mut items = database.read(|view| sources::by_source(view, realm, period, most))?;
+                items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));
+                let id = |of: &OfSource| of.key.clone();
+                list(session, period, &series_of("dvorik.stats.timeseries/1", SOURCES, &items, id));
+            }
+        },
         (StatsView::Funnel, Some(_)) => {
             let mut items = database.read(|view| sources::funnel_by_source(view, realm, period, most))?;
             items.iter_mut().for_each(|of| label_rest(session, &mut of.key, of.sources));

@@ -1,5 +1,5 @@
-//! The customers and cashiers among whom a visitor of the page chooses, and the owner's draft broadcast: written once, after
-//! the history.
+//! The customers and cashiers that the page offers as the owners of its phones, and the shop owner's draft broadcast. Written
+//! once, after the history.
 
 use builtin_telegram::Person;
 use chrono::{Datelike, Days, NaiveDate};
